@@ -1,0 +1,3 @@
+//! Facts in, assessment out: who is there, what is wrong with it, what comes first.
+//!
+//! Pure: the same facts, rules and moment give the same assessment, byte for byte.

@@ -1,0 +1,3 @@
+//! The nouns that every other crate speaks in, and the identifiers of the public standards.
+//!
+//! Nothing here reads a file, a clock or a network.
