@@ -1,3 +1,8 @@
 //! The nouns that every other crate speaks in, and the identifiers of the public standards.
 //!
 //! Nothing here reads a file, a clock or a network.
+
+pub mod exposure;
+pub mod inventory;
+pub mod knowledge;
+pub mod reading;
