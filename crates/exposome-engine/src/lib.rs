@@ -2,4 +2,6 @@
 //!
 //! Pure: the same facts, rules and moment give the same assessment, byte for byte.
 
+pub mod category;
+pub mod decide;
 pub mod expose;
