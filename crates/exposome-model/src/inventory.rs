@@ -95,6 +95,8 @@ attributes! {
     ReachableBy = "reachable_by",
     /// `active`, `in storage`, `retired`: the source's own word.
     Lifecycle = "lifecycle",
+    /// The file name of its bill of materials.
+    Sbom = "sbom",
 }
 
 /// Something installed on or making up a subject; a device is a component of itself.
@@ -102,7 +104,11 @@ attributes! {
 pub struct Component {
     pub kind: ComponentKind,
     pub vendor: Option<String>,
+    /// The model of a device, the name of a program.
     pub name: String,
+    /// What the source calls the product beside its model: `Alaris PC unit` of model `8015`.
+    /// Never a host name or a tag: equal devices have equal components.
+    pub called: Option<String>,
     pub version: Option<String>,
     /// CPE 2.3 name or 2.2 URI.
     pub cpe: Option<String>,
@@ -119,6 +125,7 @@ impl Component {
             kind,
             vendor: None,
             name: name.into(),
+            called: None,
             version: None,
             cpe: None,
             purl: None,
