@@ -2,7 +2,10 @@
 //!
 //! Nothing here reads a file, a clock or a network.
 
+pub mod claim;
 pub mod exposure;
 pub mod inventory;
 pub mod knowledge;
 pub mod reading;
+pub mod cpe;
+pub mod version;

@@ -1,0 +1,51 @@
+//! Gentoo ebuilds: `1.2.3b_rc1_p2-r4` (Package Manager Specification, section 3.3).
+//!
+//! All numbers first, then the letter, then the suffixes, then the revision (none is 0).  A
+//! number that starts with 0, other than the first, is compared as a decimal fraction.
+
+use super::key::{Cursor, Row};
+
+const NO_MORE: u8 = 0x20;
+const FRACTION: u8 = 0x30;
+const NUMBER: u8 = 0x40;
+
+const SUFFIXES: &[(&str, u8)] = &[("alpha", 0x10), ("beta", 0x11), ("pre", 0x12), ("rc", 0x13), ("p", 0x30)];
+
+pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
+    let mut cursor = Cursor::new(text.trim_ascii());
+    row.number(NUMBER, some(cursor.digits())?);
+    while cursor.eat(b'.') {
+        component(some(cursor.digits())?, row);
+    }
+    row.push(NO_MORE);
+    match cursor.peek() {
+        Some(letter @ b'a'..=b'z') => {
+            cursor.next();
+            row.push(letter);
+        }
+        _ => row.push(1),
+    }
+    while cursor.eat(b'_') {
+        let &(_, place) = SUFFIXES.iter().find(|(name, _)| cursor.eat_word(name))?;
+        row.push(place);
+        row.number(NUMBER, cursor.digits());
+    }
+    row.push(NO_MORE);
+    let revision = if cursor.eat_word("-r") { some(cursor.digits())? } else { b"0" };
+    row.number(NUMBER, revision);
+    cursor.is_empty().then_some(())
+}
+
+fn component(digits: &[u8], row: &mut Row) {
+    if digits.first() == Some(&b'0') {
+        let zeros = digits.iter().rev().take_while(|&&digit| digit == b'0').count();
+        row.push(FRACTION);
+        row.word(digits.iter().copied().take(digits.len() - zeros));
+    } else {
+        row.number(NUMBER, digits);
+    }
+}
+
+fn some(bytes: &[u8]) -> Option<&[u8]> {
+    (!bytes.is_empty()).then_some(bytes)
+}

@@ -1,0 +1,177 @@
+//! The bytes a version is compared by.
+//!
+//! Each scheme turns the text of a version into a row of bytes such that the plain order of
+//! the bytes is the order of the versions: a table of a million versions is then parsed once
+//! and compared as fast as memory can be read.  A short version fits on the stack, so that
+//! comparing two texts allocates nothing.
+
+/// Bytes in the making: the first [`INLINE`] on the stack, more on the heap.
+pub(super) struct Row {
+    inline: [u8; INLINE],
+    len: usize,
+    spill: Vec<u8>,
+}
+
+const INLINE: usize = 64;
+
+impl Row {
+    pub(super) fn new() -> Self {
+        Row { inline: [0; INLINE], len: 0, spill: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, byte: u8) {
+        if self.spill.is_empty() {
+            if let Some(place) = self.inline.get_mut(self.len) {
+                *place = byte;
+                self.len += 1;
+                return;
+            }
+            self.spill.extend_from_slice(&self.inline);
+        }
+        self.spill.push(byte);
+    }
+
+    pub(super) fn extend(&mut self, bytes: impl IntoIterator<Item = u8>) {
+        for byte in bytes {
+            self.push(byte);
+        }
+    }
+
+    /// A whole number of any length, written so that the smaller one comes first: how many
+    /// bytes it takes (added to `tag`, which so must leave room for [`NUMBER_TAGS`] values),
+    /// then the bytes, the weightiest first.
+    pub(super) fn number(&mut self, tag: u8, digits: &[u8]) {
+        let digits = without_leading_zeros(digits);
+        if digits.len() > DIGITS_OF_U64 {
+            self.push(tag.saturating_add(NUMBER_TAGS - 1));
+            let len = u32::try_from(digits.len()).unwrap_or(u32::MAX);
+            self.extend(len.to_be_bytes());
+            self.extend(digits.iter().copied());
+            return;
+        }
+        let value = digits.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        self.integer(tag, value);
+    }
+
+    pub(super) fn integer(&mut self, tag: u8, value: u64) {
+        let zeros = (value.leading_zeros() / 8) as u8;
+        self.push(tag.saturating_add(8 - zeros));
+        self.extend(value.to_be_bytes().into_iter().skip(usize::from(zeros)));
+    }
+
+    /// A word, closed so that the shorter of two with the same beginning comes first.  The
+    /// bytes of the word must not be zero.
+    pub(super) fn word(&mut self, letters: impl IntoIterator<Item = u8>) {
+        self.extend(letters.into_iter().filter(|&byte| byte != 0));
+        self.push(0);
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        if self.spill.is_empty() { self.inline.get(..self.len).unwrap_or_default() } else { &self.spill }
+    }
+}
+
+/// How many tag values one kind of number takes: none to eight bytes, and one for longer.
+pub(super) const NUMBER_TAGS: u8 = 10;
+
+const DIGITS_OF_U64: usize = 19;
+
+pub(super) fn without_leading_zeros(digits: &[u8]) -> &[u8] {
+    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+    digits.get(zeros..).unwrap_or_default()
+}
+
+pub(super) fn is_zero(digits: &[u8]) -> bool {
+    digits.iter().all(|&digit| digit == b'0')
+}
+
+/// Reads a text from the front.
+#[derive(Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Cursor { rest: text.as_bytes() }
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn next(&mut self) -> Option<u8> {
+        let (&first, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(first)
+    }
+
+    /// Steps over `byte` if it is the next one.
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    pub(super) fn eat_word(&mut self, word: &str) -> bool {
+        let Some((head, rest)) = self.rest.split_at_checked(word.len()) else { return false };
+        let found = head.eq_ignore_ascii_case(word.as_bytes());
+        if found {
+            self.rest = rest;
+        }
+        found
+    }
+
+    pub(super) fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a [u8] {
+        let len = self.rest.iter().take_while(|&&byte| wanted(byte)).count();
+        let (taken, rest) = self.rest.split_at(len);
+        self.rest = rest;
+        taken
+    }
+
+    pub(super) fn digits(&mut self) -> &'a [u8] {
+        self.take_while(|byte| byte.is_ascii_digit())
+    }
+
+    pub(super) fn letters(&mut self) -> &'a [u8] {
+        self.take_while(|byte| byte.is_ascii_alphabetic())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(digits: &str) -> Vec<u8> {
+        let mut row = Row::new();
+        row.number(10, digits.as_bytes());
+        row.bytes().to_vec()
+    }
+
+    #[test]
+    fn numbers_keep_their_order_whatever_their_length() {
+        let rising = ["0", "1", "255", "256", "65536", "18446744073709551615", "18446744073709551616", "99999999999999999999"];
+        for pair in rising.windows(2) {
+            assert!(number(pair[0]) < number(pair[1]), "{pair:?}");
+        }
+        assert_eq!(number("007"), number("7"));
+        assert_eq!(number(""), number("0"));
+    }
+
+    #[test]
+    fn a_long_row_moves_to_the_heap_whole() {
+        let mut row = Row::new();
+        row.extend((0..200).map(|n| n as u8));
+        assert_eq!(row.bytes(), (0..200).collect::<Vec<u8>>());
+    }
+}
