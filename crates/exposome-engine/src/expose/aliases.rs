@@ -5,25 +5,58 @@
 //! brands a vendor has bought, and which words and numbers mean the same product.
 //! Every row names its source; none is taken from a truth set.
 
+use super::words::{Word, clean, words};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
 /// The table, read whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Aliases {
     vendors: Vec<Vendor>,
     products: Vec<ProductAlias>,
+    /// Spellings of vendors under their first word.
+    vendor_phrases: Phrases,
+    /// Spellings of products under their first word.
+    product_phrases: Phrases,
+    /// Model and part numbers, levelled.
+    numbers: BTreeMap<String, Vec<usize>>,
+    /// Id of a vendor to the ids of all that own it, near or far.
+    owners: BTreeMap<String, BTreeSet<String>>,
 }
+
+/// Word forms under their first word, each with the row it belongs to; longer ones first.
+type Phrases = BTreeMap<String, Vec<(Vec<String>, usize)>>;
 
 impl Aliases {
     /// Reads one file of the table; [`Aliases::join`] puts several together.
     pub fn parse(text: &str) -> Result<Aliases, Error> {
         let file: File = toml::from_str(text).map_err(|cause| Error::NotATable { cause })?;
-        Ok(Aliases { vendors: file.vendor, products: file.product })
+        Ok(Aliases::of(file.vendor, file.product))
     }
 
     #[must_use]
-    pub fn join(mut self, other: Aliases) -> Aliases {
-        self.vendors.extend(other.vendors);
-        self.products.extend(other.products);
-        self
+    pub fn join(self, other: Aliases) -> Aliases {
+        let vendors = [self.vendors, other.vendors].concat();
+        let products = [self.products, other.products].concat();
+        Aliases::of(vendors, products)
+    }
+
+    fn of(vendors: Vec<Vendor>, products: Vec<ProductAlias>) -> Aliases {
+        let mut table = Aliases { owners: owners(&vendors), ..Aliases::default() };
+        for (row, vendor) in vendors.iter().enumerate() {
+            for spelling in &vendor.spellings {
+                file(&mut table.vendor_phrases, spelling, row);
+            }
+        }
+        for (row, product) in products.iter().enumerate() {
+            for spelling in product.spellings.iter().chain([&product.name]) {
+                file(&mut table.product_phrases, spelling, row);
+            }
+            for number in &product.numbers {
+                table.numbers.entry(number_form(number)).or_default().push(row);
+            }
+        }
+        Aliases { vendors, products, ..table }
     }
 
     pub fn vendors(&self) -> &[Vendor] {
@@ -32,6 +65,50 @@ impl Aliases {
 
     pub fn products(&self) -> &[ProductAlias] {
         &self.products
+    }
+
+    /// The vendors a text names, by id; a text that names none of the table is its own id.
+    pub fn vendor_ids(&self, text: &str) -> BTreeSet<String> {
+        let named = words(&clean(text));
+        let known: BTreeSet<String> =
+            self.vendors_in(&named).into_iter().map(|(_, id)| id.to_owned()).collect();
+        if !known.is_empty() {
+            return known;
+        }
+        let own: Vec<&str> = named
+            .iter()
+            .map(|word| word.form.as_str())
+            .filter(|form| !SAYS_NOTHING_OF_A_FIRM.contains(form))
+            .collect();
+        BTreeSet::from_iter((!own.is_empty()).then(|| own.join(" ")))
+    }
+
+    /// Where a text names a vendor of the table.
+    pub fn vendors_in(&self, text: &[Word]) -> Vec<(Range<usize>, &str)> {
+        found(&self.vendor_phrases, text)
+            .filter_map(|(place, row)| Some((place, self.vendors.get(row)?.id.as_str())))
+            .collect()
+    }
+
+    /// Whether two vendor ids may stand on the same device: equal, or one bought the other.
+    pub fn same_house(&self, one: &str, other: &str) -> bool {
+        let owns = |owner: &str, owned: &str| {
+            self.owners.get(owned).is_some_and(|owners| owners.contains(owner))
+        };
+        one == other || owns(one, other) || owns(other, one) || share_a_name(one, other)
+    }
+
+    /// Where a text spells a product of the table.
+    pub fn products_in(&self, text: &[Word]) -> Vec<(Range<usize>, &ProductAlias)> {
+        found(&self.product_phrases, text)
+            .filter_map(|(place, row)| Some((place, self.products.get(row)?)))
+            .collect()
+    }
+
+    /// The products that a model or part number means.
+    pub fn products_numbered(&self, number: &str) -> impl Iterator<Item = &ProductAlias> {
+        let rows = self.numbers.get(number).map(Vec::as_slice).unwrap_or_default();
+        rows.iter().filter_map(|&row| self.products.get(row))
     }
 }
 
@@ -61,6 +138,11 @@ pub struct ProductAlias {
     pub source: String,
 }
 
+/// A number as it is compared: letters and digits only, in lower case.
+pub fn number_form(number: &str) -> String {
+    number.chars().filter(|found| found.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -70,9 +152,124 @@ struct File {
     product: Vec<ProductAlias>,
 }
 
+fn file(phrases: &mut Phrases, spelling: &str, row: usize) {
+    let forms: Vec<String> = words(&clean(spelling)).into_iter().map(|word| word.form).collect();
+    let Some(first) = forms.first() else { return };
+    let under = phrases.entry(first.clone()).or_default();
+    under.push((forms, row));
+    under.sort_by_key(|(forms, row)| (usize::MAX - forms.len(), *row));
+}
+
+/// The longest phrase at each place, from left to right without overlap.
+fn found<'a>(phrases: &'a Phrases, text: &'a [Word]) -> impl Iterator<Item = (Range<usize>, usize)> + 'a {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some(first) = text.get(at) {
+            let rest = text.get(at..).unwrap_or_default();
+            let hit = phrases.get(&first.form).into_iter().flatten().find(|(forms, _)| {
+                rest.len() >= forms.len() && forms.iter().zip(rest).all(|(form, word)| *form == word.form)
+            });
+            if let Some((forms, row)) = hit {
+                let place = at..at + forms.len();
+                at = place.end;
+                return Some((place, *row));
+            }
+            at += 1;
+        }
+        None
+    })
+}
+
+fn owners(vendors: &[Vendor]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for vendor in vendors {
+        for owned in &vendor.owns {
+            owners.entry(owned.clone()).or_default().insert(vendor.id.clone());
+        }
+    }
+    // Who owns an owner owns the owned; no chain in the table is longer than this.
+    for _ in 0..4 {
+        let now = owners.clone();
+        for mine in owners.values_mut() {
+            let above: Vec<String> = mine.iter().filter_map(|id| now.get(id)).flatten().cloned().collect();
+            mine.extend(above);
+        }
+    }
+    owners
+}
+
+/// Two firms outside the table: the same if they begin with the same telling word.
+fn share_a_name(one: &str, other: &str) -> bool {
+    let mut ones = one.split(' ');
+    let mut others = other.split(' ');
+    let (Some(first), Some(second)) = (ones.next(), others.next()) else { return false };
+    first == second && (first.len() > 3 || ones.eq(others)) && !first.is_empty()
+}
+
+/// What firms put beside their name; none of it tells two firms apart.  Levelled forms.
+const SAYS_NOTHING_OF_A_FIRM: &[&str] = &[
+    "inc", "ltd", "llc", "co", "corp", "corporation", "company", "limited", "gmbh", "ag", "sa", "kg", "se", "oy",
+    "bv", "ab", "plc", "pty", "pte", "and", "the", "of", "group", "holding", "international", "medical",
+    "healthcare", "health", "technology", "technologie", "system", "development", "product", "n", "a", "na", "unknown",
+];
+
 /// Why an alias file was not taken.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     #[error("not an alias table: {cause}")]
     NotATable { cause: toml::de::Error },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &str = r#"
+        [[vendor]]
+        id = "baxter"
+        spellings = ["Baxter", "Baxter International"]
+        owns = ["hillrom"]
+        source = "ICSMA-24-151-01"
+
+        [[vendor]]
+        id = "hillrom"
+        spellings = ["Hillrom", "Hill-Rom"]
+        owns = ["welch allyn"]
+        source = "ICSMA-21-152-01"
+
+        [[vendor]]
+        id = "welch allyn"
+        spellings = ["Welch Allyn"]
+        source = "ICSMA-21-152-01"
+    "#;
+
+    #[test]
+    fn a_branch_may_name_several_vendors() {
+        let table = Aliases::parse(TABLE).unwrap();
+        let ids = table.vendor_ids("Hillrom and ELI, Baxter International Inc.");
+        assert_eq!(ids.into_iter().collect::<Vec<_>>(), ["baxter", "hillrom"]);
+    }
+
+    #[test]
+    fn the_buyer_of_a_buyer_may_stand_on_the_device() {
+        let table = Aliases::parse(TABLE).unwrap();
+        assert!(table.same_house("baxter", "welch allyn"));
+        assert!(table.same_house("welch allyn", "baxter"));
+        assert!(!table.same_house("baxter", "philips"));
+    }
+
+    #[test]
+    fn a_vendor_outside_the_table_is_known_by_its_first_word() {
+        let table = Aliases::default();
+        let one = table.vendor_ids("SOOIL Developments Co, Ltd.").pop_first().unwrap();
+        let other = table.vendor_ids("SOOIL").pop_first().unwrap();
+        assert!(table.same_house(&one, &other));
+        assert!(table.vendor_ids("n/a").is_empty());
+    }
+
+    #[test]
+    fn a_row_without_its_source_is_refused() {
+        let error = Aliases::parse("[[vendor]]\nid = \"x\"\nspellings = []\n").unwrap_err();
+        assert!(error.to_string().contains("source"), "{error}");
+    }
 }

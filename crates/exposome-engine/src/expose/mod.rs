@@ -4,3 +4,4 @@ pub mod aliases;
 pub mod fix_text;
 pub mod product_text;
 pub mod version_text;
+pub mod words;
