@@ -1,0 +1,402 @@
+//! Archives, compression and encodings taken off, so that every reader meets plain bytes.
+//!
+//! gzip (RFC 1952), Zstandard (RFC 8878), tar (POSIX.1-2001 ustar and pax, GNU
+//! long names) and zip (PKWARE APPNOTE) may lie in one another, to a bound.
+//! What a file unpacks to is counted as it comes, so that a bomb is stopped
+//! while it goes off, and nothing is ever written anywhere.
+
+mod tar;
+mod utf16;
+pub mod zip;
+mod zstd;
+
+use crate::glimpse::HEAD_BYTES;
+use crate::{Document, Error, Format, Glimpse, Item, Limits, ReadSeek, Reader, formats, recognise};
+use exposome_model::reading::{Complaint, Sink};
+use std::cell::Cell;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+/// Reads one file: a document, or an archive of documents.
+///
+/// What was understood before an error has reached the sink.  An error in one
+/// entry of an archive becomes a complaint, and the other entries are read.
+pub fn read(
+    source: &mut dyn ReadSeek,
+    name: &str,
+    limits: &Limits,
+    sink: &mut dyn Sink<Item>,
+) -> Result<(), Error> {
+    let unpacked_bytes = Cell::new(0);
+    let at = Unpacking { name, limits, archives: 0, unpacked_bytes: &unpacked_bytes };
+    let mut head = Vec::new();
+    Read::take(&mut *source, 4).read_to_end(&mut head).map_err(Error::source(name))?;
+    source.rewind().map_err(Error::source(name))?;
+    let mut sink = Counted { sink, left: limits.complaints };
+    if zip::is_zip(&head) {
+        at.zip(source, &mut sink)
+    } else {
+        at.stream(&mut BufReader::with_capacity(1 << 17, source), &mut sink)
+    }
+}
+
+/// Where in a file of files we are.
+#[derive(Clone, Copy)]
+struct Unpacking<'a> {
+    name: &'a str,
+    limits: &'a Limits,
+    /// How many archives we are inside of.
+    archives: u8,
+    /// What the whole file has unpacked to so far.
+    unpacked_bytes: &'a Cell<u64>,
+}
+
+impl<'a> Unpacking<'a> {
+    fn stream(self, source: &mut dyn BufRead, sink: &mut dyn Sink<Item>) -> Result<(), Error> {
+        let mut head = Vec::new();
+        Read::take(&mut *source, HEAD_BYTES as u64)
+            .read_to_end(&mut head)
+            .map_err(Error::source(self.name))?;
+        let mut source = Cursor::new(&head).chain(source);
+        match Wrapping::of(&head) {
+            Wrapping::None => self.document(&head, &mut source, sink),
+            Wrapping::Gzip => {
+                let packed_bytes = Cell::new(0);
+                let packed = Tally { source, bytes: &packed_bytes };
+                let plain = flate2::bufread::MultiGzDecoder::new(packed);
+                self.inner(&[".gz", ".gzip"], &packed_bytes, plain, sink)
+            }
+            Wrapping::Zstandard => {
+                let packed_bytes = Cell::new(0);
+                let plain = zstd::Frames::new(Tally { source, bytes: &packed_bytes });
+                self.inner(&[".zst", ".zstd"], &packed_bytes, plain, sink)
+            }
+            Wrapping::Utf16(order) => {
+                let text = utf16::Utf8::new(source, order);
+                self.stream(&mut BufReader::new(text), sink)
+            }
+            Wrapping::Tar => self.deeper(self.name)?.tar(&mut source, sink),
+            Wrapping::Zip => {
+                let limit = self.limits.record_bytes;
+                let bytes = whole(&mut source, "the archive inside the archive", limit)?;
+                self.zip(&mut Cursor::new(bytes), sink)
+            }
+        }
+    }
+
+    /// What a compressed stream holds, under watch.
+    fn inner(
+        self,
+        endings: &[&str],
+        packed_bytes: &Cell<u64>,
+        plain: impl Read,
+        sink: &mut dyn Sink<Item>,
+    ) -> Result<(), Error> {
+        let name = endings.iter().find_map(|ending| self.name.strip_suffix(ending));
+        let watched = Watched { plain, own_bytes: 0, packed_bytes, of: self };
+        let inside = self.deeper(name.unwrap_or(self.name))?;
+        inside.stream(&mut BufReader::with_capacity(1 << 17, watched), sink)
+    }
+
+    fn deeper<'b>(self, name: &'b str) -> Result<Unpacking<'b>, Error>
+    where
+        'a: 'b,
+    {
+        if self.archives >= self.limits.archives_deep {
+            let limit = self.limits.archives_deep.to_string();
+            return Err(Error::OverLimit {
+                what: "the depth of archives in archives",
+                place: self.name.into(),
+                limit,
+            });
+        }
+        Ok(Unpacking { name, archives: self.archives + 1, ..self })
+    }
+
+    /// A plain document.
+    fn document(
+        self,
+        head: &[u8],
+        source: &mut dyn BufRead,
+        sink: &mut dyn Sink<Item>,
+    ) -> Result<(), Error> {
+        let format = recognise(head, self.name).ok_or_else(|| unrecognised(head))?;
+        let document = Document { name: self.name, limits: self.limits };
+        self.open(format, sink);
+        match format.reader {
+            Reader::PassedOver(_) => Ok(()),
+            Reader::Stream(read) => {
+                let bom: &[u8] = if head.starts_with(BOM) { BOM } else { &[] };
+                let skipped =
+                    io::copy(&mut Read::take(&mut *source, bom.len() as u64), &mut io::sink());
+                skipped.map_err(Error::source(self.name))?;
+                read(source, &document, sink)
+            }
+            Reader::Whole(read) => {
+                let bytes = whole(source, "the document", self.limits.record_bytes)?;
+                read(bytes.strip_prefix(BOM).unwrap_or(&bytes), &document, sink)
+            }
+            Reader::Seek(read) => {
+                let bytes = whole(source, "the document", self.limits.record_bytes)?;
+                read(&mut Cursor::new(bytes), &document, sink)
+            }
+        }
+    }
+
+    fn open(self, format: &Format, sink: &mut dyn Sink<Item>) {
+        let name = self.name.to_owned();
+        sink.record(match format.reader {
+            Reader::PassedOver(reason) => Item::PassedOver { name, reason },
+            _ => Item::Opened { name, format: format.id },
+        });
+    }
+
+    fn tar(self, source: &mut dyn BufRead, sink: &mut dyn Sink<Item>) -> Result<(), Error> {
+        let mut archive = tar::Archive::new(source, self.limits.entries);
+        while let Some((entry, mut bytes)) = archive.next_file()? {
+            self.entry(&entry, sink, |at, sink| at.stream(&mut bytes, sink))?;
+            io::copy(&mut bytes, &mut io::sink()).map_err(Error::source(&entry))?;
+        }
+        Ok(())
+    }
+
+    fn zip(self, source: &mut dyn ReadSeek, sink: &mut dyn Sink<Item>) -> Result<(), Error> {
+        let mut archive = zip::Archive::open(source, self.limits)?;
+        let glimpse = Glimpse::of_archive(archive.names(), self.name);
+        if let Some(format) = formats().find(|format| (format.recognise)(&glimpse)) {
+            self.open(format, sink);
+            if let Reader::Seek(read) = format.reader {
+                return read(
+                    archive.into_source(),
+                    &Document { name: self.name, limits: self.limits },
+                    sink,
+                );
+            }
+            return Ok(());
+        }
+        let inside = self.deeper(self.name)?;
+        let mut plain = Vec::new();
+        for index in 0..archive.names().len() {
+            let Some(entry) = archive.names().get(index).cloned() else { break };
+            if entry.ends_with('/') {
+                continue;
+            }
+            inside.entry(&entry, sink, |at, sink| {
+                archive.unpack(index, at.limits, &mut plain)?;
+                at.spend(plain.len() as u64)?;
+                at.bytes(&plain, sink)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A document that lies unpacked in memory; the common case of an archive of many small ones.
+    fn bytes(self, plain: &[u8], sink: &mut dyn Sink<Item>) -> Result<(), Error> {
+        let head = plain.get(..HEAD_BYTES).unwrap_or(plain);
+        if let Wrapping::None = Wrapping::of(head)
+            && let Some(format) = recognise(head, self.name)
+            && let Reader::Whole(read) = format.reader
+        {
+            self.open(format, sink);
+            let document = Document { name: self.name, limits: self.limits };
+            return read(plain.strip_prefix(BOM).unwrap_or(plain), &document, sink);
+        }
+        self.stream(&mut &*plain, sink)
+    }
+
+    /// Counts what came out against what one file may unpack to.
+    fn spend(self, bytes: u64) -> Result<(), Error> {
+        let spent = self.unpacked_bytes.get().saturating_add(bytes);
+        self.unpacked_bytes.set(spent);
+        if spent > self.limits.unpacked_bytes {
+            let limit = format!("{} bytes", self.limits.unpacked_bytes);
+            return Err(Error::OverLimit {
+                what: "what the file unpacks to",
+                place: self.name.into(),
+                limit,
+            });
+        }
+        Ok(())
+    }
+
+    /// Reads one entry of an archive; what is wrong in it stays in it.
+    fn entry(
+        self,
+        name: &str,
+        sink: &mut dyn Sink<Item>,
+        read: impl FnOnce(Unpacking<'_>, &mut dyn Sink<Item>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if leaves_the_archive(name) {
+            sink.complain(Complaint::refused(name, "the entry's name leads out of the archive"));
+            return Ok(());
+        }
+        let path = format!("{}/{name}", self.name);
+        let mut inside = Inside { sink, entry: name };
+        match read(Unpacking { name: &path, ..self }, &mut inside) {
+            Ok(()) => Ok(()),
+            Err(bomb @ Error::OverLimit { what: "what the file unpacks to", .. }) => Err(bomb),
+            Err(error) => {
+                sink.complain(Complaint::refused(name, error.in_words()));
+                Ok(())
+            }
+        }
+    }
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// `..`, an absolute path or a drive letter: no honest archive of documents has these.
+fn leaves_the_archive(name: &str) -> bool {
+    let mut parts = name.split(['/', '\\']);
+    let first = parts.clone().next().unwrap_or_default();
+    first.is_empty() || first.ends_with(':') || parts.any(|part| part == "..")
+}
+
+fn unrecognised(head: &[u8]) -> Error {
+    let start: String =
+        String::from_utf8_lossy(head.get(..60).unwrap_or(head)).escape_debug().collect();
+    let found =
+        if head.is_empty() { "it is empty".to_owned() } else { format!("it begins \"{start}\"") };
+    Error::Unrecognised { found }
+}
+
+/// The rest of a source, if it is not larger than the limit.
+pub(crate) fn whole(
+    source: &mut dyn BufRead,
+    what: &'static str,
+    limit: usize,
+) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    let cap = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    source.take(cap).read_to_end(&mut bytes).map_err(Error::source(what))?;
+    if bytes.len() > limit {
+        return Err(Error::OverLimit {
+            what,
+            place: "its end".into(),
+            limit: format!("{limit} bytes"),
+        });
+    }
+    Ok(bytes)
+}
+
+enum Wrapping {
+    None,
+    Gzip,
+    Zstandard,
+    Tar,
+    Zip,
+    Utf16(utf16::Order),
+}
+
+impl Wrapping {
+    fn of(head: &[u8]) -> Wrapping {
+        match head {
+            [0x1f, 0x8b, ..] => Wrapping::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Wrapping::Zstandard,
+            [0xff, 0xfe, ..] => Wrapping::Utf16(utf16::Order::Little),
+            [0xfe, 0xff, ..] => Wrapping::Utf16(utf16::Order::Big),
+            _ if zip::is_zip(head) => Wrapping::Zip,
+            _ if tar::is_tar(head) => Wrapping::Tar,
+            _ => Wrapping::None,
+        }
+    }
+}
+
+/// Counts what is read from the packed side.
+struct Tally<'a, S> {
+    source: S,
+    bytes: &'a Cell<u64>,
+}
+
+impl<S: Read> Read for Tally<'_, S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.bytes.set(self.bytes.get() + count as u64);
+        Ok(count)
+    }
+}
+
+impl<S: BufRead> BufRead for Tally<'_, S> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.source.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.bytes.set(self.bytes.get() + count as u64);
+        self.source.consume(count);
+    }
+}
+
+/// Watches what comes out of a decompressor, and stops a bomb.
+struct Watched<'a, R> {
+    plain: R,
+    own_bytes: u64,
+    packed_bytes: &'a Cell<u64>,
+    of: Unpacking<'a>,
+}
+
+/// Below this much, no ratio is suspicious.
+const RATIO_FREE_BYTES: u64 = 64 << 20;
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.plain.read(buffer)?;
+        self.own_bytes += count as u64;
+        self.of.spend(count as u64).map_err(io::Error::other)?;
+        let allowed = self.packed_bytes.get().saturating_mul(self.of.limits.unpack_ratio);
+        if self.own_bytes > allowed.max(RATIO_FREE_BYTES) {
+            let limit = format!("{} times its packed size", self.of.limits.unpack_ratio);
+            let place = self.of.name.to_owned();
+            return Err(io::Error::other(Error::OverLimit {
+                what: "what it unpacks to",
+                place,
+                limit,
+            }));
+        }
+        Ok(count)
+    }
+}
+
+/// Names the entry in front of every place.
+struct Inside<'a> {
+    sink: &'a mut dyn Sink<Item>,
+    entry: &'a str,
+}
+
+impl Sink<Item> for Inside<'_> {
+    fn record(&mut self, record: Item) {
+        self.sink.record(record);
+    }
+
+    fn complain(&mut self, complaint: Complaint) {
+        let place = format!("{}: {}", self.entry, complaint.place);
+        self.sink.complain(Complaint { place, ..complaint });
+    }
+}
+
+/// Lets through only as many complaints as a person could want.
+struct Counted<'a> {
+    sink: &'a mut dyn Sink<Item>,
+    left: usize,
+}
+
+impl Sink<Item> for Counted<'_> {
+    fn record(&mut self, record: Item) {
+        self.sink.record(record);
+    }
+
+    fn complain(&mut self, complaint: Complaint) {
+        match self.left {
+            0 => return,
+            1 => self.sink.complain(Complaint {
+                weight: complaint.weight,
+                place: complaint.place,
+                message: format!(
+                    "{}; no more complaints are listed after this one",
+                    complaint.message
+                ),
+            }),
+            _ => self.sink.complain(complaint),
+        }
+        self.left -= 1;
+    }
+}
