@@ -80,7 +80,10 @@ impl Attributes {
     }
 
     pub fn iter(self) -> impl Iterator<Item = Attribute> {
-        ATTRIBUTES.iter().map(|&(attribute, _)| attribute).filter(move |&attribute| self.contains(attribute))
+        ATTRIBUTES
+            .iter()
+            .map(|&(attribute, _)| attribute)
+            .filter(move |&attribute| self.contains(attribute))
     }
 
     fn only(attribute: Attribute) -> Attributes {
@@ -144,7 +147,12 @@ impl Cpe {
     }
 
     /// A name made of plain values; what is not said is *any*.
-    pub fn of(part: char, vendor: &str, product: &str, version: Option<&str>) -> Result<Cpe, Error> {
+    pub fn of(
+        part: char,
+        vendor: &str,
+        product: &str,
+        version: Option<&str>,
+    ) -> Result<Cpe, Error> {
         let mut builder = Builder::new();
         let mut part_text = [0; 4];
         for value in [part.encode_utf8(&mut part_text), vendor, product] {
@@ -327,7 +335,14 @@ struct Builder {
 impl Builder {
     fn new() -> Builder {
         let none = Attributes::default();
-        Builder { name: PREFIX.to_owned(), ends: [0; 11], filled: 0, any: none, not_applicable: none, wild: none }
+        Builder {
+            name: PREFIX.to_owned(),
+            ends: [0; 11],
+            filled: 0,
+            any: none,
+            not_applicable: none,
+            wild: none,
+        }
     }
 
     fn formatted(mut self, attributes: &str) -> Result<Cpe, Error> {
@@ -347,7 +362,9 @@ impl Builder {
         for (place, value) in attributes.split(':').enumerate() {
             // The edition may hold five attributes of version 2.3, packed between tildes.
             match value.strip_prefix('~') {
-                Some(packed) if place == Attribute::Edition as usize => self.packed(packed, attributes)?,
+                Some(packed) if place == Attribute::Edition as usize => {
+                    self.packed(packed, attributes)?
+                }
                 _ if place == Attribute::Language as usize && self.filled > place => {}
                 _ => self.uri_value(value)?,
             }
@@ -358,7 +375,9 @@ impl Builder {
     fn packed(&mut self, packed: &str, attributes: &str) -> Result<(), Error> {
         let mut values = packed.split('~');
         self.uri_value(values.next().unwrap_or_default())?;
-        self.uri_value(attributes.split(':').nth(Attribute::Language as usize).unwrap_or_default())?;
+        self.uri_value(
+            attributes.split(':').nth(Attribute::Language as usize).unwrap_or_default(),
+        )?;
         for value in values {
             self.uri_value(value)?;
         }
@@ -413,8 +432,13 @@ impl Builder {
             "-" => self.not_applicable.add(attribute),
             _ => {}
         }
-        if matches!(value, "*" | "-") { self.name.push_str(value) } else { self.canonical(value, attribute)? }
-        let end = u16::try_from(self.name.len()).map_err(|_| Error::TooLong { len: self.name.len() })?;
+        if matches!(value, "*" | "-") {
+            self.name.push_str(value)
+        } else {
+            self.canonical(value, attribute)?
+        }
+        let end =
+            u16::try_from(self.name.len()).map_err(|_| Error::TooLong { len: self.name.len() })?;
         if let Some(place) = self.ends.get_mut(self.filled) {
             *place = end;
         }
@@ -431,7 +455,10 @@ impl Builder {
         let whole = self.name.len();
         while let Some(character) = characters.next() {
             match character {
-                '\\' => push_escaped(&mut self.name, characters.next().ok_or(Error::LoneBackslash { attribute })?),
+                '\\' => push_escaped(
+                    &mut self.name,
+                    characters.next().ok_or(Error::LoneBackslash { attribute })?,
+                ),
                 '*' | '?' => return Err(Error::WildcardInside { attribute }),
                 _ => push_escaped(&mut self.name, character),
             }
@@ -457,7 +484,13 @@ impl Builder {
         while self.filled < ATTRIBUTES.len() {
             self.raw("*")?;
         }
-        let cpe = Cpe { name: self.name.into(), ends: self.ends, any: self.any, not_applicable: self.not_applicable, wild: self.wild };
+        let cpe = Cpe {
+            name: self.name.into(),
+            ends: self.ends,
+            any: self.any,
+            not_applicable: self.not_applicable,
+            wild: self.wild,
+        };
         if !matches!(cpe.raw(Attribute::Part), "a" | "o" | "h" | "*" | "-") {
             return Err(Error::Part { found: cpe.raw(Attribute::Part).to_owned() });
         }
@@ -494,7 +527,10 @@ fn split_back(core: &str) -> (&str, &str) {
 
 /// Letters, digits, `_`, `.` and `-` stand for themselves; all else takes a backslash.
 fn push_escaped(out: &mut String, character: char) {
-    if character.is_ascii() && !character.is_ascii_alphanumeric() && !matches!(character, '_' | '.' | '-') {
+    if character.is_ascii()
+        && !character.is_ascii_alphanumeric()
+        && !matches!(character, '_' | '.' | '-')
+    {
         out.push('\\');
     }
     out.push(character.to_ascii_lowercase());
@@ -534,8 +570,10 @@ fn ends(value: &str, core: &str, fits: impl Fn(&str) -> bool) -> bool {
 
 /// Some place of `core` among the first `room` characters leaves no more behind it than fits.
 fn starts(value: &str, core: &str, room: usize, fits: impl Fn(&str) -> bool) -> bool {
-    let mut places = value.char_indices().map(|(place, _)| place).chain([value.len()]).take(room + 1);
-    places.any(|place| value.get(place..).and_then(|rest| rest.strip_prefix(core)).is_some_and(&fits))
+    let mut places =
+        value.char_indices().map(|(place, _)| place).chain([value.len()]).take(room + 1);
+    places
+        .any(|place| value.get(place..).and_then(|rest| rest.strip_prefix(core)).is_some_and(&fits))
 }
 
 #[cfg(test)]
@@ -558,8 +596,14 @@ mod tests {
 
     #[test]
     fn names_are_brought_into_one_form() {
-        check("cpe:2.3:a:Microsoft:Internet_Explorer:8.0.6001:beta:*:*:*:*:*:*", "cpe:2.3:a:microsoft:internet_explorer:8.0.6001:beta:*:*:*:*:*:*");
-        check(r"cpe:2.3:a:foo\\bar:big\$money_2010:*:*:*:*:special:ipod_touch:80gb:*", r"cpe:2.3:a:foo\\bar:big\$money_2010:*:*:*:*:special:ipod_touch:80gb:*");
+        check(
+            "cpe:2.3:a:Microsoft:Internet_Explorer:8.0.6001:beta:*:*:*:*:*:*",
+            "cpe:2.3:a:microsoft:internet_explorer:8.0.6001:beta:*:*:*:*:*:*",
+        );
+        check(
+            r"cpe:2.3:a:foo\\bar:big\$money_2010:*:*:*:*:special:ipod_touch:80gb:*",
+            r"cpe:2.3:a:foo\\bar:big\$money_2010:*:*:*:*:special:ipod_touch:80gb:*",
+        );
         check(r"cpe:2.3:a:v:p:1\.0\-rc1", "cpe:2.3:a:v:p:1.0-rc1:*:*:*:*:*:*:*");
         check(r"cpe:2.3:a:v:node\:js", r"cpe:2.3:a:v:node\:js:*:*:*:*:*:*:*:*");
         check(r"cpe:2.3:a:v:p:\-", r"cpe:2.3:a:v:p:\-:*:*:*:*:*:*:*");
@@ -568,19 +612,37 @@ mod tests {
     #[test]
     fn names_of_version_2_2_are_read_too() {
         // NIST IR 7695, section 6.1.2.4, examples 1, 2, 4 and 6.
-        check("cpe:/a:microsoft:internet_explorer:8.0.6001:beta", "cpe:2.3:a:microsoft:internet_explorer:8.0.6001:beta:*:*:*:*:*:*");
-        check("cpe:/a:microsoft:internet_explorer:8.%02:sp%01", "cpe:2.3:a:microsoft:internet_explorer:8.*:sp?:*:*:*:*:*:*");
-        check("cpe:/a:hp:openview_network_manager:7.51::~~~linux~~", "cpe:2.3:a:hp:openview_network_manager:7.51:*:*:*:*:linux:*:*");
-        check("cpe:/a:foo%5cbar:big%24money_manager_2010:::~~special~ipod_touch~80gb~", r"cpe:2.3:a:foo\\bar:big\$money_manager_2010:*:*:*:*:special:ipod_touch:80gb:*");
+        check(
+            "cpe:/a:microsoft:internet_explorer:8.0.6001:beta",
+            "cpe:2.3:a:microsoft:internet_explorer:8.0.6001:beta:*:*:*:*:*:*",
+        );
+        check(
+            "cpe:/a:microsoft:internet_explorer:8.%02:sp%01",
+            "cpe:2.3:a:microsoft:internet_explorer:8.*:sp?:*:*:*:*:*:*",
+        );
+        check(
+            "cpe:/a:hp:openview_network_manager:7.51::~~~linux~~",
+            "cpe:2.3:a:hp:openview_network_manager:7.51:*:*:*:*:linux:*:*",
+        );
+        check(
+            "cpe:/a:foo%5cbar:big%24money_manager_2010:::~~special~ipod_touch~80gb~",
+            r"cpe:2.3:a:foo\\bar:big\$money_manager_2010:*:*:*:*:special:ipod_touch:80gb:*",
+        );
         check("cpe:/o:vendor:system:-", "cpe:2.3:o:vendor:system:-:*:*:*:*:*:*:*");
     }
 
     #[test]
     fn what_is_no_name_is_refused_with_the_reason() {
-        check("openssl 1.0", "error: not a CPE name: it opens neither with cpe:2.3: nor with cpe:/");
+        check(
+            "openssl 1.0",
+            "error: not a CPE name: it opens neither with cpe:2.3: nor with cpe:/",
+        );
         check("cpe:2.3:x:v:p", "error: the part is \"x\": a, o, h, * or - was expected");
         check("cpe:2.3:a::p", "error: the vendor is empty");
-        check("cpe:2.3:a:v:p:1*2", "error: the version has * or ? in its middle: only its edges may");
+        check(
+            "cpe:2.3:a:v:p:1*2",
+            "error: the version has * or ? in its middle: only its edges may",
+        );
         check(r"cpe:2.3:a:v:p\", "error: the product ends in a lone backslash");
         check("cpe:/a:v:p%4", "error: the product has % that two hexadecimal digits do not follow");
         check("cpe:2.3:a:b:c:d:e:f:g:h:i:j:k:l", "error: more than eleven attributes");
@@ -604,7 +666,10 @@ mod tests {
             Applies::Yes => "yes".to_owned(),
             Applies::No(attribute) => format!("no: {}", attribute.name()),
             Applies::Unknown(attributes) => {
-                format!("unknown: {}", attributes.iter().map(Attribute::name).collect::<Vec<_>>().join(" "))
+                format!(
+                    "unknown: {}",
+                    attributes.iter().map(Attribute::name).collect::<Vec<_>>().join(" ")
+                )
             }
         };
         assert_eq!(actual, expected, "{feed} to {held}");
@@ -612,15 +677,35 @@ mod tests {
 
     #[test]
     fn a_feed_applies_when_every_attribute_covers_what_is_held() {
-        applies("cpe:2.3:o:ge:carescape_b650_firmware:1.0", "cpe:2.3:o:ge:carescape_b650_firmware:1.0", "yes");
-        applies("cpe:2.3:o:ge:carescape_b650_firmware", "cpe:2.3:o:ge:carescape_b650_firmware:2.0:-", "yes");
-        applies("cpe:2.3:o:ge:carescape_b650_firmware:1.0", "cpe:2.3:o:ge:carescape_b650_firmware:2.0", "no: version");
-        applies("cpe:2.3:o:ge:carescape_b650_firmware:-", "cpe:2.3:o:ge:carescape_b650_firmware:2.0", "no: version");
+        applies(
+            "cpe:2.3:o:ge:carescape_b650_firmware:1.0",
+            "cpe:2.3:o:ge:carescape_b650_firmware:1.0",
+            "yes",
+        );
+        applies(
+            "cpe:2.3:o:ge:carescape_b650_firmware",
+            "cpe:2.3:o:ge:carescape_b650_firmware:2.0:-",
+            "yes",
+        );
+        applies(
+            "cpe:2.3:o:ge:carescape_b650_firmware:1.0",
+            "cpe:2.3:o:ge:carescape_b650_firmware:2.0",
+            "no: version",
+        );
+        applies(
+            "cpe:2.3:o:ge:carescape_b650_firmware:-",
+            "cpe:2.3:o:ge:carescape_b650_firmware:2.0",
+            "no: version",
+        );
     }
 
     #[test]
     fn what_the_inventory_does_not_say_is_unknown_not_absent() {
-        applies("cpe:2.3:o:ge:carescape_b650_firmware:1.0", "cpe:2.3:o:ge:carescape_b650_firmware", "unknown: version");
+        applies(
+            "cpe:2.3:o:ge:carescape_b650_firmware:1.0",
+            "cpe:2.3:o:ge:carescape_b650_firmware",
+            "unknown: version",
+        );
         applies("cpe:2.3:o:v:p:-:sp1:*:*:*:*:x64", "cpe:2.3:o:v:p:-", "unknown: update target_hw");
         applies("cpe:2.3:o:v:p:1.0:sp1", "cpe:2.3:o:v:p:2.0", "no: version");
         applies("cpe:2.3:o:v:p:1.0", "cpe:2.3:o:v:p:1.*", "unknown: version");
@@ -685,6 +770,7 @@ mod tests {
 
     fn values() -> impl Strategy<Value = String> {
         let value = prop::sample::select(vec!["*", "-", "1", "2", "1*", "?1"]);
-        prop::collection::vec(value, 1..4).prop_map(|values| format!("cpe:2.3:a:v:p:{}", values.join(":")))
+        prop::collection::vec(value, 1..4)
+            .prop_map(|values| format!("cpe:2.3:a:v:p:{}", values.join(":")))
     }
 }

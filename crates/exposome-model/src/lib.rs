@@ -7,5 +7,8 @@ pub mod exposure;
 pub mod inventory;
 pub mod knowledge;
 pub mod reading;
+
+// Identifiers and orders of the public standards.
 pub mod cpe;
+pub mod vers;
 pub mod version;

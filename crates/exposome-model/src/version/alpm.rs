@@ -16,8 +16,12 @@ const SEPARATORS: u8 = 0x30;
 pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     let text = text.trim_ascii();
     let (epoch, rest) = text.split_once(':').unwrap_or(("0", text));
-    let (version, release) = rest.rsplit_once('-').map_or((rest, None), |(version, release)| (version, Some(release)));
-    if !epoch.bytes().all(|byte| byte.is_ascii_digit()) || version.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    let (version, release) =
+        rest.rsplit_once('-').map_or((rest, None), |(version, release)| (version, Some(release)));
+    if !epoch.bytes().all(|byte| byte.is_ascii_digit())
+        || version.is_empty()
+        || !text.bytes().all(|byte| byte.is_ascii_graphic())
+    {
         return None;
     }
     row.number(NUMBER, epoch.as_bytes());

@@ -16,8 +16,17 @@ const NUMBER: u8 = 0x41;
 const SUFFIX_NUMBER: u8 = 0x50;
 
 /// The suffixes and their place: four before the release (below [`END`]), five after it.
-pub(super) const SUFFIXES: &[(&str, u8)] =
-    &[("alpha", 0x10), ("beta", 0x11), ("pre", 0x12), ("rc", 0x13), ("cvs", 0x2d), ("svn", 0x2d), ("git", 0x2e), ("hg", 0x2e), ("p", 0x2f)];
+pub(super) const SUFFIXES: &[(&str, u8)] = &[
+    ("alpha", 0x10),
+    ("beta", 0x11),
+    ("pre", 0x12),
+    ("rc", 0x13),
+    ("cvs", 0x2d),
+    ("svn", 0x2d),
+    ("git", 0x2e),
+    ("hg", 0x2e),
+    ("p", 0x2f),
+];
 
 pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     let mut cursor = Cursor::new(text.trim_ascii());

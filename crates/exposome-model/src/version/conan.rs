@@ -17,7 +17,8 @@ pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return None;
     }
-    let (text, build) = text.split_once('+').map_or((text, None), |(text, build)| (text, Some(build)));
+    let (text, build) =
+        text.split_once('+').map_or((text, None), |(text, build)| (text, Some(build)));
     let (main, pre) = text.split_once('-').map_or((text, None), |(main, pre)| (main, Some(pre)));
     parts(main, row);
     section(pre, 1, 2, row);
@@ -49,7 +50,11 @@ fn parts(text: &str, row: &mut Row) {
             row.push(0);
         }
         zeros = 0;
-        if digits.is_empty() { row.push(WORD) } else { row.number(NUMBER, digits) }
+        if digits.is_empty() {
+            row.push(WORD)
+        } else {
+            row.number(NUMBER, digits)
+        }
         row.word(cursor.rest().iter().copied());
     }
     row.push(END);

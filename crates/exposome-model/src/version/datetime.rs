@@ -20,7 +20,10 @@ pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     if !cursor.is_empty() {
         return None;
     }
-    let seconds = days_before(year, month, day) * 86_400 + hour * 3600 + (minute - offset_minutes) * 60 + second;
+    let seconds = days_before(year, month, day) * 86_400
+        + hour * 3600
+        + (minute - offset_minutes) * 60
+        + second;
     // One day more than enough, so that an offset in the first days of year 0 stays positive.
     row.integer(NUMBER, u64::try_from(seconds + 86_400).ok()?);
     let zeros = fraction.iter().rev().take_while(|&&digit| digit == b'0').count();
@@ -32,7 +35,11 @@ fn some(bytes: &[u8]) -> Option<&[u8]> {
     (!bytes.is_empty()).then_some(bytes)
 }
 
-fn after(cursor: &mut Cursor<'_>, separator: u8, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
+fn after(
+    cursor: &mut Cursor<'_>,
+    separator: u8,
+    range: std::ops::RangeInclusive<i64>,
+) -> Option<i64> {
     if cursor.eat(separator) { fixed(cursor, 2, range) } else { None }
 }
 
@@ -65,7 +72,10 @@ const DAYS_IN_MONTH: [i64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
 
 fn days_in_month(year: i64, month: i64) -> i64 {
     let leap_day = i64::from(month == 2 && is_leap(year));
-    usize::try_from(month - 1).ok().and_then(|place| DAYS_IN_MONTH.get(place)).map_or(0, |days| days + leap_day)
+    usize::try_from(month - 1)
+        .ok()
+        .and_then(|place| DAYS_IN_MONTH.get(place))
+        .map_or(0, |days| days + leap_day)
 }
 
 /// Days from the first day of year 0 to this one.

@@ -38,7 +38,8 @@ pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     if text.len() > LONGEST {
         return None;
     }
-    let mut tokens = Tokens { cursor: Cursor::new(text.trim_ascii()), refused: false, letter_runs: 0, gaps: 0 };
+    let mut tokens =
+        Tokens { cursor: Cursor::new(text.trim_ascii()), refused: false, letter_runs: 0, gaps: 0 };
     series(&mut tokens, row)?;
     tail(&mut tokens, row);
     let digest = tokens.letter_runs > 2 && tokens.gaps == 0;
@@ -76,12 +77,13 @@ const SERIES_WORD: u8 = 3; // word, zero
 
 /// Says nothing about the order when it stands in front.
 const EMPTY_IN_FRONT: &[&str] = &[
-    "v", "ver", "vers", "version", "versions", "rel", "release", "rev", "revision", "firmware", "fw", "software", "sw", "build", "no",
-    "level", "edition",
+    "v", "ver", "vers", "version", "versions", "rel", "release", "rev", "revision", "firmware",
+    "fw", "software", "sw", "build", "no", "level", "edition",
 ];
 
 /// Says nothing about the order when it stands behind.
-const EMPTY_BEHIND: &[&str] = &["final", "release", "released", "ga", "lts", "stable", "v", "ver", "version"];
+const EMPTY_BEHIND: &[&str] =
+    &["final", "release", "released", "ga", "lts", "stable", "v", "ver", "version"];
 
 /// Before the release, the earliest first.
 const BEFORE: &[&[&str]] = &[
@@ -213,7 +215,8 @@ fn tail(tokens: &mut Tokens<'_>, row: &mut Row) {
                 zeros = 0;
                 row.push(ANY);
             }
-            Token::Word(word, _) if is_one_of(word, EMPTY_BEHIND) || is_one_of(word, LENGTHENING) => {}
+            Token::Word(word, _)
+                if is_one_of(word, EMPTY_BEHIND) || is_one_of(word, LENGTHENING) => {}
             Token::Word(word, touches) => {
                 zeros = 0;
                 qualifier(word, touches, tokens, row);
@@ -227,7 +230,9 @@ fn qualifier(word: &[u8], touches: bool, tokens: &Tokens<'_>, row: &mut Row) {
     if let Some(rank) = rank(word, BEFORE) {
         row.push(BEFORE_RELEASE);
         row.push(rank);
-    } else if let Some(rank) = rank(word, AFTER).filter(|_| word.len() > 1 || tokens.number_follows()) {
+    } else if let Some(rank) =
+        rank(word, AFTER).filter(|_| word.len() > 1 || tokens.number_follows())
+    {
         row.push(AFTER_RELEASE);
         row.push(rank);
     } else if is_one_of(word, &["a", "b"]) && tokens.digit_touches() {
@@ -280,7 +285,11 @@ fn decided(left: &[u8], right: &[u8], common: usize) -> bool {
         let len = part_len(tag, left.get(at..).unwrap_or_default());
         if common < at + len {
             let Some(&other) = right.get(at) else { return false };
-            return if tag == other { within_one_kind(tag) } else { between_kinds(tag.min(other), tag.max(other)) };
+            return if tag == other {
+                within_one_kind(tag)
+            } else {
+                between_kinds(tag.min(other), tag.max(other))
+            };
         }
         at += len;
     }
@@ -292,7 +301,11 @@ fn part_len(tag: u8, part: &[u8]) -> usize {
         BEFORE_RELEASE | AFTER_RELEASE | UNSURE_LETTER => 2,
         UNSURE_WORD => part.iter().position(|&byte| byte == 0).map_or(part.len(), |zero| zero + 1),
         LETTER => 2 + usize::from(part.get(1).copied().unwrap_or(0)),
-        NUMBER_LONG => 5 + part.get(1..5).map_or(0, |len| len.iter().fold(0, |sum, &byte| sum << 8 | usize::from(byte))),
+        NUMBER_LONG => {
+            5 + part
+                .get(1..5)
+                .map_or(0, |len| len.iter().fold(0, |sum, &byte| sum << 8 | usize::from(byte)))
+        }
         NUMBER.. => 1 + usize::from(tag - NUMBER),
         _ => 1,
     }

@@ -9,7 +9,8 @@ const NO_MORE: u8 = 0x20;
 const FRACTION: u8 = 0x30;
 const NUMBER: u8 = 0x40;
 
-const SUFFIXES: &[(&str, u8)] = &[("alpha", 0x10), ("beta", 0x11), ("pre", 0x12), ("rc", 0x13), ("p", 0x30)];
+const SUFFIXES: &[(&str, u8)] =
+    &[("alpha", 0x10), ("beta", 0x11), ("pre", 0x12), ("rc", 0x13), ("p", 0x30)];
 
 pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     let mut cursor = Cursor::new(text.trim_ascii());

@@ -67,7 +67,11 @@ impl Row {
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        if self.spill.is_empty() { self.inline.get(..self.len).unwrap_or_default() } else { &self.spill }
+        if self.spill.is_empty() {
+            self.inline.get(..self.len).unwrap_or_default()
+        } else {
+            &self.spill
+        }
     }
 }
 
@@ -160,7 +164,16 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_order_whatever_their_length() {
-        let rising = ["0", "1", "255", "256", "65536", "18446744073709551615", "18446744073709551616", "99999999999999999999"];
+        let rising = [
+            "0",
+            "1",
+            "255",
+            "256",
+            "65536",
+            "18446744073709551615",
+            "18446744073709551616",
+            "99999999999999999999",
+        ];
         for pair in rising.windows(2) {
             assert!(number(pair[0]) < number(pair[1]), "{pair:?}");
         }

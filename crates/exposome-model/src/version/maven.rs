@@ -20,7 +20,8 @@ const WORD: u8 = 0x30;
 const DASH_NUMBER: u8 = 0x40;
 const DOT_NUMBER: u8 = 0x50;
 
-const BEFORE: &[(&str, u8)] = &[("alpha", 0), ("beta", 1), ("milestone", 2), ("rc", 3), ("cr", 3), ("snapshot", 4)];
+const BEFORE: &[(&str, u8)] =
+    &[("alpha", 0), ("beta", 1), ("milestone", 2), ("rc", 3), ("cr", 3), ("snapshot", 4)];
 /// Abbreviations, only where a digit follows.
 const SHORT_BEFORE: &[(&str, u8)] = &[("a", 0), ("b", 1), ("m", 2)];
 const NOTHING: &[&str] = &["final", "ga", "release"];
@@ -58,14 +59,21 @@ impl Token<'_> {
     fn means_nothing(self) -> bool {
         match self {
             Token::Number(digits) => is_zero(digits),
-            Token::Word(word, _) => NOTHING.iter().any(|nothing| nothing.as_bytes().eq_ignore_ascii_case(word)),
+            Token::Word(word, _) => {
+                NOTHING.iter().any(|nothing| nothing.as_bytes().eq_ignore_ascii_case(word))
+            }
         }
     }
 
     /// The tag of a word.
     fn place(self) -> u8 {
         let Token::Word(word, digit_follows) = self else { return DOT_NUMBER };
-        let find = |words: &[(&str, u8)]| words.iter().find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word)).map(|(_, rank)| *rank);
+        let find = |words: &[(&str, u8)]| {
+            words
+                .iter()
+                .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(word))
+                .map(|(_, rank)| *rank)
+        };
         match find(BEFORE).or_else(|| find(SHORT_BEFORE).filter(|_| digit_follows)) {
             Some(rank) => BEFORE_RELEASE + rank,
             None if word.eq_ignore_ascii_case(b"sp") => SERVICE_PACK,
@@ -75,7 +83,9 @@ impl Token<'_> {
 
     fn write(self, dash: bool, row: &mut Row) {
         match self {
-            Token::Number(digits) => row.number(if dash { DASH_NUMBER } else { DOT_NUMBER }, digits),
+            Token::Number(digits) => {
+                row.number(if dash { DASH_NUMBER } else { DOT_NUMBER }, digits)
+            }
             Token::Word(word, _) => {
                 let place = self.place();
                 row.push(place);
@@ -126,10 +136,17 @@ impl<'a> Tokens<'a> {
         }
         let dash = self.dash;
         let digits = self.cursor.digits();
-        let word = if digits.is_empty() { self.cursor.take_while(|byte| !byte.is_ascii_digit() && !is_separator(byte)) } else { b"" };
+        let word = if digits.is_empty() {
+            self.cursor.take_while(|byte| !byte.is_ascii_digit() && !is_separator(byte))
+        } else {
+            b""
+        };
         let digit_follows = self.cursor.peek().is_some_and(|byte| byte.is_ascii_digit());
         self.step_over_separator();
-        Some((if word.is_empty() { Token::Number(digits) } else { Token::Word(word, digit_follows) }, dash))
+        Some((
+            if word.is_empty() { Token::Number(digits) } else { Token::Word(word, digit_follows) },
+            dash,
+        ))
     }
 
     /// Where there is none, digits and letters meet.

@@ -27,6 +27,7 @@ mod semver;
 mod windows;
 
 use key::Row;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A way of counting versions.
@@ -126,6 +127,17 @@ pub fn compare(scheme: Scheme, left: &str, right: &str) -> Option<Ordering> {
     compare_rows(scheme, left_row.bytes(), right_row.bytes())
 }
 
+/// The spelling under which a scheme registers a version: `NuGet` writes pre-releases in lower
+/// case; all others leave a version as it is.
+pub fn normalized(scheme: Scheme, text: &str) -> Cow<'_, str> {
+    let release = text.split('+').next().unwrap_or_default();
+    if scheme != Scheme::Nuget || !release.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(text);
+    }
+    let build = text.get(release.len()..).unwrap_or_default();
+    Cow::Owned(release.to_ascii_lowercase() + build)
+}
+
 /// A version parsed once, to be compared often.
 ///
 /// Equality and order of the type itself are those of its bytes, for use in sorted tables;
@@ -160,7 +172,9 @@ impl Key {
 fn encode(scheme: Scheme, text: &str, row: &mut Row) -> Option<()> {
     match scheme {
         Scheme::Generic => generic::encode(text, row),
-        Scheme::Semver | Scheme::Npm | Scheme::Cargo | Scheme::Nginx => semver::encode(text, semver::Flavour::Plain, row),
+        Scheme::Semver | Scheme::Npm | Scheme::Cargo | Scheme::Nginx => {
+            semver::encode(text, semver::Flavour::Plain, row)
+        }
         Scheme::Nuget => semver::encode(text, semver::Flavour::CaseFolded, row),
         Scheme::Golang => semver::encode(text, semver::Flavour::Go, row),
         Scheme::Pypi => pypi::encode(text, row),

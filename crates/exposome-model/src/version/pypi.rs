@@ -10,7 +10,16 @@ use super::semver::numbers;
 const NUMBER: u8 = 0x40;
 const NO_MORE: u8 = 0x20;
 
-const PRE: &[(&str, u8)] = &[("alpha", 1), ("a", 1), ("beta", 2), ("b", 2), ("preview", 3), ("pre", 3), ("rc", 3), ("c", 3)];
+const PRE: &[(&str, u8)] = &[
+    ("alpha", 1),
+    ("a", 1),
+    ("beta", 2),
+    ("b", 2),
+    ("preview", 3),
+    ("pre", 3),
+    ("rc", 3),
+    ("c", 3),
+];
 const POST: &[(&str, u8)] = &[("post", 1), ("rev", 1), ("r", 1)];
 const DEV: &[(&str, u8)] = &[("dev", 1)];
 

@@ -17,7 +17,10 @@ pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     let text = text.trim_ascii();
     let (epoch, rest) = text.split_once(':').unwrap_or(("0", text));
     let (version, release) = rest.rsplit_once('-').unwrap_or((rest, ""));
-    if !epoch.bytes().all(|byte| byte.is_ascii_digit()) || version.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !epoch.bytes().all(|byte| byte.is_ascii_digit())
+        || version.is_empty()
+        || !text.bytes().all(|byte| byte.is_ascii_graphic())
+    {
         return None;
     }
     row.number(NUMBER, epoch.as_bytes());

@@ -33,7 +33,8 @@ pub(super) fn encode(text: &str, flavour: Flavour, row: &mut Row) -> Option<()> 
     cursor.eat(b'=');
     let _ = cursor.eat(b'v') || cursor.eat(b'V');
     numbers(&mut cursor, NUMBER, row)?;
-    let in_word = flavour == Flavour::Go && cursor.peek().is_some_and(|byte| byte.is_ascii_alphabetic());
+    let in_word =
+        flavour == Flavour::Go && cursor.peek().is_some_and(|byte| byte.is_ascii_alphabetic());
     if in_word || cursor.eat(b'-') {
         row.push(BEFORE_RELEASE);
         identifiers(&mut cursor, flavour, row)?;
@@ -77,7 +78,11 @@ fn identifiers(cursor: &mut Cursor<'_>, flavour: Flavour, row: &mut Row) -> Opti
         } else {
             row.push(WORD);
             let folded = flavour == Flavour::CaseFolded;
-            row.word(identifier.iter().map(|byte| if folded { byte.to_ascii_lowercase() } else { *byte }));
+            row.word(
+                identifier
+                    .iter()
+                    .map(|byte| if folded { byte.to_ascii_lowercase() } else { *byte }),
+            );
         }
         if !cursor.eat(b'.') {
             row.push(NO_MORE);

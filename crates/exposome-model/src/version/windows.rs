@@ -47,8 +47,12 @@ pub(super) fn compare(left: &[u8], right: &[u8]) -> Option<Ordering> {
 /// halves were counted; `1909` as year and month.
 fn feature(cursor: &Cursor<'_>) -> Option<(u64, u64)> {
     match *cursor.rest() {
-        [y @ b'1'..=b'9', z @ b'0'..=b'9', b'H' | b'h', half @ b'1'..=b'2'] => Some((two(y, z), if half == b'1' { 6 } else { 12 })),
-        [y @ b'1'..=b'9', z @ b'0'..=b'9', m @ b'0'..=b'1', n @ b'0'..=b'9'] if matches!(two(m, n), 1..=12) && two(y, z) < 21 => {
+        [y @ b'1'..=b'9', z @ b'0'..=b'9', b'H' | b'h', half @ b'1'..=b'2'] => {
+            Some((two(y, z), if half == b'1' { 6 } else { 12 }))
+        }
+        [y @ b'1'..=b'9', z @ b'0'..=b'9', m @ b'0'..=b'1', n @ b'0'..=b'9']
+            if matches!(two(m, n), 1..=12) && two(y, z) < 21 =>
+        {
             Some((two(y, z), two(m, n)))
         }
         _ => None,
