@@ -21,6 +21,7 @@ pub struct Advisory {
     pub vulnerability: String,
     pub kind: AdvisoryKind,
     pub state: AdvisoryState,
+    /// The publisher's title, or the beginning of its description where it gives none.
     pub title: Option<String>,
     pub published: Option<jiff::Timestamp>,
     pub modified: Option<jiff::Timestamp>,
@@ -28,6 +29,8 @@ pub struct Advisory {
     /// `CWE-119`.
     pub weaknesses: Vec<String>,
     pub ssvc: Option<Ssvc>,
+    /// What the publisher says of exploitation in the wild, in its own words: also "we know of none".
+    pub exploitation: Vec<ExploitationNote>,
     pub statements: Vec<Statement>,
     pub remedies: Vec<Remedy>,
 }
@@ -75,6 +78,15 @@ pub enum Exploitation {
     None,
     PublicPoc,
     Active,
+}
+
+/// A publisher's word on exploitation (CSAF `threats`, CVE `exploits`), or its mark
+/// that CISA's catalogue holds the vulnerability (CVE ADP `kev`, NVD `cisaExploitAdd`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExploitationNote {
+    /// Since when it is in CISA's catalogue; `None` where there are only words.
+    pub in_kev_since: Option<jiff::civil::Date>,
+    pub text: String,
 }
 
 /// One line of an advisory: these versions of this product have this status.
