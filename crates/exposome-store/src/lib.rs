@@ -1,0 +1,256 @@
+//! Where facts lie: append-only, as recorded, on SQLite or PostgreSQL.
+//!
+//! World knowledge ([`world`]) and what sources say of a hospital's own things
+//! ([`site`]) are only ever added to; the state at any past moment is what had
+//! been recorded by then.  Exposures and scores are not stored: the engine
+//! derives them.
+//!
+//! Only this crate knows SQL.  Every statement runs on both databases; loading
+//! in bulk has two bodies ([`bulk`]), because what is fast on one is slow on the
+//! other.
+
+mod bulk;
+mod epss;
+mod pack;
+pub mod site;
+pub mod world;
+
+use sha2::{Digest, Sha256};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::path::Path;
+use std::str::FromStr;
+
+/// An open store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    backend: Backend,
+}
+
+#[derive(Debug, Clone)]
+enum Backend {
+    /// One writer, many readers: SQLite takes turns at writing anyway, and so nobody waits inside it.
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot open the store at {place}")]
+    Open { place: String, source: sqlx::Error },
+    #[error("the store at {place} was written by a newer exposome: upgrade this one")]
+    Newer { place: String },
+    #[error("cannot bring the store at {place} up to date")]
+    Migrate { place: String, source: sqlx::migrate::MigrateError },
+    #[error("the store did not answer")]
+    Sql(#[from] sqlx::Error),
+    #[error("a stored {what} cannot be read back: {record}")]
+    Damaged { what: &'static str, record: String },
+}
+
+static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+impl Store {
+    /// Opens or makes the SQLite file.
+    pub async fn open_sqlite(path: &Path) -> Result<Store, Error> {
+        let place = path.display().to_string();
+        let opening = |source| Error::Open { place: place.clone(), source };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("cache_size", "-65536")
+            .busy_timeout(std::time::Duration::from_secs(30));
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(opening)?;
+        SQLITE_MIGRATIONS.run(&write).await.map_err(|source| migrating(&place, source))?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(8)
+            .connect_with(options)
+            .await
+            .map_err(opening)?;
+        Ok(Store { backend: Backend::Sqlite { write, read } })
+    }
+
+    /// Opens a PostgreSQL database by its URL.
+    pub async fn open_postgres(url: &str) -> Result<Store, Error> {
+        let place = without_password(url);
+        let options = sqlx::postgres::PgConnectOptions::from_str(url);
+        let options = options.map_err(|source| Error::Open { place: place.clone(), source })?;
+        let pool =
+            sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await;
+        let pool = pool.map_err(|source| Error::Open { place: place.clone(), source })?;
+        POSTGRES_MIGRATIONS.run(&pool).await.map_err(|source| migrating(&place, source))?;
+        Ok(Store { backend: Backend::Postgres(pool) })
+    }
+
+    /// Waits until everything is written and lets go of the database.
+    pub async fn close(self) {
+        match self.backend {
+            Backend::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+            Backend::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    async fn read(&self) -> Result<Reading, Error> {
+        Ok(match &self.backend {
+            Backend::Sqlite { read, .. } => Reading::Sqlite(read.acquire().await?),
+            Backend::Postgres(pool) => Reading::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// Begins to write.  Writers of the same `subject` take turns, so that what one has read still holds when it writes.
+    async fn write(&self, subject: &str) -> Result<Writing, Error> {
+        Ok(match &self.backend {
+            Backend::Sqlite { write, .. } => {
+                Writing::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
+            Backend::Postgres(pool) => {
+                let mut transaction = pool.begin().await?;
+                let lock = sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                    .bind(subject);
+                lock.execute(&mut *transaction).await?;
+                Writing::Postgres(transaction)
+            }
+        })
+    }
+}
+
+fn migrating(place: &str, source: sqlx::migrate::MigrateError) -> Error {
+    let place = place.to_owned();
+    match source {
+        sqlx::migrate::MigrateError::VersionMissing(_) => Error::Newer { place },
+        source => Error::Migrate { place, source },
+    }
+}
+
+/// A connection for reading.
+enum Reading {
+    Sqlite(sqlx::pool::PoolConnection<Sqlite>),
+    Postgres(sqlx::pool::PoolConnection<Postgres>),
+}
+
+/// A transaction.  Dropped without [`Writing::commit`], it leaves nothing behind.
+enum Writing {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Whichever connection there is.
+enum Link<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+impl Link<'_> {
+    /// The same connection, for one more statement.
+    fn again(&mut self) -> Link<'_> {
+        match self {
+            Link::Sqlite(connection) => Link::Sqlite(connection),
+            Link::Postgres(connection) => Link::Postgres(connection),
+        }
+    }
+}
+
+impl Reading {
+    fn link(&mut self) -> Link<'_> {
+        match self {
+            Reading::Sqlite(connection) => Link::Sqlite(connection),
+            Reading::Postgres(connection) => Link::Postgres(connection),
+        }
+    }
+}
+
+impl Writing {
+    fn link(&mut self) -> Link<'_> {
+        match self {
+            Writing::Sqlite(transaction) => Link::Sqlite(transaction),
+            Writing::Postgres(transaction) => Link::Postgres(transaction),
+        }
+    }
+
+    async fn commit(self) -> Result<(), Error> {
+        match self {
+            Writing::Sqlite(transaction) => transaction.commit().await?,
+            Writing::Postgres(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// Runs one query on whichever database there is and hands over each row as a tuple.
+macro_rules! each_row {
+    ($link:expr, $sql:literal, [$($bind:expr),*], |$row:pat_param in $type:ty| $body:block) => {{
+        use futures_util::TryStreamExt as _;
+        match $link {
+            $crate::Link::Sqlite(connection) => {
+                let mut rows = sqlx::query_as::<sqlx::Sqlite, $type>($sql)$(.bind($bind))*.fetch(connection);
+                while let Some($row) = rows.try_next().await? $body
+            }
+            $crate::Link::Postgres(connection) => {
+                let mut rows = sqlx::query_as::<sqlx::Postgres, $type>($sql)$(.bind($bind))*.fetch(connection);
+                while let Some($row) = rows.try_next().await? $body
+            }
+        }
+    }};
+}
+use each_row;
+
+/// The first 16 bytes of SHA-256: what a record is compared by.
+pub type ShortDigest = [u8; 16];
+
+pub fn short_digest(bytes: &[u8]) -> ShortDigest {
+    let whole = Sha256::digest(bytes);
+    let mut short = ShortDigest::default();
+    short.iter_mut().zip(whole).for_each(|(slot, byte)| *slot = byte);
+    short
+}
+
+/// What loading a document did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Changes {
+    pub added: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    /// In the feed before, not in this document; said only where the document is whole.
+    pub removed: u64,
+}
+
+impl Changes {
+    /// How many state changes were written.
+    pub fn written(&self) -> u64 {
+        self.added + self.changed + self.removed
+    }
+}
+
+fn micros(moment: jiff::Timestamp) -> i64 {
+    moment.as_microsecond()
+}
+
+fn moment(micros: i64) -> Result<jiff::Timestamp, Error> {
+    jiff::Timestamp::from_microsecond(micros)
+        .map_err(|_| Error::Damaged { what: "moment", record: micros.to_string() })
+}
+
+fn json<T: serde::Serialize>(value: &T) -> String {
+    // The nouns of exposome-model have string keys only and nothing that can fail to serialise.
+    serde_json::to_string(value).expect("a noun of exposome-model serialises")
+}
+
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
+        _ => url.to_owned(),
+    }
+}

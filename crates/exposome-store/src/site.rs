@@ -1,0 +1,370 @@
+//! What sources say of a hospital's own things.  `site` leads every key.
+
+use crate::bulk::{Table, Value, insert};
+use crate::pack::{pack_ascending, unpack_ascending};
+use crate::{
+    Changes, Error, Link, ShortDigest, Store, each_row, json, micros, moment, short_digest,
+};
+use exposome_model::claim::Claim;
+use exposome_model::inventory::{Component, Sheet};
+use exposome_model::reading::Complaint;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// An inventory document as it was imported.
+#[derive(Debug, Clone)]
+pub struct ImportDocument {
+    pub site: String,
+    /// The source's name as the hospital calls it.
+    pub source: String,
+    pub name: String,
+    pub format: String,
+    pub digest: ShortDigest,
+    /// When what it says was true.
+    pub observed_at: jiff::Timestamp,
+    pub recorded_at: jiff::Timestamp,
+}
+
+/// One line of the list of imports.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ImportState {
+    pub source: String,
+    pub name: String,
+    pub format: String,
+    pub recorded_at: jiff::Timestamp,
+    pub changes: Changes,
+    pub complaints: Vec<Complaint>,
+}
+
+const SHEET: Table = Table {
+    name: "sheet",
+    columns: &["site", "source", "subject", "recorded_at", "observed_at", "digest", "bill", "body"],
+};
+const COMPONENT: Table = Table { name: "component", columns: &["site", "id", "digest", "body"] };
+const BILL: Table = Table { name: "bill", columns: &["site", "digest", "components"] };
+const SEEN: Table = Table { name: "seen", columns: &["site", "source", "subject", "day"] };
+const IMPORT: Table = Table {
+    name: "import",
+    columns: &[
+        "site",
+        "recorded_at",
+        "source",
+        "name",
+        "format",
+        "digest",
+        "added",
+        "changed",
+        "unchanged",
+        "complaints",
+    ],
+};
+
+impl Store {
+    /// Whether this very document is the last one of its source that was imported.
+    pub async fn is_imported(
+        &self,
+        site: &str,
+        source: &str,
+        digest: &ShortDigest,
+    ) -> Result<bool, Error> {
+        let mut reading = self.read().await?;
+        let mut newest: Option<Vec<u8>> = None;
+        each_row!(reading.link(), "SELECT digest FROM import WHERE site = $1 AND source = $2 ORDER BY recorded_at DESC LIMIT 1", [site, source], |(digest,) in (Vec<u8>,)| {
+            newest = Some(digest);
+        });
+        Ok(newest.is_some_and(|newest| newest == digest))
+    }
+
+    /// Imports the sheets of one document in one transaction.  A sheet that says what its source said before
+    /// writes nothing but the day it was seen again.
+    pub async fn import(
+        &self,
+        document: &ImportDocument,
+        sheets: &[Sheet],
+        complaints: &[Complaint],
+    ) -> Result<Changes, Error> {
+        let mut writing = self.write(&document.site).await?;
+        let known = known_sheets(writing.link(), document).await?;
+        let mut bills = Bills::read(writing.link(), &document.site).await?;
+        let (rows, seen, changes) = sheet_rows(document, sheets, &known, &mut bills);
+        bills.write(writing.link(), &document.site).await?;
+        insert(writing.link(), SHEET, &rows).await?;
+        note_seen(writing.link(), document, seen).await?;
+        insert(writing.link(), IMPORT, &[import_row(document, changes, complaints)]).await?;
+        writing.commit().await?;
+        Ok(changes)
+    }
+
+    /// The claims of a site as recorded up to a moment: of each source the newest word on each subject, ordered by
+    /// source and subject.
+    pub async fn claims(&self, site: &str, as_of: jiff::Timestamp) -> Result<Vec<Claim>, Error> {
+        let mut reading = self.read().await?;
+        let seen = last_seen(reading.link(), site, as_of).await?;
+        let components = components(reading.link(), site).await?;
+        let bills = bills(reading.link(), site, &components).await?;
+        let mut claims: Vec<Claim> = Vec::new();
+        each_row!(reading.link(), "SELECT source, subject, recorded_at, observed_at, bill, body FROM sheet WHERE site = $1 AND recorded_at <= $2 ORDER BY source, subject, recorded_at", [site, micros(as_of)], |(source, subject, recorded_at, observed_at, bill, body) in (String, String, i64, i64, Option<Vec<u8>>, String)| {
+            let damaged = || Error::Damaged { what: "claim", record: format!("{source} {subject}") };
+            let mut sheet: Sheet = serde_json::from_str(&body).map_err(|_| damaged())?;
+            if let Some(bill) = bill {
+                sheet.components = bills.get(&bill).ok_or_else(damaged)?.clone();
+            }
+            let mut observed_at = moment(observed_at)?;
+            if let Some(day) = seen.get(&(source.clone(), subject)) {
+                observed_at = observed_at.max(*day);
+            }
+            let claim = Claim { site: site.to_owned(), source, observed_at, recorded_at: moment(recorded_at)?, sheet };
+            match claims.last_mut().filter(|last| last.source == claim.source && last.sheet.key == claim.sheet.key) {
+                Some(last) => *last = claim,
+                None => claims.push(claim),
+            }
+        });
+        Ok(claims)
+    }
+
+    /// The sites that have said anything.
+    pub async fn sites(&self) -> Result<Vec<String>, Error> {
+        let mut reading = self.read().await?;
+        let mut sites = Vec::new();
+        each_row!(reading.link(), "SELECT DISTINCT site FROM import ORDER BY site", [], |(site,) in (String,)| {
+            sites.push(site);
+        });
+        Ok(sites)
+    }
+
+    /// Every import of a site, oldest first.
+    pub async fn imports(&self, site: &str) -> Result<Vec<ImportState>, Error> {
+        let mut reading = self.read().await?;
+        let mut imports = Vec::new();
+        each_row!(reading.link(), "SELECT source, name, format, recorded_at, added, changed, unchanged, complaints FROM import WHERE site = $1 ORDER BY recorded_at, source", [site], |(source, name, format, recorded_at, added, changed, unchanged, complaints) in (String, String, String, i64, i64, i64, i64, String)| {
+            let damaged = |_| Error::Damaged { what: "list of complaints", record: name.clone() };
+            let complaints = serde_json::from_str(&complaints).map_err(damaged)?;
+            let changes = Changes { added: added.cast_unsigned(), changed: changed.cast_unsigned(), unchanged: unchanged.cast_unsigned(), removed: 0 };
+            imports.push(ImportState { source, name, format, recorded_at: moment(recorded_at)?, changes, complaints });
+        });
+        Ok(imports)
+    }
+
+    /// Changes whenever a claim of the site does.
+    pub async fn site_position(
+        &self,
+        site: &str,
+        as_of: jiff::Timestamp,
+    ) -> Result<Option<jiff::Timestamp>, Error> {
+        let mut reading = self.read().await?;
+        let mut newest: Option<i64> = None;
+        each_row!(reading.link(), "SELECT MAX(recorded_at) FROM import WHERE site = $1 AND recorded_at <= $2", [site, micros(as_of)], |(at,) in (Option<i64>,)| {
+            newest = at;
+        });
+        newest.map(moment).transpose()
+    }
+}
+
+/// The digest of the newest sheet of each subject of the document's source.
+async fn known_sheets(
+    link: Link<'_>,
+    document: &ImportDocument,
+) -> Result<HashMap<String, Vec<u8>>, Error> {
+    let mut known = HashMap::new();
+    each_row!(link, "SELECT subject, digest FROM sheet WHERE site = $1 AND source = $2 ORDER BY subject, recorded_at", [&document.site, &document.source], |(subject, digest) in (String, Vec<u8>)| {
+        known.insert(subject, digest);
+    });
+    Ok(known)
+}
+
+type Rows = Vec<Vec<Value>>;
+
+/// The rows to write, the subjects seen again, and what changed.
+fn sheet_rows<'a>(
+    document: &ImportDocument,
+    sheets: &'a [Sheet],
+    known: &HashMap<String, Vec<u8>>,
+    bills: &mut Bills,
+) -> (Rows, Vec<&'a str>, Changes) {
+    let (mut rows, mut seen, mut changes) = (Vec::new(), Vec::new(), Changes::default());
+    let mut written: HashSet<&str> = HashSet::new();
+    for sheet in sheets {
+        // A document that describes a subject twice: the first stands (the reader has complained).
+        if !written.insert(&sheet.key) {
+            continue;
+        }
+        let bill = (!sheet.components.is_empty()).then(|| bills.add(&sheet.components));
+        let body = json(&as_stored(sheet));
+        let digest =
+            short_digest(&[body.as_bytes(), bill.as_ref().map_or(&[][..], |bill| bill)].concat());
+        match known.get(&sheet.key) {
+            Some(known) if *known == digest => {
+                changes.unchanged += 1;
+                seen.push(sheet.key.as_str());
+                continue;
+            }
+            Some(_) => changes.changed += 1,
+            None => changes.added += 1,
+        }
+        rows.push(vec![
+            Value::Text(document.site.clone()),
+            Value::Text(document.source.clone()),
+            Value::Text(sheet.key.clone()),
+            Value::Number(micros(document.recorded_at)),
+            Value::Number(micros(document.observed_at)),
+            Value::Bytes(digest.to_vec()),
+            bill.map_or(Value::Null, |bill| Value::Bytes(bill.to_vec())),
+            Value::Text(body),
+        ]);
+    }
+    (rows, seen, changes)
+}
+
+fn as_stored(sheet: &Sheet) -> Sheet {
+    Sheet {
+        key: sheet.key.clone(),
+        site: sheet.site.clone(),
+        attributes: sheet.attributes.clone(),
+        components: Vec::new(),
+        whole: sheet.whole.clone(),
+        findings: sheet.findings.clone(),
+        // Where it stood in its document is no claim: a row that moved says nothing new.
+        place: String::new(),
+    }
+}
+
+const MICROS_A_DAY: i64 = 86_400_000_000;
+
+async fn note_seen(
+    mut link: Link<'_>,
+    document: &ImportDocument,
+    subjects: Vec<&str>,
+) -> Result<(), Error> {
+    let day = micros(document.observed_at).div_euclid(MICROS_A_DAY);
+    let mut noted: HashSet<String> = HashSet::new();
+    each_row!(link.again(), "SELECT subject FROM seen WHERE site = $1 AND source = $2 AND day = $3", [&document.site, &document.source, day], |(subject,) in (String,)| {
+        noted.insert(subject);
+    });
+    let row = |subject: &str| {
+        vec![
+            Value::Text(document.site.clone()),
+            Value::Text(document.source.clone()),
+            Value::Text(subject.to_owned()),
+            Value::Number(day),
+        ]
+    };
+    let rows: Rows =
+        subjects.into_iter().filter(|subject| !noted.contains(*subject)).map(row).collect();
+    insert(link, SEEN, &rows).await
+}
+
+async fn last_seen(
+    link: Link<'_>,
+    site: &str,
+    as_of: jiff::Timestamp,
+) -> Result<HashMap<(String, String), jiff::Timestamp>, Error> {
+    let day = micros(as_of).div_euclid(MICROS_A_DAY);
+    let mut seen = HashMap::new();
+    each_row!(link, "SELECT source, subject, MAX(day) FROM seen WHERE site = $1 AND day <= $2 GROUP BY source, subject", [site, day], |(source, subject, day) in (String, String, i64)| {
+        seen.insert((source, subject), moment(day * MICROS_A_DAY)?);
+    });
+    Ok(seen)
+}
+
+async fn components(link: Link<'_>, site: &str) -> Result<HashMap<i64, Component>, Error> {
+    let mut components = HashMap::new();
+    each_row!(link, "SELECT id, body FROM component WHERE site = $1", [site], |(id, body) in (i64, String)| {
+        let damaged = |_| Error::Damaged { what: "component", record: id.to_string() };
+        components.insert(id, serde_json::from_str(&body).map_err(damaged)?);
+    });
+    Ok(components)
+}
+
+async fn bills(
+    link: Link<'_>,
+    site: &str,
+    components: &HashMap<i64, Component>,
+) -> Result<HashMap<Vec<u8>, Vec<Component>>, Error> {
+    let mut bills = HashMap::new();
+    each_row!(link, "SELECT digest, components FROM bill WHERE site = $1", [site], |(digest, packed) in (Vec<u8>, Vec<u8>)| {
+        let ids = unpack_ascending(&packed).unwrap_or_default();
+        let listed: Option<Vec<Component>> = ids.iter().map(|id| components.get(id).cloned()).collect();
+        let listed = listed.filter(|listed| !listed.is_empty());
+        bills.insert(digest, listed.ok_or_else(|| Error::Damaged { what: "bill", record: site.to_owned() })?);
+    });
+    Ok(bills)
+}
+
+/// The components and bills of a site, by content, with what is new since they were read.
+struct Bills {
+    ids: HashMap<Vec<u8>, i64>,
+    known: HashSet<Vec<u8>>,
+    next: i64,
+    new_components: BTreeMap<i64, (ShortDigest, String)>,
+    new_bills: BTreeMap<ShortDigest, Vec<u8>>,
+}
+
+impl Bills {
+    async fn read(mut link: Link<'_>, site: &str) -> Result<Bills, Error> {
+        let mut ids = HashMap::new();
+        each_row!(link.again(), "SELECT digest, id FROM component WHERE site = $1", [site], |(digest, id) in (Vec<u8>, i64)| {
+            ids.insert(digest, id);
+        });
+        let mut known = HashSet::new();
+        each_row!(link, "SELECT digest FROM bill WHERE site = $1", [site], |(digest,) in (Vec<u8>,)| {
+            known.insert(digest);
+        });
+        let next = ids.values().max().map_or(1, |last| last + 1);
+        Ok(Bills { ids, known, next, new_components: BTreeMap::new(), new_bills: BTreeMap::new() })
+    }
+
+    /// The digest of the bill that lists these components.
+    fn add(&mut self, components: &[Component]) -> ShortDigest {
+        let mut ids: Vec<i64> = components.iter().map(|component| self.id_of(component)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let packed = pack_ascending(&ids);
+        let digest = short_digest(&packed);
+        if !self.known.contains(digest.as_slice()) {
+            self.new_bills.insert(digest, packed);
+        }
+        digest
+    }
+
+    fn id_of(&mut self, component: &Component) -> i64 {
+        let body = json(component);
+        let digest = short_digest(body.as_bytes());
+        if let Some(&id) = self.ids.get(digest.as_slice()) {
+            return id;
+        }
+        let id = self.next;
+        self.next += 1;
+        self.ids.insert(digest.to_vec(), id);
+        self.new_components.insert(id, (digest, body));
+        id
+    }
+
+    async fn write(self, mut link: Link<'_>, site: &str) -> Result<(), Error> {
+        let site = || Value::Text(site.to_owned());
+        let component = |(id, (digest, body)): (i64, (ShortDigest, String))| {
+            vec![site(), Value::Number(id), Value::Bytes(digest.to_vec()), Value::Text(body)]
+        };
+        let components: Rows = self.new_components.into_iter().map(component).collect();
+        insert(link.again(), COMPONENT, &components).await?;
+        let bill = |(digest, packed): (ShortDigest, Vec<u8>)| {
+            vec![site(), Value::Bytes(digest.to_vec()), Value::Bytes(packed)]
+        };
+        let bills: Rows = self.new_bills.into_iter().map(bill).collect();
+        insert(link, BILL, &bills).await
+    }
+}
+
+fn import_row(document: &ImportDocument, changes: Changes, complaints: &[Complaint]) -> Vec<Value> {
+    let number = |count: u64| Value::Number(count.cast_signed());
+    vec![
+        Value::Text(document.site.clone()),
+        Value::Number(micros(document.recorded_at)),
+        Value::Text(document.source.clone()),
+        Value::Text(document.name.clone()),
+        Value::Text(document.format.clone()),
+        Value::Bytes(document.digest.to_vec()),
+        number(changes.added),
+        number(changes.changed),
+        number(changes.unchanged),
+        Value::Text(json(&complaints)),
+    ]
+}

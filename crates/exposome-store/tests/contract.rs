@@ -1,0 +1,271 @@
+//! What a store promises, checked on SQLite and on PostgreSQL alike.
+//!
+//! PostgreSQL is found by `EXPOSOME_TEST_POSTGRES`, which `./x test` sets to a
+//! cluster of its own; each test works in a database of its own there.
+
+use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
+use exposome_model::knowledge::{EpssRow, EpssTable, KevEntry, Record};
+use exposome_store::site::ImportDocument;
+use exposome_store::world::FeedDocument;
+use exposome_store::{Changes, Store, short_digest};
+use jiff::Timestamp;
+use sqlx::Connection as _;
+
+/// Runs a promise on every database.
+macro_rules! promises {
+    ($($name:ident)*) => {
+        mod on_sqlite {
+            $(#[tokio::test]
+            async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                let store = exposome_store::Store::open_sqlite(&folder.path().join("exposome.db")).await.unwrap();
+                super::$name(&store).await;
+                store.close().await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test]
+            async fn $name() {
+                let Some(url) = super::database(stringify!($name)).await else { return };
+                let store = exposome_store::Store::open_postgres(&url).await.unwrap();
+                super::$name(&store).await;
+                store.close().await;
+            })*
+        }
+    };
+}
+
+promises! {
+    loading_the_same_feed_again_changes_nothing
+    a_record_that_leaves_a_whole_feed_is_gone_from_then_on
+    the_past_stays_as_it_was_recorded
+    a_day_of_scores_is_what_changed
+    a_held_document_leaves_the_old_one_in_force
+    importing_again_changes_nothing_but_the_day_it_was_seen
+    a_claim_comes_back_with_its_bill
+    sites_do_not_see_each_other
+    an_odd_name_survives_the_way_in_and_out
+}
+
+/// A fresh database for one test, or `None` where no server was given.
+async fn database(name: &str) -> Option<String> {
+    let Some(server) = option_env_at_run_time() else {
+        eprintln!(
+            "EXPOSOME_TEST_POSTGRES is not set: {name} was checked on SQLite only (./x test runs both)"
+        );
+        return None;
+    };
+    let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+    let (front, _) = server.rsplit_once('/').unwrap();
+    let database = format!("t_{}_{}", std::process::id(), short_name(name));
+    let create = format!("CREATE DATABASE {database} TEMPLATE template0");
+    sqlx::query(sqlx::AssertSqlSafe(create)).execute(&mut connection).await.unwrap();
+    Some(format!("{front}/{database}"))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test runner says here where its PostgreSQL listens"
+)]
+fn option_env_at_run_time() -> Option<String> {
+    std::env::var("EXPOSOME_TEST_POSTGRES").ok()
+}
+
+fn short_name(name: &str) -> String {
+    short_digest(name.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_790_000_000 + second).unwrap()
+}
+
+fn feed(name: &str, second: i64) -> FeedDocument {
+    FeedDocument {
+        feed: name.into(),
+        name: format!("{name}-{second}.json"),
+        digest: short_digest(&second.to_be_bytes()),
+        data_date: Some(at(second)),
+        recorded_at: at(second),
+        refused: 0,
+    }
+}
+
+fn kev(id: &str, action: &str) -> Record {
+    Record::Kev(KevEntry {
+        vulnerability: id.into(),
+        vendor: "Maker".into(),
+        product: "Thing".into(),
+        name: "A flaw".into(),
+        added: jiff::civil::date(2026, 8, 7),
+        due: None,
+        required_action: action.into(),
+        ransomware: None,
+    })
+}
+
+async fn known(store: &Store, second: i64) -> Vec<String> {
+    let mut records = Vec::new();
+    let take = |feed: &str, record: Record| match record {
+        Record::Kev(entry) => {
+            records.push(format!("{feed} {} {}", entry.vulnerability, entry.required_action))
+        }
+        other => panic!("{other:?}"),
+    };
+    store.knowledge(at(second), take).await.unwrap();
+    records
+}
+
+async fn loading_the_same_feed_again_changes_nothing(store: &Store) {
+    let records = [kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")];
+    let first = store.load(&feed("kev", 1), &records, true).await.unwrap();
+    assert_eq!(first, Changes { added: 2, ..Changes::default() });
+    assert!(store.is_loaded("kev", &feed("kev", 1).digest).await.unwrap());
+    let again = store.load(&feed("kev", 2), &records, true).await.unwrap();
+    assert_eq!(again, Changes { unchanged: 2, ..Changes::default() });
+    assert_eq!(again.written(), 0);
+}
+
+async fn a_record_that_leaves_a_whole_feed_is_gone_from_then_on(store: &Store) {
+    store
+        .load(&feed("kev", 1), &[kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")], true)
+        .await
+        .unwrap();
+    let part = store.load(&feed("kev", 2), &[kev("CVE-2020-1", "patch")], false).await.unwrap();
+    assert_eq!(part.removed, 0);
+    let whole = store.load(&feed("kev", 3), &[kev("CVE-2020-1", "patch")], true).await.unwrap();
+    assert_eq!(whole.removed, 1);
+    assert_eq!(known(store, 9).await, ["kev CVE-2020-1 patch"]);
+    let back = store
+        .load(&feed("kev", 4), &[kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")], true)
+        .await
+        .unwrap();
+    assert_eq!((back.changed, back.unchanged), (1, 1));
+    assert_eq!(known(store, 9).await.len(), 2);
+}
+
+async fn the_past_stays_as_it_was_recorded(store: &Store) {
+    store.load(&feed("kev", 1), &[kev("CVE-2020-1", "patch")], true).await.unwrap();
+    store.load(&feed("kev", 5), &[kev("CVE-2020-1", "isolate")], true).await.unwrap();
+    assert_eq!(known(store, 0).await, Vec::<String>::new());
+    assert_eq!(known(store, 4).await, ["kev CVE-2020-1 patch"]);
+    assert_eq!(known(store, 5).await, ["kev CVE-2020-1 isolate"]);
+}
+
+fn scores(rows: &[(&str, u32, u32)]) -> EpssTable {
+    let row = |(id, probability_e5, percentile_e5): &(&str, u32, u32)| EpssRow {
+        vulnerability: (*id).to_owned(),
+        probability_e5: *probability_e5,
+        percentile_e5: *percentile_e5,
+    };
+    EpssTable {
+        model_version: "v2026.06.15".into(),
+        score_date: jiff::civil::date(2026, 8, 15),
+        rows: rows.iter().map(row).collect(),
+    }
+}
+
+async fn a_day_of_scores_is_what_changed(store: &Store) {
+    let first = scores(&[("CVE-1999-0001", 988, 77371), ("CVE-2021-44228", 94358, 99999)]);
+    store.load_epss(&feed("epss", 1), &first).await.unwrap();
+    let second = scores(&[("CVE-1999-0001", 3351, 87534), ("CVE-2021-44228", 94358, 99999)]);
+    let changes = store.load_epss(&feed("epss", 2), &second).await.unwrap();
+    assert_eq!(changes, Changes { changed: 1, unchanged: 1, ..Changes::default() });
+    let then = store.epss(at(1)).await.unwrap();
+    assert_eq!(then.scores.get(&(1999, 1)), Some(&(988, 77371)));
+    let now = store.epss(at(2)).await.unwrap();
+    assert_eq!(now.scores.get(&(1999, 1)), Some(&(3351, 87534)));
+    assert_eq!(now.score_date, Some(jiff::civil::date(2026, 8, 15)));
+}
+
+async fn a_held_document_leaves_the_old_one_in_force(store: &Store) {
+    store.load(&feed("kev", 1), &[kev("CVE-2020-1", "patch")], true).await.unwrap();
+    store.hold(&feed("kev", 2), 0, "it lost more than 2 % of its rows").await.unwrap();
+    let states = store.feeds(at(9)).await.unwrap();
+    assert_eq!(states.len(), 1);
+    assert_eq!(states[0].recorded_at, at(1));
+    assert_eq!(states[0].held.as_deref(), Some("it lost more than 2 % of its rows"));
+    assert_eq!(known(store, 9).await.len(), 1);
+    store.load(&feed("kev", 3), &[kev("CVE-2020-1", "patch")], true).await.unwrap();
+    assert_eq!(store.feeds(at(9)).await.unwrap()[0].held, None);
+}
+
+fn import(site: &str, second: i64) -> ImportDocument {
+    ImportDocument {
+        site: site.into(),
+        source: "cmms".into(),
+        name: "devices.csv".into(),
+        format: "csv".into(),
+        digest: short_digest(&second.to_be_bytes()),
+        observed_at: at(second),
+        recorded_at: at(second),
+    }
+}
+
+fn sheet(key: &str, model: &str, libraries: &[&str]) -> Sheet {
+    Sheet {
+        key: key.into(),
+        attributes: vec![(Attribute::AssetId, key.into()), (Attribute::Model, model.into())],
+        components: libraries
+            .iter()
+            .map(|name| Component::new(ComponentKind::Package, *name))
+            .collect(),
+        place: "row 1".into(),
+        ..Sheet::default()
+    }
+}
+
+async fn importing_again_changes_nothing_but_the_day_it_was_seen(store: &Store) {
+    let sheets = [sheet("A1", "V500", &["openssl"]), sheet("A2", "V500", &["openssl"])];
+    let first = store.import(&import("main", 1), &sheets, &[]).await.unwrap();
+    assert_eq!(first.added, 2);
+    let mut moved = sheets.clone();
+    moved[0].place = "row 7".into();
+    let next_day = store.import(&import("main", 90_000), &moved, &[]).await.unwrap();
+    assert_eq!(next_day, Changes { unchanged: 2, ..Changes::default() });
+    let same_day = store.import(&import("main", 90_001), &sheets, &[]).await.unwrap();
+    assert_eq!(same_day.written(), 0);
+    let claims = store.claims("main", at(200_000)).await.unwrap();
+    assert_eq!(claims[0].recorded_at, at(1));
+    assert!(claims[0].observed_at > at(1), "it was seen again the next day");
+    let changed = store
+        .import(&import("main", 90_002), &[sheet("A1", "V600", &["openssl"])], &[])
+        .await
+        .unwrap();
+    assert_eq!(changed.changed, 1);
+    assert_eq!(
+        store.claims("main", at(200_000)).await.unwrap().len(),
+        2,
+        "what is not in a document is not removed"
+    );
+}
+
+async fn a_claim_comes_back_with_its_bill(store: &Store) {
+    let sheets =
+        [sheet("A1", "V500", &["zlib", "openssl"]), sheet("A2", "V500", &["openssl", "zlib"])];
+    store.import(&import("main", 1), &sheets, &[]).await.unwrap();
+    let claims = store.claims("main", at(1)).await.unwrap();
+    let names = |claim: usize| {
+        claims[claim].sheet.components.iter().map(|it| it.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(0).len(), 2);
+    assert_eq!(names(0), names(1), "devices that have the same share one bill");
+    assert_eq!(claims[0].sheet.first(Attribute::Model), Some("V500"));
+}
+
+async fn sites_do_not_see_each_other(store: &Store) {
+    store.import(&import("north", 1), &[sheet("A1", "V500", &["openssl"])], &[]).await.unwrap();
+    store.import(&import("south", 2), &[sheet("A1", "Evita", &["zlib"])], &[]).await.unwrap();
+    let north = store.claims("north", at(9)).await.unwrap();
+    assert_eq!(north.len(), 1);
+    assert_eq!(north[0].sheet.first(Attribute::Model), Some("V500"));
+    assert_eq!(store.sites().await.unwrap(), ["north", "south"]);
+}
+
+async fn an_odd_name_survives_the_way_in_and_out(store: &Store) {
+    let odd = "tab\there \\N \\x00 \"quote\" 'apostrophe' Dräger; DROP TABLE sheet\r\nline";
+    store.import(&import("main", 1), &[sheet(odd, odd, &[odd])], &[]).await.unwrap();
+    let claims = store.claims("main", at(1)).await.unwrap();
+    assert_eq!(claims[0].sheet.key, odd);
+    assert_eq!(claims[0].sheet.components[0].name, odd);
+}
