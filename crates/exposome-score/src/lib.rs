@@ -2,3 +2,16 @@
 //!
 //! Nothing here knows a hospital.  Every function is a table or a formula that
 //! somebody else published, exact to the last digit; each file names its source.
+
+mod cvss;
+mod lines;
+mod notation;
+mod tenths;
+pub mod v2;
+pub mod v3;
+pub mod v4;
+
+pub use cvss::{Cvss, Scores};
+pub use lines::{Tally, lines};
+pub use notation::{Error as VectorError, Group, Metric};
+pub use tenths::{Severity, Tenths};
