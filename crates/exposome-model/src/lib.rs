@@ -10,5 +10,6 @@ pub mod reading;
 
 // Identifiers and orders of the public standards.
 pub mod cpe;
+pub mod purl;
 pub mod vers;
 pub mod version;
