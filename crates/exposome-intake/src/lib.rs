@@ -23,7 +23,7 @@ use exposome_model::reading::Sink;
 use std::io::{BufRead, Read, Seek};
 
 pub use glimpse::Glimpse;
-pub use unpack::read;
+pub use unpack::{read, read_told};
 
 /// What a reader hands over, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub enum Item {
     Knowledge(Record),
     Epss(EpssTable),
     Sheet(Sheet),
+    /// What the columns of a table were taken to say, to be shown and saved.
+    Columns(inventory::ColumnMap),
     /// A file that is known by name to hold nothing to load: a checksum, a licence.
     PassedOver {
         name: String,
@@ -93,6 +95,8 @@ pub struct Document<'a> {
     /// For messages and as a hint; `feed.zip/cves/CVE-2020-6961.json` inside an archive.
     pub name: &'a str,
     pub limits: &'a Limits,
+    /// What the person who hands it over says of it.
+    pub told: &'a inventory::Told,
 }
 
 /// How much a document may ask of us.  Hospitals load what strangers publish.

@@ -42,7 +42,8 @@ impl ColumnMap {
 
     /// What the person's map says of a heading; letter case and blanks around do not matter.
     fn named(&self, heading: &str) -> Option<Field> {
-        let same = |(named, _): &(&String, &Field)| named.trim().eq_ignore_ascii_case(heading.trim());
+        let same =
+            |(named, _): &(&String, &Field)| named.trim().eq_ignore_ascii_case(heading.trim());
         self.columns.get(heading).or_else(|| self.columns.iter().find(same).map(|it| it.1)).copied()
     }
 }
@@ -113,8 +114,9 @@ impl Field {
         use Attribute as A;
         matches!(
             self,
-            Field::Attribute(A::Mac | A::Ip | A::SourceNote | A::DataClass | A::Feeds | A::ReachableBy)
-                | Field::Cpe
+            Field::Attribute(
+                A::Mac | A::Ip | A::SourceNote | A::DataClass | A::Feeds | A::ReachableBy
+            ) | Field::Cpe
                 | Field::Purl
                 | Field::Options
                 | Field::Vulnerability
@@ -123,13 +125,19 @@ impl Field {
         )
     }
 
+    /// Whether line ends in a value part or belong to it.
+    pub(crate) fn may_hold_lines(self) -> bool {
+        self.is_list() || self == Field::Software || self == Field::SoftwareVersion
+    }
+
     /// Whether it tells who the subject is.
     fn names_a_subject(self) -> bool {
         use Attribute as A;
         matches!(
             self,
-            Field::Attribute(A::AssetId | A::Name | A::Serial | A::Udi | A::Mac | A::Ip | A::HostName)
-                | Field::Parent
+            Field::Attribute(
+                A::AssetId | A::Name | A::Serial | A::Udi | A::Mac | A::Ip | A::HostName
+            ) | Field::Parent
                 | Field::Child
         )
     }
@@ -163,12 +171,14 @@ pub(crate) struct Column {
 
 /// What the columns under these headings say, by the person's map first.
 pub(crate) fn columns(headings: &[String], map: &ColumnMap) -> Vec<Column> {
-    let mut fields: Vec<Option<Field>> = headings.iter().map(|it| map.named(it).or_else(|| guess(it))).collect();
+    let mut fields: Vec<Option<Field>> =
+        headings.iter().map(|it| map.named(it).or_else(|| guess(it))).collect();
     for (heading, wanted) in headings.iter().zip(0..) {
         let squashed = squash(heading);
         let depends = DEPENDING.iter().filter(|(it, ..)| *it == squashed);
         for (_, condition, field) in depends {
-            let undecided = fields.get(wanted).is_some_and(Option::is_none) && map.named(heading).is_none();
+            let undecided =
+                fields.get(wanted).is_some_and(Option::is_none) && map.named(heading).is_none();
             let taken = fields.iter().flatten().any(|it| it == field);
             if undecided && !taken && condition.holds(&fields) {
                 if let Some(slot) = fields.get_mut(wanted) {
@@ -182,7 +192,11 @@ pub(crate) fn columns(headings: &[String], map: &ColumnMap) -> Vec<Column> {
     for (heading, field) in headings.iter().zip(fields) {
         let doubles = field.is_some_and(|it| !it.is_list() && seen.contains(&it));
         seen.extend(field);
-        columns.push(Column { heading: heading.clone(), field: field.filter(|_| !doubles), doubles });
+        columns.push(Column {
+            heading: heading.clone(),
+            field: field.filter(|_| !doubles),
+            doubles,
+        });
     }
     columns
 }
@@ -195,109 +209,685 @@ pub(crate) fn is_heading(columns: &[Column]) -> bool {
 
 fn guess(heading: &str) -> Option<Field> {
     let squashed = squash(heading);
-    let own = Attribute::ALL.iter().map(|it| Field::Attribute(*it)).chain(Field::OTHERS.iter().copied());
-    own.into_iter()
-        .find(|it| squash(it.name()) == squashed)
-        .or_else(|| HEADINGS.iter().find(|(_, usual)| usual.contains(&squashed.as_str())).map(|(field, _)| *field))
+    let own =
+        Attribute::ALL.iter().map(|it| Field::Attribute(*it)).chain(Field::OTHERS.iter().copied());
+    own.into_iter().find(|it| squash(it.name()) == squashed).or_else(|| {
+        HEADINGS
+            .iter()
+            .find(|(_, usual)| usual.contains(&squashed.as_str()))
+            .map(|(field, _)| *field)
+    })
 }
 
 /// Usual headings, lower case without blanks and signs (`S/N` is `sn`), by what they say.
 /// From the export screens of CMMS (asset, work-order and inventory modules), ServiceNow
 /// CMDB tables, Microsoft configuration exports and vulnerability scanners; the words, not their lists.
 pub const HEADINGS: &[(Field, &[&str])] = &[
-    (Field::Attribute(Attribute::AssetId), &[
-        "asset", "assetno", "assetnum", "assetnumber", "assettag", "assettagno", "assettagnumber", "assetcode", "equipmentid",
-        "equipmentno", "equipmentnumber", "equipmentnum", "equipment", "equipid", "equipno", "equipnum", "eqno", "eqid", "tag",
-        "tagno", "tagnumber", "controlno", "controlnumber", "inventoryno", "inventorynumber", "inventoryid", "inventorytag",
-        "itemno", "itemnumber", "itemid", "ceno", "cenumber", "cetag", "biomedid", "biomedno", "biomednumber", "biomedtag",
-        "propertytag", "barcode", "ciid", "ciname", "configurationitem", "cmdbid", "resourceid", "deviceid", "assetkey",
-        "endpointid", "assetuuid", "hostid",
-    ]),
-    (Field::Attribute(Attribute::Name), &["assetname", "devicename", "equipmentname", "itemname", "displayname0", "label"]),
-    (Field::Attribute(Attribute::Manufacturer), &[
-        "mfr", "mfg", "manuf", "manufacturername", "manufacturedby", "mfrname", "make", "maker", "oem", "brand", "companyname",
-        "devicemanufacturer", "hardwarevendor", "devicevendor",
-    ]),
-    (Field::Attribute(Attribute::Model), &[
-        "modelno", "modelnum", "modelnumber", "modelname", "modelid", "mdl", "modeldescription", "devicemodel", "equipmentmodel",
-        "productmodel", "hardwaremodel",
-    ]),
-    (Field::Attribute(Attribute::Serial), &[
-        "sn", "serialno", "serialnum", "serialnumber", "serno", "sernum", "serialnbr", "serialid", "deviceserial",
-        "deviceserialnumber", "ser", "hardwareserial",
-    ]),
-    (Field::Attribute(Attribute::Udi), &["udidi", "deviceidentifier", "udicode", "udinumber", "uniquedeviceidentifier", "gtin", "fulludi"]),
-    (Field::Attribute(Attribute::Mac), &[
-        "macaddress", "macaddr", "macaddresses", "macs", "macid", "ethernetaddress", "physicaladdress", "wifimac", "wlanmac",
-        "lanmac", "wirelessmac", "wiredmac", "hardwareaddress", "mac1", "mac2",
-    ]),
-    (Field::Attribute(Attribute::Ip), &[
-        "ipaddress", "ipaddr", "ipaddresses", "ips", "ipv4", "ipv6", "ipv4address", "ipv6address", "hostip", "netaddress",
-        "networkaddress", "ip1", "ip2", "ipaddr1",
-    ]),
-    (Field::Attribute(Attribute::HostName), &[
-        "host", "hostname", "dnsname", "fqdn", "computername", "netbiosname", "netbios", "machinename", "servername", "systemname",
-        "dns", "assetdnsname", "computer", "nodename",
-    ]),
-    (Field::Attribute(Attribute::DeviceClass), &[
-        "class", "deviceclass", "devicetype", "devicecategory", "equipmenttype", "equipmentcategory", "equipmentclass", "assettype",
-        "assetcategory", "assetclass", "category", "type", "nomenclature", "gmdn", "gmdnterm", "umdns", "umdnsterm", "genericname",
-        "modality", "citype", "ciclass", "devicedescription", "equipmentdescription", "sysclassname",
-    ]),
-    (Field::Attribute(Attribute::Location), &[
-        "loc", "room", "roomno", "roomnumber", "building", "site/location", "physicallocation", "currentlocation", "locationname",
-        "area", "bed", "place", "locationdescription",
-    ]),
-    (Field::Attribute(Attribute::Unit), &[
-        "dept", "department", "departmentname", "deptname", "ward", "costcenter", "costcentre", "nursingunit", "careunit",
-        "usingdepartment", "owningdepartment", "unitname", "service", "clinic", "owningdept",
-    ]),
-    (Field::Attribute(Attribute::Owner), &[
-        "ownedby", "ownername", "assetowner", "responsible", "responsibleperson", "responsibleparty", "custodian", "assignedto",
-        "contact", "businessowner", "applicationowner", "systemowner", "technicalowner", "primarytechnician", "supportgroup",
-    ]),
-    (Field::Attribute(Attribute::InstalledOn), &[
-        "installdate", "installationdate", "installed", "dateinstalled", "inservicedate", "inservice", "commissioned", "commissiondate",
-        "acceptancedate", "acquisitiondate", "datereceived", "receiveddate", "deploymentdate", "golivedate", "installedon",
-    ]),
-    (Field::Attribute(Attribute::ManufacturedOn), &[
-        "manufacturedate", "manufacturingdate", "manufactured", "dateofmanufacture", "mfgdate", "mfrdate", "mfddate", "dom",
-        "shipdate", "shippeddate", "shippedon", "builddate", "productiondate", "datemanufactured", "yearofmanufacture",
-    ]),
-    (Field::Attribute(Attribute::SourceNote), &["note", "notes", "comment", "comments", "remark", "remarks", "additionalinfo", "sourcenotes"]),
+    (
+        Field::Attribute(Attribute::AssetId),
+        &[
+            "asset",
+            "assetno",
+            "assetnum",
+            "assetnumber",
+            "assettag",
+            "assettagno",
+            "assettagnumber",
+            "assetcode",
+            "equipmentid",
+            "equipmentno",
+            "equipmentnumber",
+            "equipmentnum",
+            "equipment",
+            "equipid",
+            "equipno",
+            "equipnum",
+            "eqno",
+            "eqid",
+            "tag",
+            "tagno",
+            "tagnumber",
+            "controlno",
+            "controlnumber",
+            "inventoryno",
+            "inventorynumber",
+            "inventoryid",
+            "inventorytag",
+            "itemno",
+            "itemnumber",
+            "itemid",
+            "ceno",
+            "cenumber",
+            "cetag",
+            "biomedid",
+            "biomedno",
+            "biomednumber",
+            "biomedtag",
+            "propertytag",
+            "barcode",
+            "ciid",
+            "ciname",
+            "configurationitem",
+            "cmdbid",
+            "resourceid",
+            "deviceid",
+            "assetkey",
+            "endpointid",
+            "assetuuid",
+            "hostid",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Name),
+        &["assetname", "devicename", "equipmentname", "itemname", "displayname0", "label"],
+    ),
+    (
+        Field::Attribute(Attribute::Manufacturer),
+        &[
+            "mfr",
+            "mfg",
+            "manuf",
+            "manufacturername",
+            "manufacturedby",
+            "mfrname",
+            "make",
+            "maker",
+            "oem",
+            "brand",
+            "companyname",
+            "devicemanufacturer",
+            "hardwarevendor",
+            "devicevendor",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Model),
+        &[
+            "modelno",
+            "modelnum",
+            "modelnumber",
+            "modelname",
+            "modelid",
+            "mdl",
+            "modeldescription",
+            "devicemodel",
+            "equipmentmodel",
+            "productmodel",
+            "hardwaremodel",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Serial),
+        &[
+            "sn",
+            "serialno",
+            "serialnum",
+            "serialnumber",
+            "serno",
+            "sernum",
+            "serialnbr",
+            "serialid",
+            "deviceserial",
+            "deviceserialnumber",
+            "ser",
+            "hardwareserial",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Udi),
+        &[
+            "udidi",
+            "deviceidentifier",
+            "udicode",
+            "udinumber",
+            "uniquedeviceidentifier",
+            "gtin",
+            "fulludi",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Mac),
+        &[
+            "macaddress",
+            "macaddr",
+            "macaddresses",
+            "macs",
+            "macid",
+            "ethernetaddress",
+            "physicaladdress",
+            "wifimac",
+            "wlanmac",
+            "lanmac",
+            "wirelessmac",
+            "wiredmac",
+            "hardwareaddress",
+            "mac1",
+            "mac2",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Ip),
+        &[
+            "ipaddress",
+            "ipaddr",
+            "ipaddresses",
+            "ips",
+            "ipv4",
+            "ipv6",
+            "ipv4address",
+            "ipv6address",
+            "hostip",
+            "netaddress",
+            "networkaddress",
+            "ip1",
+            "ip2",
+            "ipaddr1",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::HostName),
+        &[
+            "host",
+            "hostname",
+            "dnsname",
+            "fqdn",
+            "computername",
+            "netbiosname",
+            "netbios",
+            "machinename",
+            "servername",
+            "systemname",
+            "dns",
+            "assetdnsname",
+            "computer",
+            "nodename",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::DeviceClass),
+        &[
+            "class",
+            "deviceclass",
+            "devicetype",
+            "devicecategory",
+            "equipmenttype",
+            "equipmentcategory",
+            "equipmentclass",
+            "assettype",
+            "assetcategory",
+            "assetclass",
+            "category",
+            "nomenclature",
+            "gmdn",
+            "gmdnterm",
+            "umdns",
+            "umdnsterm",
+            "genericname",
+            "modality",
+            "citype",
+            "ciclass",
+            "devicedescription",
+            "equipmentdescription",
+            "sysclassname",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Location),
+        &[
+            "loc",
+            "room",
+            "roomno",
+            "roomnumber",
+            "building",
+            "site/location",
+            "physicallocation",
+            "currentlocation",
+            "locationname",
+            "area",
+            "bed",
+            "place",
+            "locationdescription",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Unit),
+        &[
+            "dept",
+            "department",
+            "departmentname",
+            "deptname",
+            "ward",
+            "costcenter",
+            "costcentre",
+            "nursingunit",
+            "careunit",
+            "usingdepartment",
+            "owningdepartment",
+            "unitname",
+            "service",
+            "clinic",
+            "owningdept",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Owner),
+        &[
+            "ownedby",
+            "ownername",
+            "assetowner",
+            "responsible",
+            "responsibleperson",
+            "responsibleparty",
+            "custodian",
+            "assignedto",
+            "contact",
+            "businessowner",
+            "applicationowner",
+            "systemowner",
+            "technicalowner",
+            "primarytechnician",
+            "supportgroup",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::InstalledOn),
+        &[
+            "installdate",
+            "installationdate",
+            "installed",
+            "dateinstalled",
+            "inservicedate",
+            "inservice",
+            "commissioned",
+            "commissiondate",
+            "acceptancedate",
+            "acquisitiondate",
+            "datereceived",
+            "receiveddate",
+            "deploymentdate",
+            "golivedate",
+            "installedon",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::ManufacturedOn),
+        &[
+            "manufacturedate",
+            "manufacturingdate",
+            "manufactured",
+            "dateofmanufacture",
+            "mfgdate",
+            "mfrdate",
+            "mfddate",
+            "dom",
+            "shipdate",
+            "shippeddate",
+            "shippedon",
+            "builddate",
+            "productiondate",
+            "datemanufactured",
+            "yearofmanufacture",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::SourceNote),
+        &[
+            "note",
+            "notes",
+            "comment",
+            "comments",
+            "remark",
+            "remarks",
+            "additionalinfo",
+            "sourcenotes",
+        ],
+    ),
     (Field::Attribute(Attribute::Vlan), &["vlanid", "vlanname", "vlanno", "networksegment"]),
-    (Field::Attribute(Attribute::ManagedBy), &["managedby", "management", "supportedby", "ownership", "hosting", "hostedby", "runby", "serviceprovider"]),
-    (Field::Attribute(Attribute::PartOf), &["partof", "application", "applicationname", "app", "appname", "businessapplication", "businessservice", "memberof", "parentapplication"]),
-    (Field::Attribute(Attribute::PartRole), &["partrole", "role", "componentrole", "tier", "function", "componenttype", "parttype"]),
-    (Field::Attribute(Attribute::DataClass), &["dataclass", "dataclasses", "dataclassification", "dataheld", "datatype", "datatypes", "dataclassheld"]),
-    (Field::Attribute(Attribute::Feeds), &["feedsto", "sendsto", "downstream", "downstreamsystems", "interfacesto", "outboundinterfaces", "sendsdatato"]),
-    (Field::Attribute(Attribute::ReachableBy), &["reachableby", "reachablefrom", "accessibleby", "accessiblefrom", "exposedto", "externalaccess", "remoteaccess", "whomayreach"]),
-    (Field::Attribute(Attribute::Lifecycle), &["lifecycle", "lifecyclestate", "lifecyclestatus", "lifecyclestage", "assetstatus", "equipmentstatus", "assetstate", "installstatus", "operationalstatus", "servicestatus"]),
-    (Field::Attribute(Attribute::Sbom), &["sbomfile", "sbomfilename", "billofmaterials", "softwarebillofmaterials"]),
-    (Field::Site, &["facility", "facilityname", "facilitycode", "hospital", "campus", "sitename", "siteid", "sitecode", "organization", "organisation", "entity"]),
-    (Field::Software, &["softwarename", "applicationsoftware", "softwaretitle", "installedsoftware", "displayname", "softwareproduct", "programname", "program", "packagename", "package", "componentname"]),
-    (Field::SoftwareVersion, &[
-        "softwarerev", "softwarerevision", "softwarerelease", "softwarelevel", "swversion", "swver", "swrev", "swrevision",
-        "softwarever", "applicationversion", "appversion", "displayversion", "installedversion", "softwareversionno",
-        "currentsoftwareversion", "packageversion", "componentversion",
-    ]),
-    (Field::SoftwareVendor, &["publisher", "softwarepublisher", "softwaremanufacturer", "applicationvendor"]),
-    (Field::FirmwareVersion, &["firmware", "firmwarerev", "firmwarerevision", "firmwarever", "fwversion", "fwver", "fwrev", "fw", "firmwarelevel", "currentfirmware", "currentfirmwareversion"]),
-    (Field::Os, &["operatingsystem", "osname", "operatingsystemname", "platform", "osfamily", "osplatform", "hostos"]),
-    (Field::OsVersion, &["operatingsystemversion", "osver", "osrelease", "osbuild", "osrev", "operatingsystembuild", "osservicepack"]),
+    (
+        Field::Attribute(Attribute::ManagedBy),
+        &[
+            "managedby",
+            "management",
+            "supportedby",
+            "ownership",
+            "hosting",
+            "hostedby",
+            "runby",
+            "serviceprovider",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::PartOf),
+        &[
+            "partof",
+            "application",
+            "applicationname",
+            "app",
+            "appname",
+            "businessapplication",
+            "businessservice",
+            "memberof",
+            "parentapplication",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::PartRole),
+        &["partrole", "role", "componentrole", "tier", "function", "componenttype", "parttype"],
+    ),
+    (
+        Field::Attribute(Attribute::DataClass),
+        &[
+            "dataclass",
+            "dataclasses",
+            "dataclassification",
+            "dataheld",
+            "datatype",
+            "datatypes",
+            "dataclassheld",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Feeds),
+        &[
+            "feedsto",
+            "sendsto",
+            "downstream",
+            "downstreamsystems",
+            "interfacesto",
+            "outboundinterfaces",
+            "sendsdatato",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::ReachableBy),
+        &[
+            "reachableby",
+            "reachablefrom",
+            "accessibleby",
+            "accessiblefrom",
+            "exposedto",
+            "externalaccess",
+            "remoteaccess",
+            "whomayreach",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Lifecycle),
+        &[
+            "lifecycle",
+            "lifecyclestate",
+            "lifecyclestatus",
+            "lifecyclestage",
+            "assetstatus",
+            "equipmentstatus",
+            "assetstate",
+            "installstatus",
+            "operationalstatus",
+            "servicestatus",
+        ],
+    ),
+    (
+        Field::Attribute(Attribute::Sbom),
+        &["sbomfile", "sbomfilename", "billofmaterials", "softwarebillofmaterials"],
+    ),
+    (
+        Field::Site,
+        &[
+            "facility",
+            "facilityname",
+            "facilitycode",
+            "hospital",
+            "campus",
+            "sitename",
+            "siteid",
+            "sitecode",
+            "organization",
+            "organisation",
+            "entity",
+        ],
+    ),
+    (
+        Field::Software,
+        &[
+            "softwarename",
+            "applicationsoftware",
+            "softwaretitle",
+            "installedsoftware",
+            "displayname",
+            "softwareproduct",
+            "programname",
+            "program",
+            "packagename",
+            "package",
+            "componentname",
+        ],
+    ),
+    (
+        Field::SoftwareVersion,
+        &[
+            "softwarerev",
+            "softwarerevision",
+            "softwarerelease",
+            "softwarelevel",
+            "swversion",
+            "swver",
+            "swrev",
+            "swrevision",
+            "softwarever",
+            "applicationversion",
+            "appversion",
+            "displayversion",
+            "installedversion",
+            "softwareversionno",
+            "currentsoftwareversion",
+            "packageversion",
+            "componentversion",
+        ],
+    ),
+    (
+        Field::SoftwareVendor,
+        &["publisher", "softwarepublisher", "softwaremanufacturer", "applicationvendor"],
+    ),
+    (
+        Field::FirmwareVersion,
+        &[
+            "firmware",
+            "firmwarerev",
+            "firmwarerevision",
+            "firmwarever",
+            "fwversion",
+            "fwver",
+            "fwrev",
+            "fw",
+            "firmwarelevel",
+            "currentfirmware",
+            "currentfirmwareversion",
+        ],
+    ),
+    (
+        Field::Os,
+        &[
+            "operatingsystem",
+            "osname",
+            "operatingsystemname",
+            "platform",
+            "osfamily",
+            "osplatform",
+            "hostos",
+        ],
+    ),
+    (
+        Field::OsVersion,
+        &[
+            "operatingsystemversion",
+            "osver",
+            "osrelease",
+            "osbuild",
+            "osrev",
+            "operatingsystembuild",
+            "osservicepack",
+        ],
+    ),
     (Field::Cpe, &["cpes", "cpe23", "cpe22", "cpename", "cpeuri", "cpestring", "matchedcpe"]),
     (Field::Purl, &["purls", "packageurl", "packageurls"]),
-    (Field::Options, &["option", "installedoptions", "modules", "accessories", "softwareoptions", "licensedoptions", "configuration", "fittedoptions", "features"]),
-    (Field::Vulnerability, &["cve", "cves", "cveid", "cveids", "cvelist", "cvenumber", "vulnerabilityid", "vulnerabilityids", "vulnid", "vulnerabilities", "cvename"]),
-    (Field::Check, &["plugin", "pluginid", "pluginno", "checkid", "qid", "nvt", "nvtoid", "oid", "ruleid", "testid", "signatureid", "detectionid"]),
-    (Field::State, &["findingstate", "findingstatus", "vulnerabilitystate", "vulnerabilitystatus", "vulnstatus", "findingstatusname", "remediationstatus", "issuestatus", "resolution"]),
-    (Field::Severity, &["risk", "riskrating", "severityname", "severitylevel", "criticality", "threat", "severityrating", "risklevel", "cvssseverity"]),
-    (Field::Title, &["findingtitle", "vulnerabilityname", "vulnerabilitytitle", "pluginname", "nvtname", "findingname", "synopsis", "summary", "issue", "issuetitle", "vulntitle", "checkname"]),
-    (Field::FirstSeen, &["firstfound", "firstdetected", "firstdiscovered", "firstobserved", "datefound", "dateopened", "opened", "foundon", "detectedon", "discovereddate", "firstseendate", "firstdetection", "created", "createddate"]),
-    (Field::LastSeen, &["lastfound", "lastdetected", "lastobserved", "lastseendate", "lastdetection", "lastscanned", "lastscandate", "lastobservation", "scandate", "lastupdated", "timestamp"]),
-    (Field::Evidence, &["pluginoutput", "output", "proof", "details", "result", "results", "specificresult", "detectionresult", "scanoutput", "evidencetext"]),
-    (Field::Parent, &["parentname", "parentci", "parentitem", "from", "source", "sourceci", "subjectci"]),
-    (Field::Relation, &["relationship", "relationshiptype", "relationtype", "reltype", "typename", "dependencytype"]),
+    (
+        Field::Options,
+        &[
+            "option",
+            "installedoptions",
+            "modules",
+            "accessories",
+            "softwareoptions",
+            "licensedoptions",
+            "configuration",
+            "fittedoptions",
+            "features",
+        ],
+    ),
+    (
+        Field::Vulnerability,
+        &[
+            "cve",
+            "cves",
+            "cveid",
+            "cveids",
+            "cvelist",
+            "cvenumber",
+            "vulnerabilityid",
+            "vulnerabilityids",
+            "vulnid",
+            "vulnerabilities",
+            "cvename",
+        ],
+    ),
+    (
+        Field::Check,
+        &[
+            "plugin",
+            "pluginid",
+            "pluginno",
+            "checkid",
+            "qid",
+            "nvt",
+            "nvtoid",
+            "oid",
+            "ruleid",
+            "testid",
+            "signatureid",
+            "detectionid",
+        ],
+    ),
+    (
+        Field::State,
+        &[
+            "findingstate",
+            "findingstatus",
+            "vulnerabilitystate",
+            "vulnerabilitystatus",
+            "vulnstatus",
+            "findingstatusname",
+            "remediationstatus",
+            "issuestatus",
+            "resolution",
+        ],
+    ),
+    (
+        Field::Severity,
+        &[
+            "risk",
+            "riskrating",
+            "riskfactor",
+            "severityname",
+            "severitylevel",
+            "criticality",
+            "threat",
+            "severityrating",
+            "risklevel",
+            "cvssseverity",
+        ],
+    ),
+    (
+        Field::Title,
+        &[
+            "findingtitle",
+            "vulnerabilityname",
+            "vulnerabilitytitle",
+            "pluginname",
+            "nvtname",
+            "findingname",
+            "synopsis",
+            "summary",
+            "issue",
+            "issuetitle",
+            "vulntitle",
+            "checkname",
+        ],
+    ),
+    (
+        Field::FirstSeen,
+        &[
+            "firstfound",
+            "firstdetected",
+            "firstdiscovered",
+            "firstobserved",
+            "datefound",
+            "dateopened",
+            "opened",
+            "foundon",
+            "detectedon",
+            "discovereddate",
+            "firstseendate",
+            "firstdetection",
+            "created",
+            "createddate",
+        ],
+    ),
+    (
+        Field::LastSeen,
+        &[
+            "lastfound",
+            "lastdetected",
+            "lastobserved",
+            "lastseendate",
+            "lastdetection",
+            "lastscanned",
+            "lastscandate",
+            "lastobservation",
+            "scandate",
+            "lastupdated",
+            "timestamp",
+        ],
+    ),
+    (
+        Field::Evidence,
+        &[
+            "pluginoutput",
+            "output",
+            "proof",
+            "details",
+            "result",
+            "results",
+            "specificresult",
+            "detectionresult",
+            "scanoutput",
+            "evidencetext",
+        ],
+    ),
+    (
+        Field::Parent,
+        &["parentname", "parentci", "parentitem", "from", "source", "sourceci", "subjectci"],
+    ),
+    (
+        Field::Relation,
+        &[
+            "relationship",
+            "relationshiptype",
+            "relationtype",
+            "reltype",
+            "typename",
+            "dependencytype",
+        ],
+    ),
     (Field::Child, &["childname", "childci", "childitem", "to", "target", "targetci", "objectci"]),
 ];
 
@@ -323,13 +913,31 @@ impl Given {
 
 /// Headings whose meaning hangs on the columns beside them; the first line that holds decides.
 const DEPENDING: &[(&str, Given, Field)] = &[
-    ("product", Given::Lacks(Field::Attribute(Attribute::Model)), Field::Attribute(Attribute::Model)),
+    ("type", Given::Has(Field::Child), Field::Relation),
+    ("type", Given::Always, Field::Attribute(Attribute::DeviceClass)),
+    (
+        "product",
+        Given::Lacks(Field::Attribute(Attribute::Model)),
+        Field::Attribute(Attribute::Model),
+    ),
     ("product", Given::Always, Field::Software),
-    ("productname", Given::Lacks(Field::Attribute(Attribute::Model)), Field::Attribute(Attribute::Model)),
+    (
+        "productname",
+        Given::Lacks(Field::Attribute(Attribute::Model)),
+        Field::Attribute(Attribute::Model),
+    ),
     ("productname", Given::Always, Field::Software),
-    ("vendor", Given::Lacks(Field::Attribute(Attribute::Manufacturer)), Field::Attribute(Attribute::Manufacturer)),
+    (
+        "vendor",
+        Given::Lacks(Field::Attribute(Attribute::Manufacturer)),
+        Field::Attribute(Attribute::Manufacturer),
+    ),
     ("vendor", Given::Always, Field::SoftwareVendor),
-    ("vendorname", Given::Lacks(Field::Attribute(Attribute::Manufacturer)), Field::Attribute(Attribute::Manufacturer)),
+    (
+        "vendorname",
+        Given::Lacks(Field::Attribute(Attribute::Manufacturer)),
+        Field::Attribute(Attribute::Manufacturer),
+    ),
     ("version", Given::Has(Field::Software), Field::SoftwareVersion),
     ("version", Given::Has(Field::Attribute(Attribute::Model)), Field::FirmwareVersion),
     ("rev", Given::Has(Field::Attribute(Attribute::Model)), Field::FirmwareVersion),
@@ -340,12 +948,28 @@ const DEPENDING: &[(&str, Given, Field)] = &[
     ("active", Given::Has(Field::Vulnerability), Field::State),
     ("description", Given::Has(Field::Vulnerability), Field::Title),
     ("description", Given::Has(Field::Check), Field::Title),
-    ("description", Given::Lacks(Field::Attribute(Attribute::DeviceClass)), Field::Attribute(Attribute::DeviceClass)),
+    (
+        "description",
+        Given::Lacks(Field::Attribute(Attribute::DeviceClass)),
+        Field::Attribute(Attribute::DeviceClass),
+    ),
     ("description", Given::Always, Field::Attribute(Attribute::SourceNote)),
     ("address", Given::Has(Field::Vulnerability), Field::Attribute(Attribute::Ip)),
-    ("id", Given::Lacks(Field::Attribute(Attribute::AssetId)), Field::Attribute(Attribute::AssetId)),
-    ("no", Given::Lacks(Field::Attribute(Attribute::AssetId)), Field::Attribute(Attribute::AssetId)),
-    ("number", Given::Lacks(Field::Attribute(Attribute::AssetId)), Field::Attribute(Attribute::AssetId)),
+    (
+        "id",
+        Given::Lacks(Field::Attribute(Attribute::AssetId)),
+        Field::Attribute(Attribute::AssetId),
+    ),
+    (
+        "no",
+        Given::Lacks(Field::Attribute(Attribute::AssetId)),
+        Field::Attribute(Attribute::AssetId),
+    ),
+    (
+        "number",
+        Given::Lacks(Field::Attribute(Attribute::AssetId)),
+        Field::Attribute(Attribute::AssetId),
+    ),
 ];
 
 #[cfg(test)]
@@ -356,16 +980,41 @@ mod tests {
     fn understood(headings: &[&str], map: &ColumnMap) -> Vec<String> {
         let headings: Vec<String> = headings.iter().map(|it| (*it).to_owned()).collect();
         let columns = columns(&headings, map);
-        let name = |it: &Column| it.field.map_or(if it.doubles { "doubles" } else { "?" }, Field::name).to_owned();
+        let name = |it: &Column| {
+            it.field.map_or(if it.doubles { "doubles" } else { "?" }, Field::name).to_owned()
+        };
         columns.iter().map(name).collect()
     }
 
     #[test]
     fn every_own_name_is_understood_as_itself() {
         for name in [
-            "asset_id", "site", "name", "manufacturer", "model", "serial", "udi", "mac", "ip", "software", "software_version",
-            "firmware_version", "os", "os_version", "cpe", "purl", "device_class", "location", "owner", "installed_on",
-            "manufactured_on", "options", "source_note", "unit", "host_name", "vlan",
+            "asset_id",
+            "site",
+            "name",
+            "manufacturer",
+            "model",
+            "serial",
+            "udi",
+            "mac",
+            "ip",
+            "software",
+            "software_version",
+            "firmware_version",
+            "os",
+            "os_version",
+            "cpe",
+            "purl",
+            "device_class",
+            "location",
+            "owner",
+            "installed_on",
+            "manufactured_on",
+            "options",
+            "source_note",
+            "unit",
+            "host_name",
+            "vlan",
         ] {
             assert_eq!(understood(&[name], &ColumnMap::default()), [name]);
         }
@@ -379,9 +1028,27 @@ mod tests {
 
     #[test]
     fn the_usual_headings_of_a_cmms_are_understood() {
-        let headings = ["Equipment ID", "Mfr", "Model No.", "S/N", "Dept", "Software Rev", "Description", "Status", "PM Due"];
+        let headings = [
+            "Equipment ID",
+            "Mfr",
+            "Model No.",
+            "S/N",
+            "Dept",
+            "Software Rev",
+            "Description",
+            "Status",
+            "PM Due",
+        ];
         let expected = [
-            "asset_id", "manufacturer", "model", "serial", "unit", "software_version", "device_class", "lifecycle", "?",
+            "asset_id",
+            "manufacturer",
+            "model",
+            "serial",
+            "unit",
+            "software_version",
+            "device_class",
+            "lifecycle",
+            "?",
         ];
         assert_eq!(understood(&headings, &ColumnMap::default()), expected);
     }
@@ -397,7 +1064,10 @@ mod tests {
     #[test]
     fn a_second_column_for_one_thing_is_not_read_over_the_first() {
         let map = ColumnMap::default();
-        assert_eq!(understood(&["Asset Tag", "Tag", "MAC", "WiFi MAC"], &map), ["asset_id", "doubles", "mac", "mac"]);
+        assert_eq!(
+            understood(&["Asset Tag", "Tag", "MAC", "WiFi MAC"], &map),
+            ["asset_id", "doubles", "mac", "mac"]
+        );
     }
 
     #[test]
@@ -412,7 +1082,10 @@ mod tests {
     fn a_persons_map_comes_first_and_survives_being_saved() {
         let text = "separator = \";\"\ndate_order = \"day_month\"\n\n[columns]\n\"Cost centre\" = \"ignored\"\nKenn-Nr = \"asset_id\"\n";
         let map = ColumnMap::from_toml(text).unwrap();
-        assert_eq!(understood(&["kenn-nr", "Cost centre", "S/N"], &map), ["asset_id", "ignored", "serial"]);
+        assert_eq!(
+            understood(&["kenn-nr", "Cost centre", "S/N"], &map),
+            ["asset_id", "ignored", "serial"]
+        );
         assert_eq!(ColumnMap::from_toml(&map.to_toml()).unwrap(), map);
     }
 

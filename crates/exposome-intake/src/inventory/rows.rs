@@ -10,7 +10,7 @@
 //! on its own.
 
 use std::borrow::Cow;
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 
 use super::text;
 
@@ -19,7 +19,7 @@ pub(crate) const ROW_CAP: usize = 1 << 20;
 
 /// Reads rows one after the other.
 pub(crate) struct Rows<'a> {
-    source: Box<dyn BufRead + 'a>,
+    source: &'a mut dyn BufRead,
     separator: u8,
     /// Lines to be read again, each as a row of its own, before the source goes on.
     again: std::io::Cursor<Vec<u8>>,
@@ -82,10 +82,9 @@ impl<'r> Fields<'r> {
 impl<'a> Rows<'a> {
     /// Opens a document; the separator is the one its first lines use most, unless given.
     pub(crate) fn open(
-        source: impl Read + 'a,
+        source: &'a mut dyn BufRead,
         separator: Option<char>,
     ) -> std::io::Result<Rows<'a>> {
-        let mut source = text::open(source)?;
         let head = source.fill_buf()?;
         let separator = separator.and_then(|it| u8::try_from(it).ok());
         let separator = separator.unwrap_or_else(|| guess_separator(head));
@@ -102,6 +101,15 @@ impl<'a> Rows<'a> {
 
     pub(crate) fn separator(&self) -> char {
         char::from(self.separator)
+    }
+
+    /// The line that comes next.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
+    pub(crate) fn place(&self) -> String {
+        format!("line {}", self.line)
     }
 
     /// The next row; an empty line is a row of one empty field.
@@ -122,7 +130,8 @@ impl<'a> Rows<'a> {
             Whole::Nothing => Ok(Row::End),
             Whole::TooLong => Ok(Row::Refused { line, why: Refusal::TooLong }),
             Whole::Unclosed => {
-                let first_len = self.row.iter().position(|&b| b == b'\n').map_or(self.row.len(), |at| at + 1);
+                let first_len =
+                    self.row.iter().position(|&b| b == b'\n').map_or(self.row.len(), |at| at + 1);
                 self.again = std::io::Cursor::new(self.row.split_off(first_len));
                 self.line = line + 1;
                 Ok(Row::Refused { line, why: Refusal::QuoteNeverCloses })
@@ -137,6 +146,9 @@ impl<'a> Rows<'a> {
     /// Reads lines until every quoted field that opened has closed.
     fn read_quoted_lines(&mut self) -> std::io::Result<Whole> {
         let mut state = Quoting::FieldStart;
+        // The quoted field being read began on an earlier line: text after its closing
+        // quote shows that the quote was another field's, and this one never closed.
+        let mut spans_lines = false;
         loop {
             let before = self.row.len();
             match read_line(&mut self.source, &mut self.row)? {
@@ -154,7 +166,19 @@ impl<'a> Rows<'a> {
                 Line::Read => {
                     self.line += 1;
                     let read = self.row.get(before..).unwrap_or_default();
-                    state = read.iter().fold(state, |state, &byte| state.after(byte, self.separator));
+                    for &byte in read {
+                        let ended = state == Quoting::MaybeEnd;
+                        state = state.after(byte, self.separator);
+                        if ended
+                            && spans_lines
+                            && state == Quoting::Plain
+                            && !matches!(byte, b'\r' | b'\n')
+                        {
+                            return Ok(Whole::Unclosed);
+                        }
+                        spans_lines &= state != Quoting::FieldStart;
+                    }
+                    spans_lines = state == Quoting::Inside;
                     if state != Quoting::Inside {
                         return Ok(Whole::Row);
                     }
@@ -222,7 +246,9 @@ impl Quoting {
     fn after(self, byte: u8, separator: u8) -> Quoting {
         match (self, byte) {
             (Quoting::Inside, b'"') => Quoting::MaybeEnd,
-            (Quoting::Inside, _) | (Quoting::FieldStart | Quoting::MaybeEnd, b'"') => Quoting::Inside,
+            (Quoting::Inside, _) | (Quoting::FieldStart | Quoting::MaybeEnd, b'"') => {
+                Quoting::Inside
+            }
             (_, byte) if byte == separator => Quoting::FieldStart,
             _ => Quoting::Plain,
         }
@@ -264,7 +290,9 @@ fn field(row: &[u8], start: usize, end: usize) -> Bounds {
 
 /// The separator that a first line names (`sep=;`) or uses most, outside quotes.
 fn guess_separator(head: &[u8]) -> u8 {
-    if let Some(&[named, ..]) = head.strip_prefix(b"sep=").filter(|rest| rest.first() != Some(&b'\n')) {
+    if let Some(&[named, ..]) =
+        head.strip_prefix(b"sep=").filter(|rest| rest.first() != Some(&b'\n'))
+    {
         return named;
     }
     let mut counts = [(b',', 0_u32), (b';', 0), (b'\t', 0), (b'|', 0)];
@@ -290,8 +318,8 @@ mod tests {
     use super::*;
 
     /// Rows as `line: field|field`, one a line.
-    fn rows(document: &[u8]) -> Vec<String> {
-        let mut rows = Rows::open(document, None).unwrap();
+    fn rows(mut document: &[u8]) -> Vec<String> {
+        let mut rows = Rows::open(&mut document, None).unwrap();
         let mut read = Vec::new();
         loop {
             match rows.next().unwrap() {
@@ -319,26 +347,34 @@ mod tests {
 
     #[test]
     fn a_quoted_field_holds_separators_quotes_and_lines() {
-        check("a,b,c\n\"1,2\",\"he said \"\"no\"\"\",\"two\nlines\"\nx,y,z\n", &[
-            "1: a|b|c",
-            "2: 1,2|he said \"no\"|two\nlines",
-            "4: x|y|z",
-        ]);
+        check(
+            "a,b,c\n\"1,2\",\"he said \"\"no\"\"\",\"two\nlines\"\nx,y,z\n",
+            &["1: a|b|c", "2: 1,2|he said \"no\"|two\nlines", "4: x|y|z"],
+        );
     }
 
     #[test]
     fn a_quote_inside_plain_text_is_plain_text() {
-        check("a,b,c\n19\" rack,5'2\",x\ny,z,w\n", &["1: a|b|c", "2: 19\" rack|5'2\"|x", "3: y|z|w"]);
+        check(
+            "a,b,c\n19\" rack,5'2\",x\ny,z,w\n",
+            &["1: a|b|c", "2: 19\" rack|5'2\"|x", "3: y|z|w"],
+        );
     }
 
     #[test]
     fn a_quote_that_never_closes_costs_its_own_line() {
-        check("a,b,c\n1,\"open,3\n4,5,6\n7,8,9\n", &[
-            "1: a|b|c",
-            "2: QuoteNeverCloses",
-            "3: 4|5|6",
-            "4: 7|8|9",
-        ]);
+        check(
+            "a,b,c\n1,\"open,3\n4,5,6\n7,8,9\n",
+            &["1: a|b|c", "2: QuoteNeverCloses", "3: 4|5|6", "4: 7|8|9"],
+        );
+    }
+
+    #[test]
+    fn a_quote_that_closes_in_another_field_costs_its_own_line_too() {
+        check(
+            "a,b,c\n1,\"open,3\n4,5,\"6 x\"\n7,8,9\n",
+            &["1: a|b|c", "2: QuoteNeverCloses", "3: 4|5|6 x", "4: 7|8|9"],
+        );
     }
 
     #[test]
@@ -347,7 +383,8 @@ mod tests {
         document.resize(document.len() + 3 * ROW_CAP, b'x');
         document.extend_from_slice(b"\n1,2,3\n");
         assert_eq!(rows(&document), ["1: a|b|c", "2: TooLong", "3: 1|2|3"]);
-        let mut rows = Rows::open(&document[..], None).unwrap();
+        let mut source = &document[..];
+        let mut rows = Rows::open(&mut source, None).unwrap();
         while !matches!(rows.next().unwrap(), Row::End) {}
         assert!(rows.row.capacity() <= 2 * ROW_CAP);
     }
@@ -370,13 +407,10 @@ mod tests {
         let mut document = b"a,b,c\n\"1,2,3\n4,5,6\n".to_vec();
         document.resize(document.len() + 2 * ROW_CAP, b'x');
         document.extend_from_slice(b"\n7,8,9\n");
-        assert_eq!(rows(&document), [
-            "1: a|b|c",
-            "2: QuoteNeverCloses",
-            "3: 4|5|6",
-            "4: TooLong",
-            "5: 7|8|9",
-        ]);
+        assert_eq!(
+            rows(&document),
+            ["1: a|b|c", "2: QuoteNeverCloses", "3: 4|5|6", "4: TooLong", "5: 7|8|9",]
+        );
     }
 
     #[test]

@@ -14,11 +14,58 @@ pub(crate) fn is_blank(value: &str) -> bool {
 
 /// What people and exports write where they know nothing.
 const BLANKS: &[&str] = &[
-    "-", "--", "---", "–", "—", "?", "??", "???", ".", "n/a", "na", "n.a.", "n.a", "#n/a", "n/k", "nil", "null",
-    "(null)", "<null>", "(blank)", "(empty)", "[none]", "undefined", "unk", "unknown", "unknow", "not known",
-    "not available", "not applicable", "not recorded", "not specified", "not set", "not entered",
-    "tbd", "tba", "tbc", "to be determined", "to be confirmed", "missing", "pending", "#ref!",
-    "#value!", "#name?", "#null!", "#div/0!", "#num!", "xx", "xxx", "xxxx", "none", "none.", "no value",
+    "-",
+    "--",
+    "---",
+    "–",
+    "—",
+    "?",
+    "??",
+    "???",
+    ".",
+    "n/a",
+    "na",
+    "n.a.",
+    "n.a",
+    "#n/a",
+    "n/k",
+    "nil",
+    "null",
+    "(null)",
+    "<null>",
+    "(blank)",
+    "(empty)",
+    "[none]",
+    "undefined",
+    "unk",
+    "unknown",
+    "unknow",
+    "not known",
+    "not available",
+    "not applicable",
+    "not recorded",
+    "not specified",
+    "not set",
+    "not entered",
+    "tbd",
+    "tba",
+    "tbc",
+    "to be determined",
+    "to be confirmed",
+    "missing",
+    "pending",
+    "#ref!",
+    "#value!",
+    "#name?",
+    "#null!",
+    "#div/0!",
+    "#num!",
+    "xx",
+    "xxx",
+    "xxxx",
+    "none",
+    "none.",
+    "no value",
 ];
 
 /// Whether a serial number is one that a maker or a person puts where there is none.
@@ -27,15 +74,40 @@ pub(crate) fn is_default_serial(serial: &str) -> bool {
     let squashed = squash(serial);
     let mut characters = squashed.chars();
     let first = characters.next();
-    let repeats = first.is_none_or(|first| characters.all(|it| it == first));
-    let counts = squashed.len() >= 4 && ("12345678901234567890".starts_with(&squashed) || "0123456789".starts_with(&squashed));
+    let repeats = first.is_none_or(|first| characters.all(|it| it == first))
+        && (squashed.len() >= 3 || first.is_none_or(|it| it == '0'));
+    let counts = squashed.len() >= 4
+        && ("12345678901234567890".starts_with(&squashed) || "0123456789".starts_with(&squashed));
     repeats || counts || DEFAULT_SERIALS.contains(&squashed.as_str())
 }
 
 const DEFAULT_SERIALS: &[&str] = &[
-    "none", "serial", "serialnumber", "sn", "sn123", "sn1234", "sn12345", "sn123456", "sn0000", "sn000000", "default",
-    "defaultstring", "tobefilledbyoem", "systemserialnumber", "notspecified", "noserial",
-    "noserialnumber", "chassisserialnumber", "oem", "test", "abc123", "abcd1234", "0123456789abcdef", "123456789abc", "empty", "nosn",
+    "none",
+    "serial",
+    "serialnumber",
+    "sn",
+    "sn123",
+    "sn1234",
+    "sn12345",
+    "sn123456",
+    "sn0000",
+    "sn000000",
+    "default",
+    "defaultstring",
+    "tobefilledbyoem",
+    "systemserialnumber",
+    "notspecified",
+    "noserial",
+    "noserialnumber",
+    "chassisserialnumber",
+    "oem",
+    "test",
+    "abc123",
+    "abcd1234",
+    "0123456789abcdef",
+    "123456789abc",
+    "empty",
+    "nosn",
 ];
 
 /// Letters and digits only, lower case: what two spellings of one name share.
@@ -50,14 +122,21 @@ pub(crate) fn is_spreadsheet_number(value: &str) -> bool {
     let (whole, fraction) = whole.split_once(['.', ',']).unwrap_or((whole, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
     let exponent = exponent.strip_prefix('+');
-    whole.len() == 1 && digits(whole) && digits(fraction) && exponent.is_some_and(|it| it.len() <= 3 && digits(it))
+    whole.len() == 1
+        && digits(whole)
+        && digits(fraction)
+        && exponent.is_some_and(|it| it.len() <= 3 && digits(it))
 }
 
 /// Whether a spreadsheet would run the cell.  A signed number is a number.
 pub(crate) fn is_formula(value: &str) -> bool {
     match value.as_bytes() {
         [b'=' | b'@' | b'\t' | b'\r', _, ..] => true,
-        [b'+' | b'-', rest @ ..] => rest.first().is_some_and(|it| !it.is_ascii_digit() && *it != b' ' && *it != b'.' && *it != b'(') && !is_blank(value),
+        [b'+' | b'-', rest @ ..] => {
+            rest.first()
+                .is_some_and(|it| !it.is_ascii_digit() && *it != b' ' && *it != b'.' && *it != b'(')
+                && !is_blank(value)
+        }
         _ => false,
     }
 }
@@ -139,7 +218,12 @@ pub(crate) enum DateCell {
 /// Reads the day in a cell; a time after it is left.
 pub(crate) fn date(cell: &str) -> DateCell {
     let day = match cell.split_once(['T', ' ']) {
-        Some((day, time)) if time.trim_start().starts_with(|it: char| it.is_ascii_digit()) && time.contains(':') => day,
+        Some((day, time))
+            if time.trim_start().starts_with(|it: char| it.is_ascii_digit())
+                && time.contains(':') =>
+        {
+            day
+        }
         _ => cell,
     };
     named_month(day).map_or_else(|| numbered(day), DateCell::Day)
@@ -163,7 +247,8 @@ fn named_month(text: &str) -> Option<Date> {
 }
 
 fn month_named(text: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let head = text.get(..3)?.to_ascii_lowercase();
     let letters = text.bytes().all(|it| it.is_ascii_alphabetic());
     let at = MONTHS.iter().position(|month| *month == head).filter(|_| letters)?;
@@ -172,7 +257,10 @@ fn month_named(text: &str) -> Option<i8> {
 
 fn numbered(text: &str) -> DateCell {
     let parts: Vec<&str> = text.splitn(4, ['-', '/', '.']).collect();
-    if parts.iter().any(|it| it.is_empty() || it.len() > 8 || !it.bytes().all(|b| b.is_ascii_digit())) {
+    if parts
+        .iter()
+        .any(|it| it.is_empty() || it.len() > 8 || !it.bytes().all(|b| b.is_ascii_digit()))
+    {
         return DateCell::NotADate;
     }
     let day = |year: Option<i16>, month: &str, day: &str| {
@@ -186,7 +274,9 @@ fn numbered(text: &str) -> DateCell {
             let (Some(year), Some(month), Some(last)) = cut else { return DateCell::NotADate };
             day(year_of(year), month, last).map_or(DateCell::NotADate, DateCell::Day)
         }
-        [year, month, last] if year.len() == 4 => day(year_of(year), month, last).map_or(DateCell::NotADate, DateCell::Day),
+        [year, month, last] if year.len() == 4 => {
+            day(year_of(year), month, last).map_or(DateCell::NotADate, DateCell::Day)
+        }
         [first, second, year] if first.len() <= 2 && second.len() <= 2 => {
             let day_month = day(year_of(year), second, first);
             // 3.4.2019 with dots is written where the day comes first.
@@ -194,6 +284,7 @@ fn numbered(text: &str) -> DateCell {
             match (day_month, month_day) {
                 (Some(one), Some(other)) if one == other => DateCell::Day(one),
                 (Some(one), Some(other)) => DateCell::Ambiguous(one, other),
+                (Some(one), None) if text.contains('.') => DateCell::Day(one),
                 (Some(one), None) => DateCell::Telling(one, DateOrder::DayMonth),
                 (None, Some(other)) => DateCell::Telling(other, DateOrder::MonthDay),
                 (None, None) => DateCell::NotADate,
@@ -265,15 +356,19 @@ pub(crate) fn shape(value: &str) -> Option<Shape> {
         return Some(Shape::Ip);
     }
     let separators = value.bytes().filter(|it| matches!(it, b'/' | b'-')).count();
-    let dated = separators == 2 && !matches!(date(value), DateCell::NotADate | DateCell::NotAWholeDay);
+    let dated =
+        separators == 2 && !matches!(date(value), DateCell::NotADate | DateCell::NotAWholeDay);
     dated.then_some(Shape::Date)
 }
 
 /// `CVE-2020-6961`: a year and at least four digits.
 pub(crate) fn is_cve(value: &str) -> bool {
-    let rest = value.get(..4).filter(|it| it.eq_ignore_ascii_case("CVE-")).and_then(|_| value.get(4..));
+    let rest =
+        value.get(..4).filter(|it| it.eq_ignore_ascii_case("CVE-")).and_then(|_| value.get(4..));
     let Some((year, number)) = rest.and_then(|it| it.split_once('-')) else { return false };
-    year.len() == 4 && (4..=19).contains(&number.len()) && year.bytes().chain(number.bytes()).all(|it| it.is_ascii_digit())
+    year.len() == 4
+        && (4..=19).contains(&number.len())
+        && year.bytes().chain(number.bytes()).all(|it| it.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -284,15 +379,29 @@ mod tests {
     fn a_day_is_read_from_every_spelling_that_has_one_meaning() {
         let march = Date::constant(2019, 3, 12);
         for spelling in [
-            "2019-03-12", "2019/3/12", "20190312", "2019-03-12T10:11:12Z", "2019-03-12 10:11", "12-Mar-2019", "Mar 12, 2019",
-            "12 March 19", "March 12th 2019", "2019-Mar-12",
+            "2019-03-12",
+            "2019/3/12",
+            "20190312",
+            "2019-03-12T10:11:12Z",
+            "2019-03-12 10:11",
+            "12-Mar-2019",
+            "Mar 12, 2019",
+            "12 March 19",
+            "March 12th 2019",
+            "2019-Mar-12",
         ] {
             assert_eq!(date(spelling), DateCell::Day(march), "{spelling}");
         }
         assert_eq!(date("5/5/2019"), DateCell::Day(Date::constant(2019, 5, 5)));
-        assert_eq!(date("31/12/2019"), DateCell::Telling(Date::constant(2019, 12, 31), DateOrder::DayMonth));
-        assert_eq!(date("12/31/19"), DateCell::Telling(Date::constant(2019, 12, 31), DateOrder::MonthDay));
-        assert_eq!(date("3.4.2019"), DateCell::Telling(Date::constant(2019, 4, 3), DateOrder::DayMonth));
+        assert_eq!(
+            date("31/12/2019"),
+            DateCell::Telling(Date::constant(2019, 12, 31), DateOrder::DayMonth)
+        );
+        assert_eq!(
+            date("12/31/19"),
+            DateCell::Telling(Date::constant(2019, 12, 31), DateOrder::MonthDay)
+        );
+        assert_eq!(date("3.4.2019"), DateCell::Day(Date::constant(2019, 4, 3)));
     }
 
     #[test]
@@ -307,17 +416,43 @@ mod tests {
         for partial in ["2019", "2019-03", "03/2019"] {
             assert_eq!(date(partial), DateCell::NotAWholeDay, "{partial}");
         }
-        for other in ["", "43891", "9999", "13/13/2019", "8015", "B.0", "2019-02-30", "1-2-3-4", "Mar", "ü", "2/30/2019"] {
+        for other in [
+            "",
+            "43891",
+            "9999",
+            "13/13/2019",
+            "8015",
+            "B.0",
+            "2019-02-30",
+            "1-2-3-4",
+            "Mar",
+            "ü",
+            "2/30/2019",
+        ] {
             assert_eq!(date(other), DateCell::NotADate, "{other}");
         }
     }
 
     #[test]
     fn a_hardware_address_has_one_spelling() {
-        for spelling in ["00:1B:C5:00:00:0A", "00-1b-c5-00-00-0a", "001B.C500.000A", "001bc500000a", "001bc5-00000a", "0:1b:c5:0:0:a"] {
+        for spelling in [
+            "00:1B:C5:00:00:0A",
+            "00-1b-c5-00-00-0a",
+            "001B.C500.000A",
+            "001bc500000a",
+            "001bc5-00000a",
+            "0:1b:c5:0:0:a",
+        ] {
             assert_eq!(mac(spelling).as_deref(), Some("00:1b:c5:00:00:0a"), "{spelling}");
         }
-        for other in ["", "00:1B:C5:00:00", "00:1B:C5:00:00:0G", "00:1B:C5:00:00:0A:0B", "10.1.2.3", "2019-03-12"] {
+        for other in [
+            "",
+            "00:1B:C5:00:00",
+            "00:1B:C5:00:00:0G",
+            "00:1B:C5:00:00:0A:0B",
+            "10.1.2.3",
+            "2019-03-12",
+        ] {
             assert_eq!(mac(other), None, "{other}");
         }
     }
@@ -334,10 +469,20 @@ mod tests {
 
     #[test]
     fn a_default_serial_is_no_serial() {
-        for serial in ["0000", "0", "123456", "NONE", "1111111", "To be filled by O.E.M.", "S/N", "12345678901", "---"] {
+        for serial in [
+            "0000",
+            "0",
+            "123456",
+            "NONE",
+            "1111111",
+            "To be filled by O.E.M.",
+            "S/N",
+            "12345678901",
+            "---",
+        ] {
             assert!(is_default_serial(serial), "{serial}");
         }
-        for serial in ["12", "123", "A0000", "120456", "US48213"] {
+        for serial in ["12", "123", "A0000", "77", "5", "120456", "US48213"] {
             assert!(!is_default_serial(serial), "{serial}");
         }
     }

@@ -11,6 +11,7 @@ pub mod zip;
 mod zstd;
 
 use crate::glimpse::HEAD_BYTES;
+use crate::inventory::{self, Told};
 use crate::{Document, Error, Format, Glimpse, Item, Limits, ReadSeek, Reader, formats, recognise};
 use exposome_model::reading::{Complaint, Sink};
 use std::cell::Cell;
@@ -26,8 +27,19 @@ pub fn read(
     limits: &Limits,
     sink: &mut dyn Sink<Item>,
 ) -> Result<(), Error> {
+    read_told(source, name, limits, &Told::default(), sink)
+}
+
+/// Reads one file as [`read`] does, with what a person says of it beside its bytes.
+pub fn read_told(
+    source: &mut dyn ReadSeek,
+    name: &str,
+    limits: &Limits,
+    told: &Told,
+    sink: &mut dyn Sink<Item>,
+) -> Result<(), Error> {
     let unpacked_bytes = Cell::new(0);
-    let at = Unpacking { name, limits, archives: 0, unpacked_bytes: &unpacked_bytes };
+    let at = Unpacking { name, limits, told, archives: 0, unpacked_bytes: &unpacked_bytes };
     let mut head = Vec::new();
     Read::take(&mut *source, 4).read_to_end(&mut head).map_err(Error::source(name))?;
     source.rewind().map_err(Error::source(name))?;
@@ -44,6 +56,7 @@ pub fn read(
 struct Unpacking<'a> {
     name: &'a str,
     limits: &'a Limits,
+    told: &'a Told,
     /// How many archives we are inside of.
     archives: u8,
     /// What the whole file has unpacked to so far.
@@ -119,8 +132,10 @@ impl<'a> Unpacking<'a> {
         source: &mut dyn BufRead,
         sink: &mut dyn Sink<Item>,
     ) -> Result<(), Error> {
-        let format = recognise(head, self.name).ok_or_else(|| unrecognised(head))?;
-        let document = Document { name: self.name, limits: self.limits };
+        let format = recognise(head, self.name)
+            .or_else(|| self.told.columns.is_some().then_some(&inventory::CSV))
+            .ok_or_else(|| unrecognised(head))?;
+        let document = Document { name: self.name, limits: self.limits, told: self.told };
         self.open(format, sink);
         match format.reader {
             Reader::PassedOver(_) => Ok(()),
@@ -167,7 +182,7 @@ impl<'a> Unpacking<'a> {
             if let Reader::Seek(read) = format.reader {
                 return read(
                     archive.into_source(),
-                    &Document { name: self.name, limits: self.limits },
+                    &Document { name: self.name, limits: self.limits, told: self.told },
                     sink,
                 );
             }
@@ -197,7 +212,7 @@ impl<'a> Unpacking<'a> {
             && let Reader::Whole(read) = format.reader
         {
             self.open(format, sink);
-            let document = Document { name: self.name, limits: self.limits };
+            let document = Document { name: self.name, limits: self.limits, told: self.told };
             return read(plain.strip_prefix(BOM).unwrap_or(plain), &document, sink);
         }
         self.stream(&mut &*plain, sink)

@@ -1,0 +1,688 @@
+//! From a row of an inventory to what is installed.
+//!
+//! A row may speak of a device, of the computer it runs on and of a program on
+//! it, all at once.  These rules say which word belongs to which:
+//!
+//! 1. **Device**, when a model is given, or a maker without a program, or a firmware version.
+//!    Its version is the firmware's; where the row names no program, a
+//!    "software version" is the device's own and is taken instead.  Both given and no
+//!    program named: the software is a second component under the model's name.
+//!    The options of a row are the device's, or the first program's where there is none.
+//! 2. A device is also known by what the row calls it (`Alaris PC unit` of model
+//!    `8015`), unless that looks like a tag or a host name.  With no model, the name
+//!    stands for it.
+//! 3. **System**, from `os` and `os_version`.
+//! 4. **Application**, from each program in `software`.  Its vendor is the software
+//!    vendor where there is such a column; the maker, where there is no model (the row is
+//!    about the program) or where the program is the product's own: it bears the
+//!    product's name.  A maker of a server is not the maker of the database on it.
+//! 5. A program without a model, on a product whose name is another (`Capsule terminal
+//!    server` with `Allegro RomPager`), makes a device of that name as well.
+//! 6. A **CPE** belongs to what it describes: part `h`, and a product that is
+//!    called firmware or like the model, to the device; part `o` to the system; part `a` to the
+//!    program it names, or to the only program, or to the device of that name.  One that
+//!    fits nothing is a component of its own.  It fills in a version that is
+//!    not given elsewhere.
+//! 7. A **package URL** belongs to the program of the row, else it is a package of its own.
+
+use super::values::{is_blank, squash};
+use exposome_model::inventory::{Component, ComponentKind};
+use jiff::civil::Date;
+
+/// What one row says of installed things; every text is trimmed and not blank.
+#[derive(Debug, Default)]
+pub(crate) struct Installed<'r> {
+    pub(crate) manufacturer: Option<&'r str>,
+    pub(crate) model: Option<&'r str>,
+    pub(crate) called: Option<&'r str>,
+    pub(crate) firmware_version: Option<&'r str>,
+    pub(crate) software: Option<&'r str>,
+    pub(crate) software_version: Option<&'r str>,
+    pub(crate) software_vendor: Option<&'r str>,
+    pub(crate) os: Option<&'r str>,
+    pub(crate) os_version: Option<&'r str>,
+    pub(crate) cpes: Vec<&'r str>,
+    pub(crate) purls: Vec<&'r str>,
+    pub(crate) options: Vec<&'r str>,
+    pub(crate) manufactured_on: Option<Date>,
+}
+
+/// The components of a row, and what in it could not be used.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bill {
+    pub(crate) components: Vec<Component>,
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// What in a row fits no component.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    NotACpe(String),
+    NotAPurl(String),
+    /// A version of nothing: `os_version` without `os`.
+    VersionOfNothing(&'static str),
+    /// As many programs as versions were expected.
+    UnevenPrograms,
+}
+
+/// Applies the rules above.
+pub(crate) fn components(row: &Installed<'_>) -> Bill {
+    let mut bill = Bill::default();
+    let programs = programs(row, &mut bill);
+    bill.components.extend(device(row, &programs));
+    bill.components.extend(own_software(row, &programs));
+    bill.components.extend(system(row));
+    if row.os.is_none() && row.os_version.is_some() {
+        bill.doubts.push(Doubt::VersionOfNothing("os_version"));
+    }
+    let has_device = bill.components.iter().any(|it| it.kind == ComponentKind::Device);
+    let mut left_options = if has_device {
+        Vec::new()
+    } else {
+        row.options.iter().map(|it| (*it).to_owned()).collect()
+    };
+    for &(name, version) in &programs {
+        let options = std::mem::take(&mut left_options);
+        let vendor = program_vendor(row, name).map(str::to_owned);
+        let version = version.map(str::to_owned);
+        bill.components.push(Component {
+            vendor,
+            version,
+            options,
+            ..Component::new(ComponentKind::Application, name)
+        });
+    }
+    if bill.components.is_empty()
+        && row.cpes.is_empty()
+        && row.purls.is_empty()
+        && row.software_version.is_some()
+    {
+        bill.doubts.push(Doubt::VersionOfNothing("software_version"));
+    }
+    for cpe in &row.cpes {
+        match CpeName::parse(cpe) {
+            Some(name) => attach_cpe(&mut bill.components, cpe, &name),
+            None => bill.doubts.push(Doubt::NotACpe((*cpe).to_owned())),
+        }
+    }
+    for purl in &row.purls {
+        match purl_parts(purl) {
+            Some(parts) => attach_purl(&mut bill.components, purl, &parts),
+            None => bill.doubts.push(Doubt::NotAPurl((*purl).to_owned())),
+        }
+    }
+    bill
+}
+
+/// The programs of a row; one cell may list several, with as many versions or none.
+fn programs<'r>(row: &Installed<'r>, bill: &mut Bill) -> Vec<(&'r str, Option<&'r str>)> {
+    let Some(software) = row.software else { return Vec::new() };
+    let list = |text: &'r str| {
+        text.split([';', '\n']).map(str::trim).filter(|it| !is_blank(it)).collect::<Vec<_>>()
+    };
+    let names = list(software);
+    let versions = row.software_version.map(list).unwrap_or_default();
+    match (names.as_slice(), versions.as_slice()) {
+        ([name], _) => vec![(*name, row.software_version)],
+        (names, versions) if names.len() == versions.len() => {
+            names.iter().copied().zip(versions.iter().copied().map(Some)).collect()
+        }
+        (names, versions) => {
+            if !versions.is_empty() {
+                bill.doubts.push(Doubt::UnevenPrograms);
+            }
+            names.iter().map(|name| (*name, None)).collect()
+        }
+    }
+}
+
+/// Rules 1, 2 and 5.
+fn device(row: &Installed<'_>, programs: &[(&str, Option<&str>)]) -> Option<Component> {
+    let called = row.called.filter(|it| !looks_like_a_tag(it));
+    let about_a_program =
+        !programs.is_empty() && row.model.is_none() && row.firmware_version.is_none();
+    if about_a_program
+        && (row.manufacturer.is_none() || called.is_none_or(|it| names_a_program(it, programs)))
+    {
+        return None;
+    }
+    if row.model.is_none() && row.manufacturer.is_none() && row.firmware_version.is_none() {
+        return None;
+    }
+    let name = row.model.or(called).unwrap_or_default();
+    let own_version = row.software_version.filter(|_| programs.is_empty());
+    Some(Component {
+        vendor: row.manufacturer.map(str::to_owned),
+        called: called.filter(|it| squash(it) != squash(name)).map(str::to_owned),
+        version: row.firmware_version.or(own_version).map(str::to_owned),
+        options: row.options.iter().map(|it| (*it).to_owned()).collect(),
+        manufactured_on: row.manufactured_on,
+        ..Component::new(ComponentKind::Device, name)
+    })
+}
+
+/// A device's own software beside its firmware.
+fn own_software(row: &Installed<'_>, programs: &[(&str, Option<&str>)]) -> Option<Component> {
+    row.firmware_version?;
+    let version = row
+        .software_version
+        .filter(|it| programs.is_empty() && Some(*it) != row.firmware_version)?;
+    let called = row.called.filter(|it| !looks_like_a_tag(it));
+    let name = row.model.or(called)?;
+    Some(Component {
+        vendor: row.manufacturer.map(str::to_owned),
+        called: called.filter(|it| squash(it) != squash(name)).map(str::to_owned),
+        version: Some(version.to_owned()),
+        ..Component::new(ComponentKind::Application, name)
+    })
+}
+
+/// Rule 3.
+fn system(row: &Installed<'_>) -> Option<Component> {
+    let version = row.os_version.map(str::to_owned);
+    Some(Component { version, ..Component::new(ComponentKind::System, row.os?) })
+}
+
+/// Rule 4.
+fn program_vendor<'r>(row: &Installed<'r>, program: &str) -> Option<&'r str> {
+    let product_names = [row.model, row.called];
+    let own = || product_names.iter().flatten().any(|it| same_product(it, program));
+    row.software_vendor.or_else(|| row.manufacturer.filter(|_| row.model.is_none() || own()))
+}
+
+fn names_a_program(called: &str, programs: &[(&str, Option<&str>)]) -> bool {
+    programs.iter().any(|(program, _)| same_product(called, program))
+}
+
+/// Whether two names are plainly of one product: one holds the other, most words are
+/// shared, or one abbreviates the other (`ISCV`, IntelliSpace Cardiovascular).
+fn same_product(one: &str, other: &str) -> bool {
+    let (a, b) = (squash(one), squash(other));
+    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
+    if short.len() >= 3 && long.contains(short.as_str()) {
+        return true;
+    }
+    let words = |text: &str| -> Vec<String> {
+        text.split(|it: char| !it.is_alphanumeric())
+            .filter(|it| !it.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let (first, second) = (words(one), words(other));
+    let shared = first.iter().filter(|word| second.contains(word)).count();
+    (shared >= 2 && shared * 2 > first.len().min(second.len()))
+        || abbreviates(one, &b)
+        || abbreviates(other, &a)
+}
+
+/// Three to six letters, mostly capitals, that stand in this order in the name and begin it.
+fn abbreviates(short: &str, name: &str) -> bool {
+    let letters = squash(short);
+    let capitals = short.chars().filter(|it| it.is_uppercase()).count();
+    let in_order = |letters: &str| {
+        let mut rest = name.chars();
+        letters.chars().all(|letter| rest.any(|it| it == letter))
+    };
+    (3..=6).contains(&letters.len())
+        && capitals >= 3
+        && letters.get(..1) == name.get(..1)
+        && in_order(&letters)
+}
+
+/// Whether a name says which of many it is, not what it is: `case-001`, `SRV-EHR-03`, `icu3pump7.hospital.example`.
+fn looks_like_a_tag(name: &str) -> bool {
+    let one_word = !name.contains(char::is_whitespace);
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    one_word
+        && (name.contains(['_', '.'])
+            || (name.contains('-') && digits > 0)
+            || digits * 2 > name.len())
+}
+
+/// The parts of a CPE name that say what it describes (NISTIR 7695, sections 5 and 6).
+#[derive(Debug, PartialEq, Eq)]
+struct CpeName {
+    part: char,
+    vendor: String,
+    product: String,
+    version: Option<String>,
+}
+
+impl CpeName {
+    /// Reads a formatted string (`cpe:2.3:`) or a URI (`cpe:/`).
+    fn parse(cpe: &str) -> Option<CpeName> {
+        let bound = cpe.strip_prefix("cpe:2.3:").or_else(|| cpe.strip_prefix("cpe:/"))?;
+        let mut fields = unescaped_fields(bound).into_iter();
+        let part = fields.next()?;
+        let (vendor, product) = (fields.next()?, fields.next()?);
+        let version = fields.next().filter(|it| !matches!(it.as_str(), "" | "*" | "-"));
+        let part = match part.as_str() {
+            "a" => 'a',
+            "o" => 'o',
+            "h" => 'h',
+            _ => return None,
+        };
+        let named = |it: &String| !matches!(it.as_str(), "" | "*" | "-");
+        (named(&vendor) && named(&product)).then(|| CpeName {
+            part,
+            vendor: vendor.replace('_', " "),
+            product: product.replace('_', " "),
+            version,
+        })
+    }
+}
+
+/// Fields between colons; a backslash quotes the character after it, `%3a` stands for one in a URI.
+fn unescaped_fields(bound: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut characters = bound.chars();
+    while let Some(character) = characters.next() {
+        let literal = match character {
+            ':' => {
+                fields.push(String::new());
+                continue;
+            }
+            '\\' => characters.next(),
+            '%' => {
+                let code: String = characters.by_ref().take(2).collect();
+                u8::from_str_radix(&code, 16).ok().filter(u8::is_ascii).map(char::from)
+            }
+            other => Some(other),
+        };
+        if let Some(field) = fields.last_mut() {
+            field.extend(literal);
+        }
+    }
+    fields
+}
+
+/// Rule 6.
+fn attach_cpe(components: &mut Vec<Component>, cpe: &str, name: &CpeName) {
+    let of = |kind: ComponentKind| move |it: &&mut Component| it.kind == kind;
+    let product = name.product.as_str();
+    let firmware = squash(product).contains("firmware");
+    let like = |it: &Component| {
+        same_product(&it.name, product)
+            || it.called.as_deref().is_some_and(|it| same_product(it, product))
+    };
+    let (kind, target) = match name.part {
+        'h' => (ComponentKind::Device, components.iter_mut().find(of(ComponentKind::Device))),
+        'o' => {
+            let device = components
+                .iter()
+                .position(|it| it.kind == ComponentKind::Device && (firmware || like(it)));
+            match device {
+                Some(at) => (ComponentKind::Device, components.get_mut(at)),
+                None if firmware => (ComponentKind::Device, None),
+                None => {
+                    (ComponentKind::System, components.iter_mut().find(of(ComponentKind::System)))
+                }
+            }
+        }
+        _ => {
+            let programs = || {
+                components
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, it)| it.kind == ComponentKind::Application)
+            };
+            let named = programs().find(|(_, it)| like(it));
+            let only =
+                programs().next().filter(|(_, it)| it.cpe.is_none() && programs().count() == 1);
+            let device = || {
+                components
+                    .iter()
+                    .enumerate()
+                    .find(|(_, it)| it.kind == ComponentKind::Device && like(it))
+            };
+            let at = named.or(only).or_else(device).map(|(at, _)| at);
+            (ComponentKind::Application, at.and_then(|at| components.get_mut(at)))
+        }
+    };
+    match target {
+        Some(target) if target.cpe.is_none() => {
+            target.cpe = Some(cpe.to_owned());
+            target.version = target.version.take().or_else(|| name.version.clone());
+        }
+        Some(target) => {
+            let mut second = target.clone();
+            second.cpe = Some(cpe.to_owned());
+            second.version = name.version.clone().or(second.version);
+            components.push(second);
+        }
+        None => components.push(Component {
+            vendor: Some(name.vendor.clone()),
+            version: name.version.clone(),
+            cpe: Some(cpe.to_owned()),
+            ..Component::new(kind, product)
+        }),
+    }
+}
+
+/// Type, name and version of a package URL (package-url/purl-spec, "purl syntax").
+pub(crate) struct PurlParts {
+    pub(crate) kind: String,
+    pub(crate) name: String,
+    pub(crate) version: Option<String>,
+}
+
+pub(crate) fn purl_parts(purl: &str) -> Option<PurlParts> {
+    let rest = purl.strip_prefix("pkg:")?.trim_start_matches('/');
+    let rest = rest.split(['?', '#']).next()?;
+    let (kind, path) = rest.split_once('/')?;
+    let (path, version) = match path.rsplit_once('@') {
+        Some((path, version)) if !path.is_empty() && !version.contains('/') => {
+            (path, Some(version))
+        }
+        _ => (path, None),
+    };
+    let name = percent_decoded(path.trim_end_matches('/').rsplit('/').next()?);
+    let version = version.map(percent_decoded).filter(|it| !it.is_empty());
+    (!kind.is_empty() && !name.is_empty()).then(|| PurlParts {
+        kind: kind.to_ascii_lowercase(),
+        name,
+        version,
+    })
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let code =
+            tail.get(..2).filter(|_| byte == b'%').and_then(|it| std::str::from_utf8(it).ok());
+        match code.and_then(|it| u8::from_str_radix(it, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Rule 7.
+fn attach_purl(components: &mut Vec<Component>, purl: &str, parts: &PurlParts) {
+    let distribution = matches!(parts.kind.as_str(), "deb" | "rpm" | "apk" | "alpm");
+    let program = |it: &&mut Component| it.kind == ComponentKind::Application && it.purl.is_none();
+    if let Some(program) = components.iter_mut().find(program) {
+        program.purl = Some(purl.to_owned());
+        program.version = program.version.take().or_else(|| parts.version.clone());
+        if distribution {
+            program.kind = ComponentKind::Package;
+        }
+        return;
+    }
+    components.push(Component {
+        version: parts.version.clone(),
+        purl: Some(purl.to_owned()),
+        ..Component::new(ComponentKind::Package, parts.name.as_str())
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Components as `kind vendor/name (called) version cpe purl +options`, one a line.
+    #[track_caller]
+    fn check(row: &Installed<'_>, expected: &[&str]) {
+        let bill = components(row);
+        let lines: Vec<String> = bill
+            .components
+            .iter()
+            .map(line)
+            .chain(bill.doubts.iter().map(|it| format!("{it:?}")))
+            .collect();
+        assert_eq!(lines, expected);
+    }
+
+    fn line(it: &Component) -> String {
+        let kind = format!("{:?}", it.kind);
+        let mut line = format!("{kind} {}/{}", it.vendor.as_deref().unwrap_or("?"), it.name);
+        for (before, text) in
+            [(" = ", &it.called), (" @ ", &it.version), (" ", &it.cpe), (" ", &it.purl)]
+        {
+            if let Some(text) = text {
+                line.push_str(before);
+                line.push_str(text);
+            }
+        }
+        it.options.iter().for_each(|it| line.push_str(&format!(" +{it}")));
+        line
+    }
+
+    fn row<'r>(manufacturer: &'r str, model: &'r str, called: &'r str) -> Installed<'r> {
+        let some = |text: &'r str| (!text.is_empty()).then_some(text);
+        Installed {
+            manufacturer: some(manufacturer),
+            model: some(model),
+            called: some(called),
+            ..Installed::default()
+        }
+    }
+
+    #[test]
+    fn a_pump_is_its_model_its_name_and_its_firmware() {
+        let pump = Installed {
+            firmware_version: Some("9.33"),
+            options: vec!["wireless", "battery module 17"],
+            ..row("BD", "8015", "Alaris PC unit")
+        };
+        check(&pump, &["Device BD/8015 = Alaris PC unit @ 9.33 +wireless +battery module 17"]);
+    }
+
+    #[test]
+    fn without_a_program_the_software_version_is_the_devices() {
+        let monitor = Installed { software_version: Some("2.0"), ..row("GE", "B450", "ICU-3-M7") };
+        check(&monitor, &["Device GE/B450 @ 2.0"]);
+        let both = Installed { firmware_version: Some("1.9"), ..monitor };
+        check(&both, &["Device GE/B450 @ 1.9", "Application GE/B450 @ 2.0"]);
+    }
+
+    #[test]
+    fn the_maker_of_a_server_is_not_the_maker_of_its_database() {
+        let server = Installed {
+            os: Some("Windows Server 2016"),
+            os_version: Some("1607"),
+            software: Some("SQL Server 2017"),
+            software_version: Some("14.0.1000"),
+            ..row("Dell", "PowerEdge R740", "EHR database server")
+        };
+        check(
+            &server,
+            &[
+                "Device Dell/PowerEdge R740 = EHR database server",
+                "System ?/Windows Server 2016 @ 1607",
+                "Application ?/SQL Server 2017 @ 14.0.1000",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_program_that_bears_the_products_name_is_the_makers() {
+        let software = |software, version| Installed {
+            software: Some(software),
+            software_version: Some(version),
+            ..Installed::default()
+        };
+        let dwp = Installed { ..row("Philips Healthcare", "DWP", "DoseWise Portal") };
+        let dwp = Installed {
+            manufacturer: dwp.manufacturer,
+            model: dwp.model,
+            called: dwp.called,
+            ..software("DoseWise Portal", "2.1.1")
+        };
+        check(
+            &dwp,
+            &[
+                "Device Philips Healthcare/DWP = DoseWise Portal",
+                "Application Philips Healthcare/DoseWise Portal @ 2.1.1",
+            ],
+        );
+        let iscv = Installed {
+            manufacturer: Some("Philips"),
+            called: Some("ISCV"),
+            ..software("IntelliSpace Cardiovascular", "3.2")
+        };
+        check(&iscv, &["Application Philips/IntelliSpace Cardiovascular @ 3.2"]);
+        let tomcat = Installed {
+            manufacturer: Some("Apache"),
+            called: Some("case-001"),
+            ..software("Apache Tomcat", "9.0.10")
+        };
+        check(&tomcat, &["Application Apache/Apache Tomcat @ 9.0.10"]);
+    }
+
+    #[test]
+    fn a_program_on_a_product_of_another_name_leaves_both() {
+        let server = Installed {
+            software: Some("Allegro RomPager"),
+            software_version: Some("3.10"),
+            ..row("Qualcomm Life", "", "Capsule terminal server")
+        };
+        check(
+            &server,
+            &[
+                "Device Qualcomm Life/Capsule terminal server",
+                "Application Qualcomm Life/Allegro RomPager @ 3.10",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_maker_alone_is_a_device_of_the_name_it_is_called_by() {
+        check(&row("GE", "", "Discovery NM530c"), &["Device GE/Discovery NM530c"]);
+        check(&row("GE", "", "SRV-EHR-03"), &["Device GE/"]);
+        check(&row("", "", "Discovery NM530c"), &[]);
+    }
+
+    #[test]
+    fn a_cpe_goes_to_what_it_describes() {
+        let pump = Installed {
+            cpes: vec![
+                "cpe:2.3:h:bd:alaris_8015_pcu:-:*:*:*:*:*:*:*",
+                "cpe:2.3:o:bd:alaris_8015_pcu_firmware:9.19:*:*:*:*:*:*:*",
+                "cpe:2.3:o:linux:linux_kernel:2.6.30:*:*:*:*:*:*:*",
+                "cpe:2.3:a:openssl:openssl:1.0.2zk:*:*:*:*:*:*:*",
+            ],
+            firmware_version: Some("9.33"),
+            ..row("BD", "8015", "")
+        };
+        check(
+            &pump,
+            &[
+                "Device BD/8015 @ 9.33 cpe:2.3:h:bd:alaris_8015_pcu:-:*:*:*:*:*:*:*",
+                "Device BD/8015 @ 9.19 cpe:2.3:o:bd:alaris_8015_pcu_firmware:9.19:*:*:*:*:*:*:*",
+                "System linux/linux kernel @ 2.6.30 cpe:2.3:o:linux:linux_kernel:2.6.30:*:*:*:*:*:*:*",
+                "Application openssl/openssl @ 1.0.2zk cpe:2.3:a:openssl:openssl:1.0.2zk:*:*:*:*:*:*:*",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_cpe_completes_the_program_it_names() {
+        let tomcat = Installed {
+            software: Some("Apache Tomcat"),
+            cpes: vec!["cpe:/a:apache:tomcat:8.5.39"],
+            ..Installed::default()
+        };
+        check(&tomcat, &["Application ?/Apache Tomcat @ 8.5.39 cpe:/a:apache:tomcat:8.5.39"]);
+        let windows = Installed {
+            os: Some("Windows 10"),
+            cpes: vec!["cpe:2.3:o:microsoft:windows_10_21h2:-:*:*:*:*:*:*:*"],
+            ..Installed::default()
+        };
+        check(
+            &windows,
+            &["System ?/Windows 10 cpe:2.3:o:microsoft:windows_10_21h2:-:*:*:*:*:*:*:*"],
+        );
+    }
+
+    #[test]
+    fn a_cpe_alone_is_a_component() {
+        let alone = |cpe| Installed { cpes: vec![cpe], ..Installed::default() };
+        check(
+            &alone("cpe:2.3:a:apache:tomcat:8.5.39:*:*:*:*:*:*:*"),
+            &["Application apache/tomcat @ 8.5.39 cpe:2.3:a:apache:tomcat:8.5.39:*:*:*:*:*:*:*"],
+        );
+        check(
+            &alone("cpe:2.3:a:a\\:b:c\\+\\+:1:*"),
+            &["Application a:b/c++ @ 1 cpe:2.3:a:a\\:b:c\\+\\+:1:*"],
+        );
+        check(&alone("cpe:2.3:x:a:b"), &["NotACpe(\"cpe:2.3:x:a:b\")"]);
+        check(&alone("cpe:2.3:a:*:*"), &["NotACpe(\"cpe:2.3:a:*:*\")"]);
+    }
+
+    #[test]
+    fn a_package_url_belongs_to_the_program_of_its_row() {
+        let openssl = Installed {
+            software: Some("openssl"),
+            purls: vec!["pkg:deb/debian/openssl@1.1.1n-0%2Bdeb11u3?distro=debian-11"],
+            ..Installed::default()
+        };
+        check(
+            &openssl,
+            &[
+                "Package ?/openssl @ 1.1.1n-0+deb11u3 pkg:deb/debian/openssl@1.1.1n-0%2Bdeb11u3?distro=debian-11",
+            ],
+        );
+        let alone = Installed {
+            purls: vec!["pkg:npm/%40angular/animation@12.3.1", "pkg:npm"],
+            ..Installed::default()
+        };
+        check(
+            &alone,
+            &[
+                "Package ?/animation @ 12.3.1 pkg:npm/%40angular/animation@12.3.1",
+                "NotAPurl(\"pkg:npm\")",
+            ],
+        );
+    }
+
+    #[test]
+    fn several_programs_in_one_cell_need_as_many_versions() {
+        let several = |versions| Installed {
+            software: Some("IIS; SQL Server"),
+            software_version: versions,
+            ..Installed::default()
+        };
+        check(
+            &several(Some("10; 2016")),
+            &["Application ?/IIS @ 10", "Application ?/SQL Server @ 2016"],
+        );
+        check(
+            &several(Some("10")),
+            &["Application ?/IIS", "Application ?/SQL Server", "UnevenPrograms"],
+        );
+    }
+
+    #[test]
+    fn a_version_of_nothing_is_said_to_be_one() {
+        let alone = Installed {
+            os_version: Some("7"),
+            software_version: Some("1"),
+            ..Installed::default()
+        };
+        check(
+            &alone,
+            &["VersionOfNothing(\"os_version\")", "VersionOfNothing(\"software_version\")"],
+        );
+    }
+
+    #[test]
+    fn a_tag_or_host_name_is_not_a_product_name() {
+        for tag in ["case-001", "SRV-EHR-03", "pump7.icu.example", "00123", "ICU_PUMP"] {
+            assert!(looks_like_a_tag(tag), "{tag}");
+        }
+        for name in
+            ["Xcelera", "MERLIN@HOME", "Discovery NM530c", "SpaceStation w/ SpaceCom", "ISCV"]
+        {
+            assert!(!looks_like_a_tag(name), "{name}");
+        }
+    }
+}
