@@ -1,7 +1,22 @@
 //! What is wrong with an asset: advisories held against what is installed.
 
 pub mod aliases;
+mod bill;
+pub mod catalogue;
+mod distribution;
 pub mod fix_text;
+pub mod interned;
+mod judge;
+pub mod names;
+mod platform;
 pub mod product_text;
+mod rows;
+pub mod subject;
+#[cfg(test)]
+mod trial;
 pub mod version_text;
+mod weigh;
+pub mod windows;
 pub mod words;
+
+pub use catalogue::Catalogue;

@@ -1,0 +1,143 @@
+//! Every distinct text once: vendors, products, versions and keys as small numbers.
+//!
+//! A catalogue of 300,000 vulnerabilities repeats the same few hundred thousand
+//! texts millions of times.  They lie behind one another in one long string; a
+//! table of places finds them again.  The same texts in the same order get the
+//! same numbers, on every machine.
+
+/// The number of a text in [`Words`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Word(pub u32);
+
+/// Distinct texts, numbered in the order in which they came.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    text: String,
+    /// Where each text ends; it begins where the one before ends.
+    ends: Vec<u32>,
+    /// Open addressing: 0 is an empty place, otherwise one more than the number of a word.
+    places: Vec<u32>,
+}
+
+impl Words {
+    /// Stands for no text at all.
+    pub const NONE: Word = Word(u32::MAX);
+
+    /// The number of `text`, which is taken in if it is new.
+    ///
+    /// Past four gigabytes of distinct text nothing new is taken in and
+    /// [`Words::NONE`] stands for it.
+    pub fn intern(&mut self, text: &str) -> Word {
+        if self.places.len() < (self.ends.len() + 1) * 2 {
+            self.grow();
+        }
+        let place = match self.look(text) {
+            Ok(word) => return word,
+            Err(place) => place,
+        };
+        let (Ok(number), Ok(end)) =
+            (u32::try_from(self.ends.len()), u32::try_from(self.text.len() + text.len()))
+        else {
+            return Words::NONE;
+        };
+        self.text.push_str(text);
+        self.ends.push(end);
+        if let Some(entry) = self.places.get_mut(place) {
+            *entry = number + 1;
+        }
+        Word(number)
+    }
+
+    /// The number of `text`, if it was ever taken in.
+    pub fn find(&self, text: &str) -> Option<Word> {
+        self.look(text).ok()
+    }
+
+    /// The text of a number; nothing for a number that was never given.
+    pub fn get(&self, word: Word) -> &str {
+        let number = word.0 as usize;
+        let Some(&end) = self.ends.get(number) else { return "" };
+        let begin = number.checked_sub(1).and_then(|n| self.ends.get(n)).copied().unwrap_or(0);
+        self.text.get(begin as usize..end as usize).unwrap_or_default()
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The word, or the empty place where it would go.
+    fn look(&self, text: &str) -> Result<Word, usize> {
+        let mask = self.places.len().saturating_sub(1);
+        let mut place = first_place(text, mask);
+        loop {
+            match self.places.get(place).copied() {
+                Some(0) | None => return Err(place),
+                Some(entry) if self.get(Word(entry - 1)) == text => return Ok(Word(entry - 1)),
+                Some(_) => place = (place + 1) & mask,
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let len = (self.ends.len() * 4).next_power_of_two().max(16);
+        self.places = vec![0; len];
+        for number in 0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX) {
+            let mut place = first_place(self.get(Word(number)), len - 1);
+            while self.places.get(place).is_some_and(|&entry| entry != 0) {
+                place = (place + 1) & (len - 1);
+            }
+            if let Some(entry) = self.places.get_mut(place) {
+                *entry = number + 1;
+            }
+        }
+    }
+}
+
+fn first_place(text: &str, mask: usize) -> usize {
+    usize::try_from(digest(text) >> 16).unwrap_or(0) & mask
+}
+
+/// Spreads a text over 64 bits by folded multiplication, eight bytes at a time.
+fn digest(text: &str) -> u64 {
+    let mut sum = SEED ^ text.len() as u64;
+    let mut chunks = text.as_bytes().chunks_exact(8);
+    for chunk in &mut chunks {
+        sum = fold(sum ^ chunk.try_into().map_or(0, u64::from_le_bytes));
+    }
+    let rest = chunks.remainder().iter().fold(0, |rest, &byte| rest << 8 | u64::from(byte));
+    fold(sum ^ rest)
+}
+
+fn fold(value: u64) -> u64 {
+    let wide = u128::from(value ^ SEED) * u128::from(FACTOR);
+    let high = u64::try_from(wide >> 64).unwrap_or(0);
+    let low = u64::try_from(wide & u128::from(u64::MAX)).unwrap_or(0);
+    high ^ low
+}
+
+/// Digits of the fraction of pi: arbitrary, but not chosen by us.
+const SEED: u64 = 0x243f_6a88_85a3_08d3;
+const FACTOR: u64 = 0x1319_8a2e_0370_7345;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_text_has_the_same_number_and_comes_back() {
+        let mut words = Words::default();
+        let numbers: Vec<Word> = (0..5000).map(|n| words.intern(&format!("text {n}"))).collect();
+        for (n, &word) in numbers.iter().enumerate() {
+            assert_eq!(words.get(word), format!("text {n}"));
+            assert_eq!(words.intern(&format!("text {n}")), word);
+            assert_eq!(words.find(&format!("text {n}")), Some(word));
+        }
+        assert_eq!(words.len(), 5000);
+        assert_eq!(words.find("never seen"), None);
+        assert_eq!(Words::default().find(""), None);
+    }
+}

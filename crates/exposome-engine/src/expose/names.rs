@@ -1,0 +1,221 @@
+//! Names of vendors and products as software inventories and catalogues write them.
+//!
+//! A CMDB says "Apache Tomcat 9.0", NVD says `apache:tomcat`, a CVE record says
+//! "Apache Software Foundation" / "Apache Tomcat".  Here all of them become the
+//! same key: the vendor under one name, the product without its vendor, in
+//! lower case, with nothing between its letters and digits.
+//!
+//! Two names are one product only if their keys are *equal*, or the curated alias
+//! table says so.  A part of a name is never enough: "SQL Server" is not "SQL
+//! Server Management Studio".
+
+use super::aliases::Aliases;
+use std::collections::BTreeMap;
+
+/// Vendors and products under all their spellings.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    /// Spelling without blanks -> id of the vendor.
+    vendors: BTreeMap<String, String>,
+    /// Vendor id -> ids of the vendors whose products may carry its name.
+    owns: BTreeMap<String, Vec<String>>,
+    /// (vendor id, spelling) -> the product's name in the table.
+    products: BTreeMap<(String, String), String>,
+}
+
+impl Names {
+    pub fn new(aliases: &Aliases) -> Names {
+        let mut names = Names::default();
+        for (vendor, spelling, name) in SAME {
+            names.products.insert(((*vendor).to_owned(), (*spelling).to_owned()), (*name).to_owned());
+        }
+        for vendor in aliases.vendors() {
+            let id = squash(&vendor.id);
+            for spelling in vendor.spellings.iter().chain([&vendor.id]) {
+                names.vendors.insert(squash(spelling), id.clone());
+                names.vendors.insert(bare_vendor(spelling), id.clone());
+            }
+            names.owns.entry(id).or_default().extend(vendor.owns.iter().map(|id| squash(id)));
+        }
+        for product in aliases.products() {
+            let vendor = names.vendor(&product.vendor);
+            let name = names.without_vendor(&vendor, &product.name);
+            for spelling in &product.spellings {
+                let spelling = names.without_vendor(&vendor, spelling);
+                names.products.insert((vendor.clone(), spelling), name.clone());
+            }
+        }
+        names
+    }
+
+    /// The one name of a vendor: `microsoft` for "Microsoft Corporation"; empty for "n/a".
+    pub fn vendor(&self, text: &str) -> String {
+        let bare = bare_vendor(text);
+        match self.vendors.get(&squash(text)).or_else(|| self.vendors.get(&bare)) {
+            Some(id) => id.clone(),
+            None => bare,
+        }
+    }
+
+    /// The vendor itself and those whose products it may have put its name on.
+    pub fn vendor_and_owned(&self, vendor: &str) -> Vec<String> {
+        let owned = self.owns.get(vendor).map(Vec::as_slice).unwrap_or_default();
+        [vendor.to_owned()].into_iter().chain(owned.iter().cloned()).collect()
+    }
+
+    /// The key of a product of a vendor (one that [`Names::vendor`] gave).
+    pub fn key(&self, vendor: &str, product: &str) -> String {
+        let name = self.without_vendor(vendor, product);
+        match self.products.get(&(vendor.to_owned(), name.clone())) {
+            Some(known) => format!("n:{vendor}:{known}"),
+            None => format!("n:{vendor}:{name}"),
+        }
+    }
+
+    /// The key of the product of a CPE name: firmware and the device it runs on have the same.
+    pub fn cpe_key(&self, vendor: &str, product: &str) -> String {
+        let product = product.strip_suffix("_firmware").filter(|rest| !rest.is_empty()).unwrap_or(product);
+        self.key(&self.vendor(vendor), product)
+    }
+
+    /// Whether the curated table knows the vendor.
+    pub fn is_known_vendor(&self, vendor: &str) -> bool {
+        self.owns.contains_key(vendor)
+    }
+
+    /// The product squashed, with its vendor's name taken off the front, unless nothing else is left.
+    fn without_vendor(&self, vendor: &str, product: &str) -> String {
+        let words: Vec<&str> = tokens(product).collect();
+        for taken in (1..words.len().min(5)).rev() {
+            let (front, rest) = words.split_at(taken);
+            if !vendor.is_empty() && self.vendor(&front.join(" ")) == vendor {
+                return squash(&rest.concat());
+            }
+        }
+        squash(product)
+    }
+
+    /// Where a name without a vendor may be cut into vendor and product: `("apache", "Tomcat")`.
+    pub fn cuts(&self, name: &str) -> Vec<(String, String)> {
+        let words: Vec<&str> = tokens(name).collect();
+        (1..words.len().min(4))
+            .map(|taken| {
+                let (front, rest) = words.split_at(taken);
+                (self.vendor(&front.join(" ")), rest.join(" "))
+            })
+            .collect()
+    }
+}
+
+/// The key of a product that is called like its vendor (`openssl:openssl`).
+pub fn lone_key(product: &str) -> String {
+    format!("n::{}", squash(product))
+}
+
+/// The key of a product for which a catalogue names no vendor.
+pub fn unsaid_vendor_key(product: &str) -> String {
+    format!("n:?:{}", squash(product))
+}
+
+/// Lower case, letters and digits only; `+` and `#` stay where they make a name ("notepad++", "c#").
+pub fn squash(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '+' | '#'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// A word that says nothing about which thing is meant.
+pub fn says_nothing(text: &str) -> bool {
+    matches!(
+        squash(text).as_str(),
+        "" | "na" | "none" | "unknown" | "unspecified" | "notapplicable" | "multiple" | "tbd"
+    )
+}
+
+fn bare_vendor(text: &str) -> String {
+    if says_nothing(text) {
+        return String::new();
+    }
+    let mut words: Vec<String> = tokens(text).map(squash).filter(|word| !word.is_empty()).collect();
+    if words.len() > 1 && words.first().is_some_and(|word| word == "the") {
+        words.remove(0);
+    }
+    while words.len() > 1 && words.last().is_some_and(|word| LEGAL_FORMS.contains(&word.as_str())) {
+        words.pop();
+    }
+    words.concat()
+}
+
+/// Products that the catalogues themselves call by two names: NVD `linux:linux_kernel`, CVE records "Linux" / "Linux".
+const SAME: &[(&str, &str, &str)] = &[("linux", "linux", "kernel")];
+
+/// What firms put behind their name; none of them tells two firms apart.
+const LEGAL_FORMS: &[&str] = &[
+    "ab", "ag", "as", "asa", "bv", "co", "communications", "company", "corp", "corporation",
+    "foundation", "gmbh", "group", "holding", "inc", "incorporated", "international", "kg", "kgaa",
+    "limited", "llc", "llp", "ltd", "nv", "organization", "org", "oy", "plc", "project", "pty",
+    "sa", "sas", "se", "software", "spa", "srl", "systems", "team", "technologies", "technology",
+];
+
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#' | '.' | '&')))
+        .filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names() -> Names {
+        let table = r#"
+            [[vendor]]
+            id = "bd"
+            spellings = ["Becton, Dickinson and Company (BD)", "Becton Dickinson"]
+            owns = ["carefusion"]
+            source = "test"
+            [[product]]
+            vendor = "Citrix"
+            name = "Application Delivery Controller"
+            spellings = ["ADC", "NetScaler ADC"]
+            source = "test"
+        "#;
+        Names::new(&Aliases::parse(table).expect("a table"))
+    }
+
+    #[track_caller]
+    fn same(left: (&str, &str), right: (&str, &str)) {
+        let names = names();
+        let key = |(vendor, product)| names.key(&names.vendor(vendor), product);
+        assert_eq!(key(left), key(right));
+    }
+
+    #[track_caller]
+    fn different(left: (&str, &str), right: (&str, &str)) {
+        let names = names();
+        let key = |(vendor, product)| names.key(&names.vendor(vendor), product);
+        assert_ne!(key(left), key(right));
+    }
+
+    #[test]
+    fn catalogue_and_inventory_agree_on_a_product() {
+        same(("apache", "tomcat"), ("Apache Software Foundation", "Apache Tomcat"));
+        same(("oracle", "mysql_server"), ("Oracle Corporation", "MySQL Server"));
+        same(("microsoft", "sql_server"), ("Microsoft", "Microsoft SQL Server"));
+        same(("bd", "alaris_8015_pc_unit"), ("Becton Dickinson", "BD Alaris 8015 PC Unit"));
+        same(("citrix", "application_delivery_controller"), ("Citrix Systems, Inc.", "Citrix ADC"));
+    }
+
+    #[test]
+    fn a_part_of_a_name_is_not_the_product() {
+        different(("microsoft", "sql_server"), ("Microsoft", "SQL Server Management Studio"));
+        different(("microsoft", "windows"), ("Microsoft", "Internet Explorer"));
+        different(("notepad", "notepad"), ("notepad", "notepad++"));
+    }
+
+    #[test]
+    fn a_name_without_a_vendor_is_cut_where_a_vendor_may_end() {
+        let cuts = names().cuts("Becton Dickinson Alaris");
+        assert!(cuts.contains(&("bd".to_owned(), "Alaris".to_owned())), "{cuts:?}");
+    }
+}

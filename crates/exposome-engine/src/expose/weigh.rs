@@ -1,0 +1,147 @@
+//! What several documents together say of one component and one vulnerability.
+//!
+//! The word of whoever stands nearer weighs more: the hospital's own people, then
+//! the maker or distributor, then who assigned the CVE, then those who describe it
+//! from outside.  A nearer word that leaves the question open for want of a fact
+//! keeps it open; one that merely cannot be read yields to a plainer document.
+//! Nothing that is disputed ends in *not affected* by default.
+
+use super::catalogue::Standing;
+use exposome_model::exposure::{Confidence, Verdict};
+use std::borrow::Cow;
+
+/// What one claim says of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) claim: u32,
+    pub(super) standing: Standing,
+    pub(super) outcome: Outcome,
+    pub(super) confidence: Confidence,
+    /// Another part of the bill decides with it.
+    pub(super) conditional: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Affected,
+    /// A fact is missing.
+    Open(Cow<'static, str>),
+    /// The document cannot be read or ordered.
+    Unreadable(Cow<'static, str>),
+    /// The document says so, or the version is past the end of what it calls affected.
+    NotAffected,
+    /// The document lists other versions only, and does not say what the rest are.
+    NotListed,
+    /// It does not speak of this component.
+    Silent,
+}
+
+/// The verdict of all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Weighed {
+    pub(super) verdict: Verdict,
+    pub(super) confidence: Confidence,
+    pub(super) missing_fact: Option<Cow<'static, str>>,
+    pub(super) conditional: bool,
+}
+
+/// Weighs what was said, in any order; `None` if nobody spoke.
+pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
+    said.sort_by_key(|one| (one.standing, one.claim));
+    let conditional = said.iter().any(|one| one.conditional);
+    let decided = |verdict, confidence, missing_fact: Option<&Cow<'static, str>>| {
+        Some(Weighed { verdict, confidence, missing_fact: missing_fact.cloned(), conditional })
+    };
+    let mut doubt: Option<&Said> = None;
+    let mut not_listed: Option<&Said> = None;
+    for peers in said.chunk_by(|a, b| a.standing == b.standing) {
+        let best = |wanted: fn(&Outcome) -> bool| {
+            peers.iter().filter(|one| wanted(&one.outcome)).max_by_key(|one| one.confidence)
+        };
+        if let Some(one) = best(|outcome| *outcome == Outcome::Affected) {
+            return decided(Verdict::Affected, one.confidence, None);
+        }
+        if let Some((one, fact)) = best(|outcome| matches!(outcome, Outcome::Open(_))).and_then(with_fact) {
+            return decided(Verdict::Possibly, one.confidence, Some(fact));
+        }
+        if let Some(one) = best(|outcome| *outcome == Outcome::NotAffected) {
+            return decided(Verdict::NotAffected, one.confidence, None);
+        }
+        doubt = doubt.or_else(|| best(|outcome| matches!(outcome, Outcome::Unreadable(_))));
+        not_listed = not_listed.or_else(|| best(|outcome| *outcome == Outcome::NotListed));
+    }
+    if let Some((one, fact)) = doubt.and_then(with_fact) {
+        return decided(Verdict::Possibly, one.confidence, Some(fact));
+    }
+    decided(Verdict::NotAffected, not_listed?.confidence, None)
+}
+
+fn with_fact(one: &Said) -> Option<(&Said, &Cow<'static, str>)> {
+    match &one.outcome {
+        Outcome::Open(fact) | Outcome::Unreadable(fact) => Some((one, fact)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(said: &[(Standing, Outcome)], expected: &str) {
+        let mut said: Vec<Said> = (0..)
+            .zip(said)
+            .map(|(claim, (standing, outcome))| Said {
+                claim,
+                standing: *standing,
+                outcome: outcome.clone(),
+                confidence: Confidence::High,
+                conditional: false,
+            })
+            .collect();
+        let actual = weigh(&mut said).map_or("nothing".to_owned(), |weighed| match weighed.missing_fact {
+            Some(fact) => format!("{:?}: {fact}", weighed.verdict),
+            None => format!("{:?}", weighed.verdict),
+        });
+        assert_eq!(actual, expected);
+    }
+
+    fn open(fact: &'static str) -> Outcome {
+        Outcome::Open(Cow::Borrowed(fact))
+    }
+
+    fn unreadable() -> Outcome {
+        Outcome::Unreadable(Cow::Borrowed("a reading of the range"))
+    }
+
+    #[test]
+    fn the_nearer_word_weighs_more() {
+        use Standing::{Assigner, Enrichment, Hospital, Vendor};
+        check(&[(Enrichment, Outcome::Affected), (Vendor, Outcome::NotAffected)], "NotAffected");
+        check(&[(Enrichment, Outcome::NotAffected), (Assigner, Outcome::Affected)], "Affected");
+        check(&[(Hospital, Outcome::NotAffected), (Vendor, Outcome::Affected)], "NotAffected");
+        check(&[(Assigner, open("option: wireless")), (Enrichment, Outcome::Affected)], "Possibly: option: wireless");
+    }
+
+    #[test]
+    fn what_cannot_be_read_yields_to_what_can() {
+        use Standing::{Assigner, Enrichment};
+        check(&[(Assigner, unreadable()), (Enrichment, Outcome::NotAffected)], "NotAffected");
+        check(&[(Assigner, unreadable()), (Enrichment, Outcome::Affected)], "Affected");
+        check(&[(Assigner, unreadable()), (Enrichment, Outcome::NotListed)], "Possibly: a reading of the range");
+    }
+
+    #[test]
+    fn a_version_that_a_near_list_lacks_may_stand_in_a_farther_one() {
+        use Standing::{Assigner, Enrichment};
+        check(&[(Assigner, Outcome::NotListed), (Enrichment, Outcome::Affected)], "Affected");
+        check(&[(Assigner, Outcome::NotListed)], "NotAffected");
+        check(&[(Assigner, Outcome::Silent)], "nothing");
+    }
+
+    #[test]
+    fn two_lines_of_equal_standing_and_one_says_affected() {
+        use Standing::Assigner;
+        check(&[(Assigner, Outcome::NotAffected), (Assigner, Outcome::Affected)], "Affected");
+    }
+}
