@@ -2,21 +2,24 @@
 
 use crate::bulk::{Table, Value, insert};
 use crate::epss::{self, Scores};
-use crate::{Changes, Error, ShortDigest, Store, each_row, json, micros, moment, short_digest};
+use crate::{
+    Changes, Error, Link, ShortDigest, Store, Writing, each_row, json, micros, moment, short_digest,
+};
 use exposome_model::knowledge::{EpssTable, Record};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// A feed document as it was offered.
 #[derive(Debug, Clone)]
 pub struct FeedDocument {
-    /// `kev`, `epss`, `cve5`, `nvd`, `csaf:cisa`.
+    /// `kev`, `epss`, `cve5`, `nvd-2.0`, `csaf`.
     pub feed: String,
     pub name: String,
     pub digest: ShortDigest,
     /// When the publisher says it was made.
     pub data_date: Option<jiff::Timestamp>,
     pub recorded_at: jiff::Timestamp,
-    /// Records that were refused in it.
+    /// How many records it held, and how many of them were refused.
+    pub records: u64,
     pub refused: u64,
 }
 
@@ -40,8 +43,10 @@ pub struct Epss {
     pub scores: Scores,
 }
 
-const KNOWLEDGE: Table =
-    Table { name: "knowledge", columns: &["feed", "record", "recorded_at", "digest", "body"] };
+const KNOWLEDGE: Table = Table {
+    name: "knowledge",
+    columns: &["feed", "record", "recorded_at", "digest", "modified", "body"],
+};
 const EPSS_CHANGE: Table = Table {
     name: "epss_change",
     columns: &["recorded_at", "score_date", "model_version", "changes"],
@@ -86,36 +91,16 @@ impl Store {
         Ok(newest.is_some_and(|newest| newest == digest))
     }
 
-    /// Loads the records of one document in one transaction.  `whole`: the document is the whole feed, so that a
-    /// record which is not in it has left.
-    pub async fn load(
-        &self,
-        document: &FeedDocument,
-        records: &[Record],
-        whole: bool,
-    ) -> Result<Changes, Error> {
-        let mut writing = self.write(&document.feed).await?;
-        let mut known: HashMap<String, (Vec<u8>, bool)> = HashMap::new();
-        each_row!(writing.link(), "SELECT record, digest, body IS NULL FROM knowledge WHERE feed = $1 ORDER BY record, recorded_at", [&document.feed], |(record, digest, gone) in (String, Vec<u8>, bool)| {
-            known.insert(record, (digest, gone));
-        });
-        let (rows, changes) = changed_rows(document, records, &mut known, whole);
-        insert(writing.link(), KNOWLEDGE, &rows).await?;
-        let row = document_row(document, records.len() as u64, changes, None);
-        insert(writing.link(), FEED_DOCUMENT, &[row]).await?;
-        writing.commit().await?;
-        Ok(changes)
+    /// Begins to load documents, in one transaction: it is there whole or not at all.
+    pub async fn begin_load(&self, recorded_at: jiff::Timestamp) -> Result<Loading, Error> {
+        let writing = self.write("world").await?;
+        Ok(Loading { writing, recorded_at: micros(recorded_at), feeds: BTreeMap::new() })
     }
 
     /// Keeps note of a document that is not in force.
-    pub async fn hold(
-        &self,
-        document: &FeedDocument,
-        records: u64,
-        why: &str,
-    ) -> Result<(), Error> {
-        let mut writing = self.write(&document.feed).await?;
-        let row = document_row(document, records, Changes::default(), Some(why));
+    pub async fn hold(&self, document: &FeedDocument, why: &str) -> Result<(), Error> {
+        let mut writing = self.write("world").await?;
+        let row = document_row(document, Changes::default(), Some(why));
         insert(writing.link(), FEED_DOCUMENT, &[row]).await?;
         writing.commit().await
     }
@@ -136,7 +121,7 @@ impl Store {
             .collect();
         let packed = epss::changes(&before, &after);
         let changes = count_changes(&before, &after);
-        let mut writing = self.write(&document.feed).await?;
+        let mut writing = self.write("world").await?;
         if changes.written() > 0 {
             let row = vec![
                 Value::Number(micros(document.recorded_at)),
@@ -146,7 +131,7 @@ impl Store {
             ];
             insert(writing.link(), EPSS_CHANGE, &[row]).await?;
         }
-        let row = document_row(document, table.rows.len() as u64, changes, None);
+        let row = document_row(document, changes, None);
         insert(writing.link(), FEED_DOCUMENT, &[row]).await?;
         writing.commit().await?;
         Ok(changes)
@@ -223,51 +208,145 @@ impl Store {
     }
 }
 
-fn changed_rows(
-    document: &FeedDocument,
-    records: &[Record],
-    known: &mut HashMap<String, (Vec<u8>, bool)>,
-    whole: bool,
-) -> (Vec<Vec<Value>>, Changes) {
-    let mut changes = Changes::default();
-    let mut rows = Vec::new();
-    let mut seen: HashMap<String, ()> = HashMap::new();
-    let mut row = |record: String, digest: Vec<u8>, body: Value| {
-        let at = Value::Number(micros(document.recorded_at));
-        rows.push(vec![
-            Value::Text(document.feed.clone()),
-            Value::Text(record),
-            at,
-            Value::Bytes(digest),
-            body,
-        ]);
-    };
-    for record in records {
-        let key = record_key(record);
-        // A document that names a record twice: the first stands (the reader has complained).
-        if seen.insert(key.clone(), ()).is_some() {
-            continue;
+/// Documents on their way into the store.  Dropped without [`Loading::commit`], they leave nothing behind.
+pub struct Loading {
+    writing: Writing,
+    recorded_at: i64,
+    feeds: BTreeMap<String, LoadingFeed>,
+}
+
+#[derive(Default)]
+struct LoadingFeed {
+    known: HashMap<String, Known>,
+    changes: Changes,
+}
+
+/// The newest version of a record that is known.
+struct Known {
+    digest: ShortDigest,
+    modified: Option<i64>,
+    gone: bool,
+    /// How many versions of it this load has written or met.
+    met: u32,
+}
+
+impl Loading {
+    /// Takes in records of one feed.  A record that says what is known writes nothing; one that its publisher
+    /// dates before the known one is passed over.
+    pub async fn add(&mut self, feed: &str, records: &[Record]) -> Result<(), Error> {
+        if !self.feeds.contains_key(feed) {
+            let known = known_records(self.writing.link(), feed).await?;
+            self.feeds.insert(feed.to_owned(), LoadingFeed { known, changes: Changes::default() });
         }
+        let recorded_at = self.recorded_at;
+        let loading = self.feeds.entry(feed.to_owned()).or_default();
+        let rows: Vec<_> =
+            records.iter().filter_map(|record| loading.row(feed, recorded_at, record)).collect();
+        insert(self.writing.link(), KNOWLEDGE, &rows).await
+    }
+
+    /// The document was the whole feed: what it did not name has left.
+    pub async fn leave_unmet(&mut self, feed: &str) -> Result<(), Error> {
+        let Some(loading) = self.feeds.get_mut(feed) else { return Ok(()) };
+        let unmet = loading.known.iter().filter(|(_, known)| known.met == 0 && !known.gone);
+        let mut left: Vec<String> = unmet.map(|(record, _)| record.clone()).collect();
+        left.sort();
+        loading.changes.removed = left.len() as u64;
+        let gone = |record: String| {
+            knowledge_row(feed, record, self.recorded_at, ShortDigest::default(), None, None)
+        };
+        let rows: Vec<_> = left.into_iter().map(gone).collect();
+        insert(self.writing.link(), KNOWLEDGE, &rows).await
+    }
+
+    /// How many records of a feed the store would hold, and held before: to see a feed that shrank.
+    pub fn sizes(&self, feed: &str) -> (u64, u64) {
+        let known = || self.feeds.get(feed).into_iter().flat_map(|loading| loading.known.values());
+        let met = known().filter(|known| known.met > 0).count() as u64;
+        let added = self.feeds.get(feed).map_or(0, |loading| loading.changes.added);
+        let before = known().filter(|known| !known.gone).count() as u64 - added;
+        (met, before)
+    }
+
+    /// Makes it so, with a note of each document.
+    pub async fn commit(
+        mut self,
+        documents: &[FeedDocument],
+    ) -> Result<BTreeMap<String, Changes>, Error> {
+        let changes: BTreeMap<String, Changes> =
+            self.feeds.into_iter().map(|(feed, loading)| (feed, loading.changes)).collect();
+        let row = |document: &FeedDocument| {
+            document_row(document, changes.get(&document.feed).copied().unwrap_or_default(), None)
+        };
+        let rows: Vec<_> = documents.iter().map(row).collect();
+        insert(self.writing.link(), FEED_DOCUMENT, &rows).await?;
+        self.writing.commit().await?;
+        Ok(changes)
+    }
+}
+
+impl LoadingFeed {
+    /// The row to write for a record, if it says anything new.
+    fn row(&mut self, feed: &str, recorded_at: i64, record: &Record) -> Option<Vec<Value>> {
+        let key = record_key(record);
         let body = json(record);
         let digest = short_digest(body.as_bytes());
-        match known.remove(&key) {
-            Some((known, false)) if known == digest => {
-                changes.unchanged += 1;
-                continue;
-            }
-            Some(_) => changes.changed += 1,
-            None => changes.added += 1,
+        let modified = modified(record);
+        let Some(known) = self.known.get_mut(&key) else {
+            self.changes.added += 1;
+            self.known.insert(key.clone(), Known { digest, modified, gone: false, met: 1 });
+            return Some(knowledge_row(feed, key, recorded_at, digest, modified, Some(body)));
+        };
+        let is_same = !known.gone && known.digest == digest;
+        let is_older = !known.gone
+            && matches!((modified, known.modified), (Some(new), Some(old)) if new < old);
+        // A second version of a record in one load: the first stands unless the second is dated later.
+        let is_repeated = known.met > 0 && modified <= known.modified;
+        known.met += 1;
+        if is_same || is_older || is_repeated {
+            self.changes.unchanged += u64::from(known.met == 1);
+            return None;
         }
-        row(key, digest.to_vec(), Value::Text(body));
+        self.changes.changed += u64::from(known.met == 1);
+        let at = recorded_at + i64::from(known.met - 1);
+        *known = Known { digest, modified, gone: false, met: known.met };
+        Some(knowledge_row(feed, key, at, digest, modified, Some(body)))
     }
-    if whole {
-        let mut left: Vec<String> =
-            known.drain().filter(|(_, (_, gone))| !gone).map(|(key, _)| key).collect();
-        left.sort();
-        changes.removed = left.len() as u64;
-        left.into_iter().for_each(|key| row(key, Vec::new(), Value::Null));
+}
+
+async fn known_records(link: Link<'_>, feed: &str) -> Result<HashMap<String, Known>, Error> {
+    let mut known = HashMap::new();
+    each_row!(link, "SELECT record, digest, modified, body IS NULL FROM knowledge WHERE feed = $1 ORDER BY record, recorded_at", [feed], |(record, digest, modified, gone) in (String, Vec<u8>, Option<i64>, bool)| {
+        let digest = ShortDigest::try_from(digest).unwrap_or_default();
+        known.insert(record, Known { digest, modified, gone, met: 0 });
+    });
+    Ok(known)
+}
+
+/// When its publisher last changed a record, where it says so.
+fn modified(record: &Record) -> Option<i64> {
+    match record {
+        Record::Advisory(advisory) => advisory.modified.map(micros),
+        Record::Kev(_) | Record::Exploit(_) | Record::Support(_) => None,
     }
-    (rows, changes)
+}
+
+fn knowledge_row(
+    feed: &str,
+    record: String,
+    recorded_at: i64,
+    digest: ShortDigest,
+    modified: Option<i64>,
+    body: Option<String>,
+) -> Vec<Value> {
+    vec![
+        Value::Text(feed.to_owned()),
+        Value::Text(record),
+        Value::Number(recorded_at),
+        Value::Bytes(digest.to_vec()),
+        modified.map_or(Value::Null, Value::Number),
+        body.map_or(Value::Null, Value::Text),
+    ]
 }
 
 fn count_changes(before: &Scores, after: &Scores) -> Changes {
@@ -283,12 +362,7 @@ fn count_changes(before: &Scores, after: &Scores) -> Changes {
     changes
 }
 
-fn document_row(
-    document: &FeedDocument,
-    records: u64,
-    changes: Changes,
-    held: Option<&str>,
-) -> Vec<Value> {
+fn document_row(document: &FeedDocument, changes: Changes, held: Option<&str>) -> Vec<Value> {
     let number = |count: u64| Value::Number(count.cast_signed());
     vec![
         Value::Text(document.feed.clone()),
@@ -296,7 +370,7 @@ fn document_row(
         Value::Text(document.name.clone()),
         Value::Bytes(document.digest.to_vec()),
         document.data_date.map_or(Value::Null, |at| Value::Number(micros(at))),
-        number(records),
+        number(document.records),
         number(changes.added),
         number(changes.changed),
         number(changes.removed),

@@ -38,6 +38,7 @@ macro_rules! promises {
 
 promises! {
     loading_the_same_feed_again_changes_nothing
+    a_load_that_is_broken_off_leaves_nothing
     a_record_that_leaves_a_whole_feed_is_gone_from_then_on
     the_past_stays_as_it_was_recorded
     a_day_of_scores_is_what_changed
@@ -87,8 +88,19 @@ fn feed(name: &str, second: i64) -> FeedDocument {
         digest: short_digest(&second.to_be_bytes()),
         data_date: Some(at(second)),
         recorded_at: at(second),
+        records: 0,
         refused: 0,
     }
+}
+
+/// Loads a KEV document recorded at a second; `whole`: it is the whole feed.
+async fn load(store: &Store, second: i64, records: &[Record], whole: bool) -> Changes {
+    let mut loading = store.begin_load(at(second)).await.unwrap();
+    loading.add("kev", records).await.unwrap();
+    if whole {
+        loading.leave_unmet("kev").await.unwrap();
+    }
+    loading.commit(&[feed("kev", second)]).await.unwrap()["kev"]
 }
 
 fn kev(id: &str, action: &str) -> Record {
@@ -118,35 +130,38 @@ async fn known(store: &Store, second: i64) -> Vec<String> {
 
 async fn loading_the_same_feed_again_changes_nothing(store: &Store) {
     let records = [kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")];
-    let first = store.load(&feed("kev", 1), &records, true).await.unwrap();
+    let first = load(store, 1, &records, true).await;
     assert_eq!(first, Changes { added: 2, ..Changes::default() });
     assert!(store.is_loaded("kev", &feed("kev", 1).digest).await.unwrap());
-    let again = store.load(&feed("kev", 2), &records, true).await.unwrap();
+    let again = load(store, 2, &records, true).await;
     assert_eq!(again, Changes { unchanged: 2, ..Changes::default() });
     assert_eq!(again.written(), 0);
 }
 
+async fn a_load_that_is_broken_off_leaves_nothing(store: &Store) {
+    let mut loading = store.begin_load(at(1)).await.unwrap();
+    loading.add("kev", &[kev("CVE-2020-1", "patch")]).await.unwrap();
+    drop(loading);
+    assert_eq!(known(store, 9).await, Vec::<String>::new());
+    assert_eq!(store.feeds(at(9)).await.unwrap(), []);
+}
+
 async fn a_record_that_leaves_a_whole_feed_is_gone_from_then_on(store: &Store) {
-    store
-        .load(&feed("kev", 1), &[kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")], true)
-        .await
-        .unwrap();
-    let part = store.load(&feed("kev", 2), &[kev("CVE-2020-1", "patch")], false).await.unwrap();
+    load(store, 1, &[kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")], true).await;
+    let part = load(store, 2, &[kev("CVE-2020-1", "patch")], false).await;
     assert_eq!(part.removed, 0);
-    let whole = store.load(&feed("kev", 3), &[kev("CVE-2020-1", "patch")], true).await.unwrap();
+    let whole = load(store, 3, &[kev("CVE-2020-1", "patch")], true).await;
     assert_eq!(whole.removed, 1);
     assert_eq!(known(store, 9).await, ["kev CVE-2020-1 patch"]);
-    let back = store
-        .load(&feed("kev", 4), &[kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")], true)
-        .await
-        .unwrap();
+    let back =
+        load(store, 4, &[kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")], true).await;
     assert_eq!((back.changed, back.unchanged), (1, 1));
     assert_eq!(known(store, 9).await.len(), 2);
 }
 
 async fn the_past_stays_as_it_was_recorded(store: &Store) {
-    store.load(&feed("kev", 1), &[kev("CVE-2020-1", "patch")], true).await.unwrap();
-    store.load(&feed("kev", 5), &[kev("CVE-2020-1", "isolate")], true).await.unwrap();
+    load(store, 1, &[kev("CVE-2020-1", "patch")], true).await;
+    load(store, 5, &[kev("CVE-2020-1", "isolate")], true).await;
     assert_eq!(known(store, 0).await, Vec::<String>::new());
     assert_eq!(known(store, 4).await, ["kev CVE-2020-1 patch"]);
     assert_eq!(known(store, 5).await, ["kev CVE-2020-1 isolate"]);
@@ -179,14 +194,14 @@ async fn a_day_of_scores_is_what_changed(store: &Store) {
 }
 
 async fn a_held_document_leaves_the_old_one_in_force(store: &Store) {
-    store.load(&feed("kev", 1), &[kev("CVE-2020-1", "patch")], true).await.unwrap();
-    store.hold(&feed("kev", 2), 0, "it lost more than 2 % of its rows").await.unwrap();
+    load(store, 1, &[kev("CVE-2020-1", "patch")], true).await;
+    store.hold(&feed("kev", 2), "it lost more than 2 % of its rows").await.unwrap();
     let states = store.feeds(at(9)).await.unwrap();
     assert_eq!(states.len(), 1);
     assert_eq!(states[0].recorded_at, at(1));
     assert_eq!(states[0].held.as_deref(), Some("it lost more than 2 % of its rows"));
     assert_eq!(known(store, 9).await.len(), 1);
-    store.load(&feed("kev", 3), &[kev("CVE-2020-1", "patch")], true).await.unwrap();
+    load(store, 3, &[kev("CVE-2020-1", "patch")], true).await;
     assert_eq!(store.feeds(at(9)).await.unwrap()[0].held, None);
 }
 

@@ -6,6 +6,7 @@ CREATE TABLE knowledge (
     record      TEXT COLLATE "C" NOT NULL,
     recorded_at BIGINT NOT NULL, -- microseconds since 1970, UTC, here and below
     digest      BYTEA    NOT NULL, -- first 16 bytes of SHA-256 of the body
+    modified    BIGINT,          -- when its publisher last changed it
     body        TEXT,
     PRIMARY KEY (feed, record, recorded_at)
 );

@@ -6,6 +6,7 @@ CREATE TABLE knowledge (
     record      TEXT    NOT NULL,
     recorded_at INTEGER NOT NULL, -- microseconds since 1970, UTC, here and below
     digest      BLOB    NOT NULL, -- first 16 bytes of SHA-256 of the body
+    modified    INTEGER,          -- when its publisher last changed it
     body        TEXT,
     PRIMARY KEY (feed, record, recorded_at)
 ) STRICT;
