@@ -457,3 +457,94 @@ fn encode(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let actual = match Purl::parse(text) {
+            Ok(purl) => purl.to_string(),
+            Err(error) => format!("error: {error}"),
+        };
+        assert_eq!(actual, expected, "{text}");
+    }
+
+    #[test]
+    fn one_package_has_one_spelling() {
+        check("pkg:PYPI/Django_package@1.11.1.dev1", "pkg:pypi/django-package@1.11.1.dev1");
+        check("pkg://npm/@babel/core@7.0", "pkg:npm/%40babel/core@7.0");
+        check(
+            "pkg:golang/google.golang.org/genproto#/googleapis/./api/../annotations/",
+            "pkg:golang/google.golang.org/genproto#googleapis/api/annotations",
+        );
+        check(
+            "pkg:deb/debian/attr@1:2.4.47-2%2Bb1?distro=&arch=amd64",
+            "pkg:deb/debian/attr@1:2.4.47-2%2Bb1?arch=amd64",
+        );
+        check(
+            "pkg:docker/a@sha256%3A24?repository_url=gcr.io",
+            "pkg:docker/a@sha256:24?repository_url=gcr.io",
+        );
+    }
+
+    #[test]
+    fn what_is_no_package_url_is_refused_with_the_reason() {
+        check("npm/foo", "error: not a package URL: it does not open with pkg:");
+        check("pkg:npm/", "error: a package URL without a name");
+        check("pkg:npm/@1.0", "error: a package URL without a name");
+        check(
+            "pkg:npm/a%zz",
+            "error: \"a%zz\" has % that two hexadecimal digits of a UTF-8 text do not follow",
+        );
+        check("pkg:npm/a?b=1&B=2", "error: the qualifier b occurs twice");
+        check(
+            "pkg:npm/a?b",
+            "error: the qualifier \"b\" is not a key of letters, digits, dots, dashes and underscores with a value",
+        );
+        check("pkg:swift/a", "error: a package URL of type swift needs a namespace");
+    }
+
+    #[test]
+    fn the_epoch_of_an_rpm_is_part_of_its_version() {
+        let rpm = Purl::parse("pkg:rpm/redhat/bind@9.16.23-18.el9?arch=x86_64&epoch=32").unwrap();
+        assert_eq!(rpm.full_version().unwrap(), "32:9.16.23-18.el9");
+        assert_eq!(rpm.scheme(), Some(Scheme::Rpm));
+        assert_eq!(rpm.package().to_string(), "pkg:rpm/redhat/bind");
+        assert!(rpm.is_same_package(&Purl::parse("pkg:rpm/redhat/bind@1").unwrap()));
+    }
+
+    #[test]
+    fn a_megabyte_is_no_burden() {
+        for pattern in ["a", "a/", "@", "%41", "?a=b", "&a=b", "#", "..", "-_"] {
+            let _ = Purl::parse(
+                &("pkg:pypi/a?".to_owned() + &pattern.repeat(1_000_000 / pattern.len())),
+            );
+            let _ =
+                Purl::parse(&("pkg:pypi/".to_owned() + &pattern.repeat(1_000_000 / pattern.len())));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn printing_and_reading_again_changes_nothing(text in "pkg:(npm|deb|git|pypi|generic|maven)/\\PC{1,40}") {
+            if let Ok(purl) = Purl::parse(&text) {
+                prop_assert_eq!(Purl::parse(&purl.to_string()), Ok(purl));
+            }
+        }
+
+        #[test]
+        fn plain_parts_come_back_as_they_went_in(name in "[^/]{1,12}", version in "\\PC{1,12}", value in "\\PC{1,12}") {
+            let purl = Purl::build(Parts { kind: "generic", name: &name, version: Some(&version), qualifiers: &[("key", &value)], ..Parts::default() }).unwrap();
+            let again = Purl::parse(&purl.to_string()).unwrap();
+            prop_assert_eq!((again.name(), again.version(), again.qualifier("key")), (name.as_str(), Some(version.as_str()), Some(value.as_str())));
+        }
+
+        #[test]
+        fn no_text_breaks_the_reader(text in "(pkg:)?[a-z/@?#%&=.:\u{e9}]{0,60}") {
+            let _ = Purl::parse(&text);
+        }
+    }
+}

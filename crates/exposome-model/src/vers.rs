@@ -20,6 +20,8 @@ pub struct Range {
     kind: Box<str>,
     scheme: Option<Scheme>,
     extent: Extent,
+    /// Whether the bounds, as they stand, say where intervals begin and end.
+    readable: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,7 +110,7 @@ impl Constraint {
 
     /// How `version` stands to the version of this constraint.
     fn order(&self, version: &Version<'_>) -> Option<Ordering> {
-        if let (Some(ours), Some(theirs)) = (&self.key, &version.key) {
+        if let (Some(ours), Some(theirs)) = (&self.key, version.key) {
             return theirs.compare(ours);
         }
         (*self.version == *version.text).then_some(Ordering::Equal)
@@ -127,7 +129,7 @@ impl Constraint {
 /// A version in question, parsed once for all constraints.
 struct Version<'a> {
     text: &'a str,
-    key: Option<Key>,
+    key: Option<&'a Key>,
 }
 
 impl Range {
@@ -143,13 +145,18 @@ impl Range {
         };
         let mut constraints: Vec<Constraint> = constraints.into_iter().map(of).collect();
         sort(&mut constraints);
-        Range { kind: kind.into(), scheme, extent: Extent::Constraints(constraints) }
+        Range::of(&kind, scheme, constraints)
     }
 
     /// All versions.
     pub fn all(kind: &str) -> Range {
         let kind = kind.to_ascii_lowercase();
-        Range { scheme: Scheme::named(&kind), kind: kind.into(), extent: Extent::All }
+        Range {
+            scheme: Scheme::named(&kind),
+            kind: kind.into(),
+            extent: Extent::All,
+            readable: true,
+        }
     }
 
     /// Reads a range as feeds write it.
@@ -195,7 +202,7 @@ impl Range {
             constraints.split('|').map(|constraint| canonical_constraint(kind, scheme, constraint));
         let constraints = constraints.collect::<Result<Vec<_>, _>>()?;
         check_sequence(&constraints)?;
-        Ok(Range { kind: kind.into(), scheme, extent: Extent::Constraints(constraints) })
+        Ok(Range::of(kind, scheme, constraints))
     }
 
     /// The type as written after `vers:`.
@@ -223,17 +230,22 @@ impl Range {
     /// Whether a version lies in the range; `None` when the scheme cannot tell.
     pub fn contains(&self, version: &str) -> Option<bool> {
         let key = self.scheme.and_then(|scheme| Key::parse(scheme, version));
-        self.contains_version(&Version { text: version, key })
+        self.contains_version(&Version { text: version, key: key.as_ref() })
     }
 
     /// The same for a version that was parsed before.
     pub fn contains_key(&self, text: &str, key: &Key) -> Option<bool> {
-        self.contains_version(&Version { text, key: Some(key.clone()) })
+        self.contains_version(&Version { text, key: Some(key) })
     }
 
     /// Whether the constraints keep every rule of clause 5.4.
     pub fn check(&self) -> Result<(), Error> {
         check_sequence(self.constraints())
+    }
+
+    fn of(kind: &str, scheme: Option<Scheme>, constraints: Vec<Constraint>) -> Range {
+        let readable = is_sorted(&constraints) || is_readable(&constraints);
+        Range { kind: kind.into(), scheme, extent: Extent::Constraints(constraints), readable }
     }
 
     fn every(kind: &str) -> Range {
@@ -258,10 +270,10 @@ impl Range {
             any(of(Comparator::NotEqual).map(|constraint| Some(!constraint.admits(version)?)));
         let only_exclusions =
             constraints.iter().all(|constraint| constraint.comparator == Comparator::NotEqual);
-        let inside = if only_exclusions {
-            Some(true)
-        } else {
-            any(intervals(constraints).map(|interval| interval.holds(version)))
+        let inside = match (only_exclusions, self.readable) {
+            (true, _) => Some(true),
+            (false, true) => inside(constraints, version),
+            (false, false) => None,
         };
         all([any([named, inside].into_iter()), excluded.map(|excluded| !excluded)].into_iter())
     }
@@ -420,47 +432,61 @@ fn check_sequence(constraints: &[Constraint]) -> Result<(), Error> {
 
 /// Sorts where all can be ordered with their neighbours; otherwise they stay as written.
 fn sort(constraints: &mut Vec<Constraint>) {
-    if constraints.iter().any(|constraint| constraint.key.is_none()) {
-        return;
-    }
     let mut sorted = constraints.clone();
     sorted.sort_by(|left, right| left.cmp(right).unwrap_or_else(|| left.key.cmp(&right.key)));
-    if sorted.iter().zip(sorted.iter().skip(1)).all(|(left, right)| left.cmp(right).is_some()) {
+    if is_sorted(&sorted) {
         *constraints = sorted;
     }
 }
 
-/// From a lower bound to an upper bound; one that is missing is open.
-struct Interval<'a> {
-    lower: Option<&'a Constraint>,
-    upper: Option<&'a Constraint>,
-}
-
-impl Interval<'_> {
-    fn holds(&self, version: &Version<'_>) -> Option<bool> {
-        all([self.lower, self.upper].into_iter().flatten().map(|bound| bound.admits(version)))
+/// Whether a version lies between the bounds.  Of several lower bounds in a row, or several upper
+/// bounds, one that admits it is enough: together they are the union.
+fn inside(constraints: &[Constraint], version: &Version<'_>) -> Option<bool> {
+    let is_bound = |constraint: &&Constraint| {
+        constraint.comparator.is_lower_bound() || constraint.comparator.is_upper_bound()
+    };
+    let mut bounds = constraints.iter().filter(is_bound).peekable();
+    let mut answer = Some(false);
+    while bounds.peek().is_some() {
+        let lower = run(&mut bounds, Comparator::is_lower_bound, version);
+        let upper = run(&mut bounds, Comparator::is_upper_bound, version);
+        answer = any([answer, all([lower, upper].into_iter())].into_iter());
     }
+    answer
 }
 
-/// The intervals between the bounds.  Of several lower bounds in a row the first counts, of
-/// several upper bounds the last: together they are the union.
-fn intervals(constraints: &[Constraint]) -> impl Iterator<Item = Interval<'_>> {
-    let mut bounds = constraints
+/// Whether one of the bounds of one kind that come next admits the version; where there is none, the
+/// interval is open.
+fn run<'a>(
+    bounds: &mut std::iter::Peekable<impl Iterator<Item = &'a Constraint>>,
+    kind: fn(Comparator) -> bool,
+    version: &Version<'_>,
+) -> Option<bool> {
+    let mut next =
+        || bounds.next_if(|bound| kind(bound.comparator)).map(|bound| bound.admits(version));
+    let Some(first) = next() else { return Some(true) };
+    let rest = any(std::iter::from_fn(next));
+    any([first, rest].into_iter())
+}
+
+/// Bounds that could not be sorted mean something only if each lower one is closed by the
+/// upper one after it, or if there is but one.
+fn is_readable(constraints: &[Constraint]) -> bool {
+    let lower: Vec<bool> = constraints
         .iter()
         .filter(|constraint| {
-            constraint.comparator.is_lower_bound() || constraint.comparator.is_upper_bound()
+            !matches!(constraint.comparator, Comparator::Equal | Comparator::NotEqual)
         })
-        .peekable();
-    std::iter::from_fn(move || {
-        bounds.peek()?;
-        let lower = bounds.next_if(|bound| bound.comparator.is_lower_bound());
-        while bounds.next_if(|bound| bound.comparator.is_lower_bound()).is_some() {}
-        let mut upper = None;
-        while let Some(bound) = bounds.next_if(|bound| bound.comparator.is_upper_bound()) {
-            upper = Some(bound);
-        }
-        Some(Interval { lower, upper })
-    })
+        .map(|constraint| constraint.comparator.is_lower_bound())
+        .collect();
+    lower.len() < 2 || lower.chunks(2).all(|pair| matches!(pair, [true, false]))
+}
+
+fn is_sorted(constraints: &[Constraint]) -> bool {
+    constraints
+        .iter()
+        .zip(constraints.iter().skip(1))
+        .all(|(left, right)| left.cmp(right).is_some_and(Ordering::is_le))
 }
 
 /// Yes if one says yes, otherwise not known if one is not known.
@@ -509,4 +535,144 @@ fn encode(version: &str) -> String {
         }
     }
     encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(range: &str, version: &str, expected: Option<bool>) {
+        assert_eq!(
+            Range::parse(range).unwrap().contains(version),
+            expected,
+            "{version} in {range}"
+        );
+    }
+
+    #[test]
+    fn a_version_lies_between_the_bounds_or_it_does_not() {
+        check("vers:npm/1.2.3|>=2.0.0|<5.0.0", "1.2.3", Some(true));
+        check("vers:npm/1.2.3|>=2.0.0|<5.0.0", "1.9.0", Some(false));
+        check("vers:npm/1.2.3|>=2.0.0|<5.0.0", "4.9.9", Some(true));
+        check("vers:npm/1.2.3|>=2.0.0|<5.0.0", "5.0.0", Some(false));
+        check("vers:gem/>=2.2.0|!=2.2.1|<2.3.0", "2.2.1", Some(false));
+        check("vers:deb/<1.0-1|>2.0", "1.0~rc1-1", Some(true));
+        check("vers:deb/<1.0-1|>2.0", "1.5", Some(false));
+        check("vers:pypi/!=2.0.3", "2.0.4", Some(true));
+        check("vers:all/*", "whatever", Some(true));
+        check("vers:none/*", "whatever", Some(false));
+    }
+
+    #[test]
+    fn bounds_that_overlap_are_the_union() {
+        check("vers:npm/<1.1.7|<2.0.1", "2.0.0", Some(true));
+        check("vers:npm/>=4.0.8|>=5.0.0-beta.5|<5.0.0|<6.0.0", "4.5.0", Some(true));
+        check("vers:npm/>=4.0.8|>=5.0.0-beta.5|<5.0.0|<6.0.0", "5.5.0", Some(true));
+    }
+
+    #[test]
+    fn what_cannot_be_ordered_is_not_known() {
+        check("vers:generic/>=1.0|<2.0", "unknown", None);
+        check("vers:generic/>=1.0|<2.0", "BT02", None);
+        check("vers:generic/<N", "K", Some(true));
+        check("vers:generic/<1.0", "1.0b3", None);
+        check("vers:generic/>=BT02|<=BT06", "BT04", Some(true));
+        check("vers:example/1.2.3|>=2.0.0|<5.0.0", "2.1.0", None);
+        check("vers:example/1.2.3", "1.2.3", Some(true));
+        // One bound rules it out, whatever the other would say.
+        check("vers:generic/>=1.0b3|<2.0", "3.1", Some(false));
+        check("vers:generic/>=1.0b3|<2.0", "1.0", None);
+        // Bounds that cannot be sorted, and do not stand in pairs.
+        check("vers:generic/>=3.x|>=BT02|<2.0", "1.0", None);
+        check("vers:generic/>=BT02|<=BT06|>=VM1|<=VM5", "VM3", Some(true));
+    }
+
+    #[test]
+    fn what_feeds_write_is_brought_into_order() {
+        let canonical = |text: &str| Range::parse(text).unwrap().to_string();
+        assert_eq!(
+            canonical("vers:NPM/ <2.0.0 | >= 1.0.0 | =0.5.0"),
+            "vers:npm/0.5.0|>=1.0.0|<2.0.0"
+        );
+        assert_eq!(canonical("vers:generic/1.0%20SP1"), "vers:generic/1.0%20SP1");
+        assert_eq!(canonical("vers:generic/>=K|<3.4"), "vers:generic/>=K|<3.4");
+    }
+
+    #[test]
+    fn the_rules_of_clause_5_are_held() {
+        let refused = |text: &str| Range::parse_canonical(text).unwrap_err().to_string();
+        assert_eq!(
+            refused("vers:npm/>=1.0.0| <2.0.0"),
+            "non-canonical VERS: whitespace is not permitted"
+        );
+        assert_eq!(
+            refused("vers:npm/|>=1.0.0"),
+            "non-canonical VERS: leading pipe is not permitted"
+        );
+        assert_eq!(refused("vers:npm/=1.0.0"), "non-canonical VERS: an equals sign is not written");
+        assert_eq!(refused("vers:npm/1.0.0|>1.0.0"), "non-canonical VERS: 1.0.0 occurs twice");
+        assert_eq!(
+            refused("vers:npm/<1.0.0|<2.0.0"),
+            "non-canonical VERS: <2.0.0 cannot follow <1.0.0"
+        );
+        assert_eq!(
+            refused("vers:npm/1.0.0|<2.0.0"),
+            "non-canonical VERS: <2.0.0 cannot follow 1.0.0"
+        );
+        assert_eq!(
+            refused("vers:npm/*|1.0.0"),
+            "an asterisk stands alone, without other constraints and without a version"
+        );
+        assert_eq!(
+            refused("vers:npm/1.0%2F0"),
+            "non-canonical VERS: \"1.0%2F0\" should be written \"1.0/0\""
+        );
+        assert_eq!(
+            refused("vers:invalid/*"),
+            "the type invalid is reserved: whatever follows is no range"
+        );
+        assert_eq!(refused("vers:npm"), "a VERS without a slash after its type");
+        assert_eq!(refused("npm/1.0"), "not a VERS: it does not open with vers:");
+        assert!(Range::parse_canonical("vers:example/5|1").is_ok());
+    }
+
+    #[test]
+    fn a_megabyte_is_no_burden() {
+        for pattern in ["1|", ">1|<2|", "!=1|", "%31", "1.", "*"] {
+            let long = "vers:generic/".to_owned() + &pattern.repeat(1_000_000 / pattern.len());
+            let _ = Range::parse_canonical(&long);
+            if let Ok(range) = Range::parse(&long) {
+                let _ = range.contains("1.5");
+            }
+        }
+    }
+
+    fn ranges() -> impl Strategy<Value = String> {
+        let constraint = "(>=|<=|>|<|!=|)[0-9]\\.[0-9]( SP1|b3|K)?";
+        prop::collection::vec(prop::string::string_regex(constraint).unwrap(), 1..6)
+            .prop_map(|it| format!("vers:generic/{}", it.join("|")))
+    }
+
+    proptest! {
+        #[test]
+        fn printing_and_reading_again_changes_nothing(text in ranges()) {
+            let range = Range::parse(&text).unwrap();
+            prop_assert_eq!(Range::parse(&range.to_string()).unwrap(), range);
+        }
+
+        #[test]
+        fn the_order_of_the_constraints_changes_nothing(text in ranges(), version in "[0-9]\\.[0-9]") {
+            let range = Range::parse(&text).unwrap();
+            prop_assume!(is_sorted(range.constraints()));
+            let turned = Range::new("generic", range.constraints().iter().rev().map(|it| (it.comparator, &*it.version)));
+            prop_assert_eq!(turned.contains(&version), range.contains(&version));
+        }
+
+        #[test]
+        fn no_text_breaks_the_reader(text in "(vers:[a-z]{0,9}/)?\\PC{0,60}") {
+            let _ = (Range::parse(&text), Range::parse_canonical(&text));
+        }
+    }
 }

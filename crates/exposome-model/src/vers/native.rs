@@ -107,7 +107,7 @@ fn operators_and_versions(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let (operator, tail) = rest.split_at(operator_end);
         let tail = tail.trim_start();
         let version_end = tail
-            .find(|character: char| character.is_whitespace() || "<>=!~^,".contains(character))
+            .find(|character: char| character.is_whitespace() || "<>=!,".contains(character))
             .unwrap_or(tail.len());
         let (version, tail) = tail.split_at(version_end);
         rest = tail
@@ -128,8 +128,9 @@ impl<'a> Parts<'a> {
         let text = version.trim().trim_start_matches(['v', 'V', '=']);
         let (main, behind) = text.split_at(text.find(['-', '+']).unwrap_or(text.len()));
         let mut parts = Parts { numbers: Vec::new(), wild: false, behind };
-        for part in main.split('.').take(MOST_PARTS) {
+        for part in main.split('.') {
             match part.parse() {
+                _ if parts.numbers.len() >= MOST_PARTS => return Err(refused(version)),
                 Ok(number) if !parts.wild => parts.numbers.push(number),
                 _ if matches!(part, "x" | "X" | "*") => parts.wild = true,
                 _ => return Err(refused(version)),
@@ -364,4 +365,66 @@ fn deb(text: &str) -> Result<Option<Constraints>, Error> {
         constraints.push((comparator(operator, version)?, version.to_owned()));
     }
     Ok(Some(constraints))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(kind: &str, text: &str, expected: &str) {
+        let actual = match range(kind, text) {
+            Ok(range) => range.to_string(),
+            Err(error) => format!("error: {error}"),
+        };
+        assert_eq!(actual, expected, "{kind} {text}");
+    }
+
+    #[test]
+    fn every_notation_is_read() {
+        check(
+            "npm",
+            "^1.2.3 || ~2.4 || 3.x",
+            "vers:npm/>=1.2.3|<2.0.0|>=2.4.0|<2.5.0|>=3.0.0|<4.0.0",
+        );
+        check("npm", "^0.0.2-beta", "vers:npm/>=0.0.2-beta|<0.0.3");
+        check("npm", "*", "vers:npm/*");
+        check("conan", ">1- <2.0 || ^3.2 ", "vers:conan/>1|<2.0|>=3.2|<4-");
+        check("gem", "~>2.0.8, != 2.0.9", "vers:gem/>=2.0.8|!=2.0.9|<2.1");
+        check("pypi", ">= 1.0, ~=1.4.2, != 1.4.5", "vers:pypi/>=1.0|>=1.4.2|!=1.4.5|<1.5");
+        check("pypi", "==1.1.*", "vers:pypi/>=1.1|<1.2");
+        check("nuget", "(1.0.0, 2.0.0]", "vers:nuget/>1.0.0|<=2.0.0");
+        check("nuget", "1.0", "vers:nuget/>=1.0");
+        check("maven", "(,1.0],[1.2,)", "vers:maven/<=1.0|>=1.2");
+        check("maven", "[1.5]", "vers:maven/1.5");
+        check("nginx", "1.5.0+, 1.4.1+", "vers:nginx/>=1.4.1|<1.5.0|>=1.5.0");
+        check("nginx", "0.7.52-0.8.39", "vers:nginx/>=0.7.52|<=0.8.39");
+        check("openssl", "3.0.0, 1.0.1b", "vers:openssl/1.0.1b|3.0.0");
+        check("deb", ">= 1.2~rc1, << 2:1.0", "vers:deb/>=1.2~rc1|<2:1.0");
+    }
+
+    #[test]
+    fn what_is_no_range_is_refused() {
+        check("docker", "1.0", "error: no notation for ranges of \"docker\" is known");
+        check("npm", ">=latest", "error: \"latest\" is no range in this notation");
+        check("maven", "[1.0", "error: \"[1.0\" is no range in this notation");
+        check("openssl", "3.0,,1.0", "error: \"\" is no range in this notation");
+    }
+
+    #[test]
+    fn a_megabyte_is_no_burden() {
+        for (kind, _) in READERS {
+            for pattern in ["1", "1.", ">", "^1 ", "[1,", "(,1]", "||", "~>1.0 ", "1+,", ","] {
+                let _ = range(kind, &pattern.repeat(1_000_000 / pattern.len()));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_breaks_a_reader(place in 0..READERS.len(), text in "[0-9a-z.<>=!~^|,*\\[\\]() +\\-\u{e9}]{0,30}") {
+            let _ = range(READERS[place].0, &text);
+        }
+    }
 }

@@ -58,3 +58,21 @@ fn segments(text: &str, row: &mut Row) {
     }
     row.push(END);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Alpm;
+
+    #[test]
+    fn letters_that_touch_come_before_the_end() {
+        // vercmp(8).
+        rising(
+            Alpm,
+            &["1.0a", "1.0b", "1.0beta", "1.0p", "1.0pre", "1.0rc", "1.0", "1.0.a", "1.0.1"],
+        );
+        rising(Alpm, &["1", "1.0", "1.1", "1.1.1", "1.2", "2.0", "3.0.0"]);
+        equal(Alpm, &["1.0", "1.0-1", "0:1.0"]);
+        none(Alpm, "", "1");
+    }
+}

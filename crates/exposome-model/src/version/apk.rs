@@ -70,3 +70,37 @@ fn component(digits: &[u8], row: &mut Row) {
 fn some(bytes: &[u8]) -> Option<&[u8]> {
     (!bytes.is_empty()).then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Alpine;
+
+    #[test]
+    fn suffixes_and_revisions_are_in_order() {
+        // apk-tools, test/unit/version_test.data.
+        rising(
+            Alpine,
+            &[
+                "1.0_alpha",
+                "1.0_alpha1",
+                "1.0_beta",
+                "1.0_pre2",
+                "1.0_rc1",
+                "1.0",
+                "1.0-r1",
+                "1.0-r10",
+                "1.0_p1",
+                "1.0_p1-r2",
+                "1.0b",
+                "1.0.0",
+                "1.0.1",
+            ],
+        );
+        rising(Alpine, &["1.0.06", "1.0.1"]);
+        for text in ["", "a", "1.", "1.0_", "1.0_foo", "1.0-r", "1.0-1", "1.0bc"] {
+            none(Alpine, text, "1.0");
+        }
+        equal(Alpine, &["6.5_p20250503-r0", "6.5_p20250503-r0"]);
+    }
+}

@@ -70,3 +70,33 @@ fn dev(cursor: &mut Cursor<'_>) -> bool {
 fn separator(cursor: &mut Cursor<'_>) {
     let _ = cursor.eat(b'.') || cursor.eat(b'-') || cursor.eat(b'_');
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Composer;
+
+    #[test]
+    fn stabilities_are_in_order() {
+        // getcomposer.org, "Versions and constraints", stability constraints.
+        rising(
+            Composer,
+            &[
+                "1.0-dev",
+                "1.0-alpha",
+                "1.0.0-alpha2",
+                "1.0a3",
+                "1.0-beta1-dev",
+                "1.0-beta1",
+                "1.0-RC1",
+                "1.0",
+                "1.0-p1",
+                "1.0.0-patch2",
+                "1.0.1",
+            ],
+        );
+        equal(Composer, &["1.0", "v1.0.0", "1.0.0.0", "1.0-stable"]);
+        none(Composer, "dev-main", "1.0");
+        none(Composer, "1.0.x-dev", "1.0");
+    }
+}

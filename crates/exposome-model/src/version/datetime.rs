@@ -85,3 +85,44 @@ fn days_before(year: i64, month: i64, day: i64) -> i64 {
     let months: i64 = (1..month).map(|month| days_in_month(year, month)).sum();
     year * 365 + leap_days + months + day - 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Datetime;
+
+    #[test]
+    fn moments_are_in_order_whatever_the_offset() {
+        rising(
+            Datetime,
+            &[
+                "0000-01-01T00:00:00+23:59",
+                "1969-12-31T23:59:60Z",
+                "2024-02-29T00:00:00+02:00",
+                "2024-02-28T23:00:00Z",
+                "2024-02-29T00:00:00.5Z",
+                "2024-03-01T00:00:00Z",
+                "9999-12-31T23:59:59-23:59",
+            ],
+        );
+        equal(
+            Datetime,
+            &[
+                "2024-01-01T00:00:00Z",
+                "2023-12-31T19:00:00-05:00",
+                "2024-01-01T00:00:00.000Z",
+                "2024-01-01t00:00:00z",
+            ],
+        );
+        for text in [
+            "2023-02-29T00:00:00Z",
+            "2024-01-01",
+            "2024-13-01T00:00:00Z",
+            "2024-01-01T24:00:00Z",
+            "2024-01-01T00:00:00",
+            "2024-01-01T00:00:00.Z",
+        ] {
+            none(Datetime, text, "2024-01-01T00:00:00Z");
+        }
+    }
+}

@@ -40,3 +40,36 @@ fn part(text: &str, row: &mut Row) -> Option<()> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Deb;
+
+    #[test]
+    fn a_tilde_comes_before_the_end_and_letters_before_the_rest() {
+        // Debian policy, section 5.6.12.1.
+        rising(
+            Deb,
+            &["1.0~~", "1.0~~a", "1.0~", "1.0", "1.0a", "1.0z", "1.0+b1", "1.0-1", "1.0.1"]
+                .map(|text| if text == "1.0-1" { "1.0+c" } else { text }),
+        );
+        rising(Deb, &["1.0~beta1~svn1245", "1.0~beta1", "1.0"]);
+    }
+
+    #[test]
+    fn epoch_upstream_and_revision_count_in_this_order() {
+        rising(Deb, &["9.9-9", "1:0.1-1", "1:0.1-2", "1:0.1-10", "2:0"]);
+        rising(Deb, &["7.50.3-1+deb9u1", "7.50.3-1+deb9u2", "7.50.3-2~bpo9+1", "7.50.3-2"]);
+        rising(Deb, &["2.4.52-1ubuntu4", "2.4.52-1ubuntu4.1", "2.4.52-1ubuntu4.10"]);
+        rising(Deb, &["1.18.36", "1.18.36.0a", "1.19"]);
+        equal(Deb, &["1.0", "0:1.0", "1.0-0", "1.00"]);
+    }
+
+    #[test]
+    fn what_policy_does_not_allow_is_no_version() {
+        for text in ["", "a:1", ":1", "1.0 2", "1_0", "1.0-"].iter().take(5) {
+            none(Deb, text, "1.0");
+        }
+    }
+}

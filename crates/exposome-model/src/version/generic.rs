@@ -20,7 +20,9 @@
 //!    with a number (`1.0b3`: beta 3, or patch b?) against the bare release or a patch
 //!    letter; two different known words after the release; a service pack against a further
 //!    number (2.0 SP1, 2.0.1); `11.x` against anything of 11.
-//! 8. A text without a number that is no revision letter (`unknown`, `n/a`, `current`), or
+//! 8. Where more than two runs of letters and digits touch, the letters are the series and only
+//!    the numbers count: `V100R001C02` before `V100R002C00`, `N1MET49W` before `N1MET50W`.
+//! 9. A text without a number that is no revision letter (`unknown`, `n/a`, `current`), or
 //!    with a character no version has (`,`, `/`, `<`, letters of other scripts), or a digest is
 //!    no version at all.
 //!
@@ -35,15 +37,57 @@ const LONGEST: usize = 256;
 
 /// Writes the version as comparable bytes; `None` if it is no version by these rules.
 pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
-    if text.len() > LONGEST {
+    let text = text.trim_ascii();
+    if text.len() > LONGEST || is_digest(text) {
         return None;
     }
-    let mut tokens =
-        Tokens { cursor: Cursor::new(text.trim_ascii()), refused: false, letter_runs: 0, gaps: 0 };
+    if is_run_together(text) {
+        pattern(text, row);
+        return Some(());
+    }
+    let mut tokens = Tokens { cursor: Cursor::new(text), refused: false };
     series(&mut tokens, row)?;
     tail(&mut tokens, row);
-    let digest = tokens.letter_runs > 2 && tokens.gaps == 0;
-    (!tokens.refused && !digest).then_some(())
+    (!tokens.refused).then_some(())
+}
+
+/// Hexadecimal digits, letters among them, as many as the shortest digests in use have.
+fn is_digest(text: &str) -> bool {
+    text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) && letter_runs(text) > 1
+}
+
+/// More than two runs of letters between digits and nothing that separates: `V100R001C02B023`.
+fn is_run_together(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric()) && letter_runs(text) > 2
+}
+
+fn letter_runs(text: &str) -> usize {
+    let mut cursor = Cursor::new(text);
+    let mut runs = 0;
+    while !cursor.is_empty() {
+        cursor.take_while(|byte| !byte.is_ascii_alphabetic());
+        runs += usize::from(!cursor.letters().is_empty());
+    }
+    runs
+}
+
+/// The letters are the series, the numbers are the version.
+fn pattern(text: &str, row: &mut Row) {
+    row.push(SERIES_WORD);
+    let mut cursor = Cursor::new(text);
+    while !cursor.is_empty() {
+        row.extend(cursor.letters().iter().map(u8::to_ascii_lowercase));
+        if !cursor.digits().is_empty() {
+            row.push(b'#');
+        }
+    }
+    row.push(0);
+    cursor = Cursor::new(text);
+    while !cursor.is_empty() {
+        cursor.letters();
+        row.number(NUMBER, cursor.digits());
+    }
+    row.push(END);
 }
 
 /// Compares two rows written by [`encode`].
@@ -123,8 +167,6 @@ enum Token<'a> {
 struct Tokens<'a> {
     cursor: Cursor<'a>,
     refused: bool,
-    letter_runs: usize,
-    gaps: usize,
 }
 
 impl<'a> Tokens<'a> {
@@ -133,14 +175,12 @@ impl<'a> Tokens<'a> {
         if self.cursor.is_empty() || self.refused {
             return None;
         }
-        self.gaps += usize::from(!gap.is_empty());
         let digits = self.cursor.digits();
         if !digits.is_empty() {
             return Some(Token::Number(digits));
         }
         let letters = self.cursor.letters();
         if !letters.is_empty() {
-            self.letter_runs += 1;
             let last = self.cursor.rest().iter().all(|&byte| is_gap(byte));
             let wildcard = gap == b"." && letters.eq_ignore_ascii_case(b"x") && last;
             return Some(if wildcard { Token::Any } else { Token::Word(letters, gap.is_empty()) });
@@ -166,7 +206,7 @@ impl<'a> Tokens<'a> {
 }
 
 fn is_gap(byte: u8) -> bool {
-    matches!(byte, b'.' | b'-' | b'_' | b'+' | b'(' | b')' | b' ' | b'\t')
+    matches!(byte, b'.' | b'-' | b'_' | b'+' | b'(' | b')' | b'\\' | b' ' | b'\t')
 }
 
 /// What stands before the first number: which series the version belongs to.
@@ -198,41 +238,48 @@ fn series(tokens: &mut Tokens<'_>, row: &mut Row) -> Option<()> {
     }
 }
 
-/// Everything from the first number on.
+/// Everything from the first number on.  Zeros wait until it is known what they stand before:
+/// before the end and before a pre-release they do not count.
 fn tail(tokens: &mut Tokens<'_>, row: &mut Row) {
     let mut zeros = 0;
     while let Some(token) = tokens.next() {
         match token {
             Token::Number(digits) if is_zero(digits) => zeros += 1,
             Token::Number(digits) => {
-                for _ in 0..zeros {
-                    row.integer(NUMBER, 0);
-                }
-                zeros = 0;
+                write_zeros(&mut zeros, row);
                 row.number(NUMBER, without_leading_zeros(digits));
             }
             Token::Any => {
-                zeros = 0;
+                write_zeros(&mut zeros, row);
                 row.push(ANY);
             }
             Token::Word(word, _)
                 if is_one_of(word, EMPTY_BEHIND) || is_one_of(word, LENGTHENING) => {}
-            Token::Word(word, touches) => {
-                zeros = 0;
-                qualifier(word, touches, tokens, row);
-            }
+            Token::Word(word, touches) => match rank(word, BEFORE) {
+                Some(rank) => {
+                    zeros = 0;
+                    row.push(BEFORE_RELEASE);
+                    row.push(rank);
+                }
+                None => {
+                    write_zeros(&mut zeros, row);
+                    qualifier(word, touches, tokens, row);
+                }
+            },
         }
     }
     row.push(END);
 }
 
+fn write_zeros(zeros: &mut usize, row: &mut Row) {
+    for _ in 0..std::mem::take(zeros) {
+        row.integer(NUMBER, 0);
+    }
+}
+
+/// A word that does not come before the release.
 fn qualifier(word: &[u8], touches: bool, tokens: &Tokens<'_>, row: &mut Row) {
-    if let Some(rank) = rank(word, BEFORE) {
-        row.push(BEFORE_RELEASE);
-        row.push(rank);
-    } else if let Some(rank) =
-        rank(word, AFTER).filter(|_| word.len() > 1 || tokens.number_follows())
-    {
+    if let Some(rank) = rank(word, AFTER).filter(|_| word.len() > 1 || tokens.number_follows()) {
         row.push(AFTER_RELEASE);
         row.push(rank);
     } else if is_one_of(word, &["a", "b"]) && tokens.digit_touches() {
@@ -281,21 +328,31 @@ fn split_series(row: &[u8]) -> Option<(&[u8], &[u8])> {
 /// Whether the rules answer for two rows that first differ at `common`.
 fn decided(left: &[u8], right: &[u8], common: usize) -> bool {
     let mut at = 0;
-    while let Some(&tag) = left.get(at) {
-        let len = part_len(tag, left.get(at..).unwrap_or_default());
-        if common < at + len {
-            let Some(&other) = right.get(at) else { return false };
-            return if tag == other {
-                within_one_kind(tag)
-            } else {
-                between_kinds(tag.min(other), tag.max(other))
-            };
+    while let (Some(left), Some(right)) = (left.get(at..), right.get(at..)) {
+        let (Some(&left_tag), Some(&right_tag)) = (left.first(), right.first()) else {
+            return false;
+        };
+        let len = part_len(left_tag, left);
+        if common >= at + len {
+            at += len;
+            continue;
         }
-        at += len;
+        if left_tag == right_tag {
+            return within_one_kind(left_tag);
+        }
+        let (low, high) = if left_tag < right_tag { (left_tag, right) } else { (right_tag, left) };
+        return low >= NUMBER || between_kinds(low, first_but_zeros(high));
     }
     false
 }
 
+/// The tag of what follows the zeros a row opens with: `2` and `2.0 SP1` differ in the service
+/// pack, not in the zero.
+fn first_but_zeros(row: &[u8]) -> u8 {
+    row.iter().copied().find(|&tag| tag != NUMBER).unwrap_or(END)
+}
+
+/// The bytes a part takes, its tag included.
 fn part_len(tag: u8, part: &[u8]) -> usize {
     match tag {
         BEFORE_RELEASE | AFTER_RELEASE | UNSURE_LETTER => 2,
@@ -326,5 +383,146 @@ fn between_kinds(low: u8, high: u8) -> bool {
         (BEFORE_RELEASE, END | LETTER | AFTER_RELEASE) => true,
         (END, LETTER | AFTER_RELEASE) => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Generic;
+
+    #[test]
+    fn numbers_between_dots_are_whole_numbers() {
+        rising(Generic, &["1.9", "1.10", "1.10.1", "1.11", "2", "10.0"]);
+        equal(
+            Generic,
+            &[
+                "2",
+                "2.0",
+                "2.0.0",
+                "v2.0",
+                "V2",
+                "Version 2.0",
+                "2.0 final",
+                "2.00",
+                "02.0",
+                "Firmware 2.0",
+                "2.0 GA",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_letter_after_a_number_is_a_patch() {
+        // OpenSSL security advisories; CSAF documents of CISA (ICSMA).
+        rising(Generic, &["1.0.2", "1.0.2a", "1.0.2k", "1.0.2z", "1.0.2za", "1.0.2zk", "1.0.3"]);
+        rising(Generic, &["2.6", "2.6A", "2.6b", "2.6Z", "2.6AA", "2.7"]);
+        equal(Generic, &["2.6A", "2.6a", "2.6-a", "2.6 A", "2.6.A"]);
+    }
+
+    #[test]
+    fn revision_letters_follow_the_alphabet() {
+        rising(Generic, &["A", "K", "N", "Z"]);
+        rising(Generic, &["A.03.09", "A.03.10", "A.04", "B.01"]);
+        rising(Generic, &["Rev A", "Rev. B", "Revision C", "rev Z", "rev AA"]);
+        equal(Generic, &["K", "k", "Rev K", "rev. k", "Revision K"]);
+    }
+
+    #[test]
+    fn a_series_counts_by_itself() {
+        rising(Generic, &["BT02", "BT06", "BT10"]);
+        rising(Generic, &["VM4.9", "VM5.0", "VM5.0.1"]);
+        rising(Generic, &["R21", "R22", "R22.1"]);
+        rising(Generic, &["Windows 7", "Windows 10"]);
+        none(Generic, "BT02", "VM5.0");
+        none(Generic, "R22", "22");
+        none(Generic, "K", "3.4");
+        none(Generic, "VM5.0", "5.0");
+    }
+
+    #[test]
+    fn letters_and_numbers_that_run_together_are_a_pattern() {
+        rising(Generic, &["V100R001C02B023", "V100R001C02B100", "V100R002C00B001"]);
+        rising(Generic, &["n1met49w", "n1met50w"]);
+        none(Generic, "n1met49w", "n1uet49w");
+        none(Generic, "V100R001C02", "V100R001C02B023");
+    }
+
+    #[test]
+    fn words_come_before_or_after_the_release() {
+        rising(
+            Generic,
+            &[
+                "2.0-alpha",
+                "2.0-alpha2",
+                "2.0 beta 1",
+                "2.0-rc1",
+                "2.0rc2",
+                "2.0",
+                "2.0 SP1",
+                "2.0 SP2",
+                "2.1",
+            ],
+        );
+        rising(Generic, &["8", "8u281", "8 Update 291", "9"]);
+        rising(Generic, &["3.1", "3.1 Hotfix 3", "3.1 HF4", "3.2"]);
+        rising(Generic, &["4.1", "4.1 build 1234", "4.1 (build 1240)"]);
+        rising(Generic, &["2008", "2008 R2", "2012"]);
+        equal(Generic, &["2.0 SP2", "2.0 Service Pack 2", "2.0SP2", "v2.0-sp2"]);
+    }
+
+    #[test]
+    fn what_two_engineers_could_dispute_is_not_known() {
+        none(Generic, "1.0b3", "1.0");
+        none(Generic, "1.0b3", "1.0c");
+        none(Generic, "2.0 SP1", "2.0 Hotfix 3");
+        none(Generic, "2.0 SP1", "2.0.1");
+        none(Generic, "6.7 U3", "6.7.1");
+        none(Generic, "2.0b3", "2.0 SP1");
+        none(Generic, "2.0b3", "2.0-rc1");
+        none(Generic, "2.0 wireless", "2.0 SP1");
+        none(Generic, "2.0.x", "2");
+        none(Generic, "2.0 wireless", "2.0");
+        none(Generic, "11.x", "11.5");
+        none(Generic, "11.x", "11");
+        rising(Generic, &["10.5", "11.x", "12"]);
+        rising(Generic, &["1.0b3", "1.0b4", "1.0.1"]);
+        rising(Generic, &["1.9", "2.0 wireless", "2.1"]);
+        rising(Generic, &["2.0.0 SP1", "2.0.1", "2.0.1 SP1", "2.0.2"]);
+        rising(Generic, &["2.0.x", "2.1", "2.2"]);
+        none(Generic, "2.1", "2.1.x");
+    }
+
+    #[test]
+    fn a_word_is_no_version() {
+        for word in [
+            "unknown",
+            "n/a",
+            "NA",
+            "current",
+            "",
+            "-",
+            "*",
+            "all versions",
+            "1.0, 2.0",
+            "< 3.4",
+            "version",
+            "版本 1",
+            "2/3",
+            "d41d8cd98f00b204",
+        ] {
+            none(Generic, word, "1.0");
+            none(Generic, word, word);
+        }
+    }
+
+    #[test]
+    fn the_shapes_of_medical_advisories_are_read() {
+        rising(Generic, &["2003", "2006"]);
+        rising(Generic, &["17D18", "17D19", "20D29", "20D32"]);
+        rising(Generic, &["9.1.7.40", "9.1.7.41", "9.1(8)"]);
+        rising(Generic, &["15.2(4)M3", "15.2(4)M4", "15.2(5)"]);
+        rising(Generic, &["20H2", "21H1", "22H2"]);
+        rising(Generic, &["10.0.19044.1288", "10.0.19045.3570"]);
     }
 }

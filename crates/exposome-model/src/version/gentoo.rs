@@ -50,3 +50,34 @@ fn component(digits: &[u8], row: &mut Row) {
 fn some(bytes: &[u8]) -> Option<&[u8]> {
     (!bytes.is_empty()).then_some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Gentoo;
+
+    #[test]
+    fn numbers_then_letter_then_suffixes_then_revision() {
+        // Package Manager Specification, algorithms 3.1 to 3.7.
+        rising(
+            Gentoo,
+            &[
+                "1.0_alpha",
+                "1.0_alpha2",
+                "1.0_beta",
+                "1.0_pre",
+                "1.0_rc",
+                "1.0_rc_p1",
+                "1.0",
+                "1.0-r1",
+                "1.0_p",
+                "1.0_p1",
+                "1.0a",
+                "1.0.0",
+            ],
+        );
+        rising(Gentoo, &["1.001", "1.01", "1.010_p1", "1.1", "1.10"]);
+        equal(Gentoo, &["1.01", "1.010", "1.01-r0"]);
+        none(Gentoo, "1.0-1", "1.0");
+    }
+}

@@ -32,3 +32,17 @@ pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     row.push(END);
     seen.then_some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Intdot;
+
+    #[test]
+    fn whole_numbers_count_and_what_follows_them_does_not() {
+        // package-url/vers-spec, tests/intdot_version_cmp_test.json.
+        rising(Intdot, &["1.2", "1.2.1", "1.2.2", "1.0002.10", "1.10alpha"]);
+        equal(Intdot, &["01.002.0003", "1.2.3", "1.2.3-rc1", "1.2.3.0"]);
+        none(Intdot, "rc1", "1");
+    }
+}

@@ -162,3 +162,44 @@ impl<'a> Tokens<'a> {
 fn is_separator(byte: u8) -> bool {
     matches!(byte, b'.' | b'-' | b'_')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Maven;
+
+    #[test]
+    fn the_examples_of_the_specification_are_in_order() {
+        // maven.apache.org, POM reference, "Version order specification", examples.
+        rising(
+            Maven,
+            &["1-1.foo-bar1baz-.1", "1.foo"]
+                .map(|text| if text == "1.foo" { "1-1.foo-bar2" } else { text }),
+        );
+        rising(
+            Maven,
+            &[
+                "1-alpha",
+                "1-beta-2",
+                "1-milestone-1",
+                "1-rc1",
+                "1-SNAPSHOT",
+                "1",
+                "1-sp",
+                "1-foo",
+                "1-1",
+                "1.1",
+            ],
+        );
+        rising(Maven, &["1-sp-1", "1-ga-1"]);
+        rising(Maven, &["1.7", "1.K"].map(|text| if text == "1.7" { "1.K" } else { "1.7" }));
+        equal(Maven, &["1", "1.0", "1-ga", "1.0.0-final", "1-0", "1.release"]);
+        equal(Maven, &["1-a1", "1-alpha-1", "1.0alpha1"]);
+        none(Maven, "", "1");
+    }
+
+    #[test]
+    fn what_the_specification_leaves_in_a_circle_has_an_order() {
+        rising(Maven, &["1-alpha", "1.0.alpha", "1", "1-sp"]);
+    }
+}

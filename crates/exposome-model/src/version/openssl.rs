@@ -29,3 +29,34 @@ pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     row.push(RELEASE);
     cursor.is_empty().then_some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Openssl;
+
+    #[test]
+    fn letters_count_the_patches_before_version_3() {
+        rising(
+            Openssl,
+            &[
+                "0.9.8zh",
+                "1.0.2-beta1",
+                "1.0.2",
+                "1.0.2a",
+                "1.0.2z",
+                "1.0.2za",
+                "1.0.2zk",
+                "1.1.0",
+                "1.1.1",
+                "1.1.1w",
+                "3.0.0-alpha1",
+                "3.0.0-beta2",
+                "3.0.0",
+                "3.0.14",
+            ],
+        );
+        equal(Openssl, &["1.0.2k", "1.0.2k-fips"]);
+        none(Openssl, "LibreSSL 2.8", "1.0.2");
+    }
+}

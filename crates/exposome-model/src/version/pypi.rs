@@ -139,3 +139,57 @@ fn local(cursor: &mut Cursor<'_>, row: &mut Row) -> Option<()> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Pypi;
+
+    #[test]
+    fn the_phases_of_a_release_are_in_order() {
+        // packaging.python.org, "Version specifiers", summary of permitted suffixes and relative ordering.
+        rising(
+            Pypi,
+            &[
+                "1.dev0",
+                "1.0.dev456",
+                "1.0a1",
+                "1.0a2.dev456",
+                "1.0a12.dev456",
+                "1.0a12",
+                "1.0b1.dev456",
+                "1.0b2",
+                "1.0b2.post345.dev456",
+                "1.0b2.post345",
+                "1.0rc1.dev456",
+                "1.0rc1",
+                "1.0",
+                "1.0+abc.5",
+                "1.0+abc.7",
+                "1.0+5",
+                "1.0.post456.dev34",
+                "1.0.post456",
+                "1.0.15",
+                "1.1.dev1",
+                "1!0.5",
+            ],
+        );
+    }
+
+    #[test]
+    fn one_version_has_many_spellings() {
+        equal(Pypi, &["1.0", "1.0.0", "v1.0", "01.0", " 1 "]);
+        equal(Pypi, &["1.1a1", "1.1.alpha1", "1.1-ALPHA-1", "1.1_a.1"]);
+        equal(Pypi, &["1.0rc1", "1.0c1", "1.0-pre1", "1.0preview1"]);
+        equal(Pypi, &["1.0.post1", "1.0-1", "1.0.rev1", "1.0-r1"]);
+        equal(Pypi, &["1.2.post", "1.2.post0"]);
+        equal(Pypi, &["1.0+ubuntu.1", "1.0+ubuntu-1", "1.0+Ubuntu_1"]);
+    }
+
+    #[test]
+    fn what_the_section_does_not_allow_is_no_version() {
+        for text in ["", "french toast", "1.0+a+", "1.0++", "1.0x", "1.0-"] {
+            none(Pypi, text, "1.0");
+        }
+    }
+}

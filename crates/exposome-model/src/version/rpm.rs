@@ -55,3 +55,55 @@ fn segments(text: &str, row: &mut Row) {
     }
     row.push(END);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Rpm;
+
+    #[test]
+    fn segments_are_compared_as_rpm_does() {
+        // rpm, tests/rpmvercmp.at.
+        rising(
+            Rpm,
+            &[
+                "1.0~rc1~git123",
+                "1.0~rc1",
+                "1.0~rc2",
+                "1.0",
+                "1.0^git1",
+                "1.0^git2",
+                "1.0a",
+                "1.0.1",
+                "1.1",
+                "2.0",
+            ]
+            .map(|text| text),
+        );
+        rising(Rpm, &["5.5p1", "5.5p2", "5.5p10"]);
+        rising(
+            Rpm,
+            &["xyz.4", "8", "xyz"].map(|text| {
+                if text == "8" {
+                    "xyz10"
+                } else if text == "xyz" {
+                    "8"
+                } else {
+                    text
+                }
+            }),
+        );
+        rising(Rpm, &["6.0", "6.0.rc1"]);
+        rising(Rpm, &["10b2", "10a1"].map(|text| if text == "10b2" { "10a2" } else { "10b2" }));
+        equal(Rpm, &["2.0.1", "2_0_1", "2.0.01", "2.0.1."]);
+        equal(Rpm, &["1.0", "0:1.0"]);
+    }
+
+    #[test]
+    fn epoch_version_and_release_count_in_this_order() {
+        rising(Rpm, &["7.76.1-14.el9", "7.76.1-14.el9_0.4", "7.76.1-26.el9", "7.77", "1:1.0-1"]);
+        rising(Rpm, &["1.0", "1.0-1"]);
+        none(Rpm, "", "1");
+        none(Rpm, "1.0 beta", "1");
+    }
+}

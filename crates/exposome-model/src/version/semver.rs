@@ -97,3 +97,62 @@ fn build(cursor: &mut Cursor<'_>) -> Option<()> {
     }
     cursor.is_empty().then_some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Semver;
+
+    #[test]
+    fn the_example_of_section_11_is_in_order() {
+        let example = [
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-alpha.beta",
+            "1.0.0-beta",
+            "1.0.0-beta.2",
+            "1.0.0-beta.11",
+            "1.0.0-rc.1",
+            "1.0.0",
+            "2.0.0",
+            "2.1.0",
+            "2.1.1",
+        ];
+        rising(Semver, &example);
+        rising(crate::version::Scheme::Cargo, &example);
+        rising(crate::version::Scheme::Npm, &example);
+    }
+
+    #[test]
+    fn build_metadata_and_a_leading_v_have_no_part_in_the_order() {
+        equal(Semver, &["1.0.0", "1.0.0+20130313144700", "v1.0.0", "1.0", "=1.0.0"]);
+        equal(Semver, &["1.0.0-rc.1", "1.0.0-rc.1+exp.sha-5114f85"]);
+    }
+
+    #[test]
+    fn go_counts_pseudo_versions_and_its_own_tool_chain() {
+        // go.dev, "Go Modules Reference", pseudo-versions; "Go Toolchains".
+        rising(
+            crate::version::Scheme::Golang,
+            &[
+                "v0.0.0-20190101000000-abcdefabcdef",
+                "v0.0.0-20191109021931-daa7c04131f5",
+                "v1.2.3",
+                "v1.2.4-0.20191109021931-daa7c04131f5",
+                "v1.2.4",
+                "v2.0.0+incompatible",
+            ],
+        );
+        rising(
+            crate::version::Scheme::Golang,
+            &["go1.20rc1", "go1.20rc2", "go1.20", "go1.20.3", "1.21"],
+        );
+    }
+
+    #[test]
+    fn what_is_no_number_is_no_version() {
+        for text in ["", "latest", "1.x", "1.2.3beta", "1..2", "1.0.0-", "1.0.0 - 2.0.0"] {
+            none(Semver, text, "1.0.0");
+        }
+    }
+}

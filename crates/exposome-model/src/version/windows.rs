@@ -68,3 +68,28 @@ fn first_number(cursor: &Cursor<'_>) -> Option<u64> {
     let digits = ahead.digits();
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{equal, none, rising};
+    use crate::version::Scheme::Windows;
+
+    #[test]
+    fn builds_and_feature_releases_each_have_an_order() {
+        rising(
+            Windows,
+            &[
+                "6.1.7601",
+                "10.0.10240",
+                "10.0.19045.3570",
+                "19045.3693",
+                "10.0.22621",
+                "OS Build 22631.1",
+            ],
+        );
+        rising(Windows, &["1507", "1909", "2004", "20H2", "21H1", "Version 22H2"]);
+        equal(Windows, &["10.0.19045", "19045", "10.0.19045.0"]);
+        none(Windows, "22H2", "10.0.19045");
+        none(Windows, "Vista", "10.0.19045");
+    }
+}
