@@ -111,7 +111,6 @@ fields! {
 impl Field {
     /// Whether several columns, or several values in one cell, may say it.
     pub(crate) fn is_list(self) -> bool {
-        use Attribute as A;
         matches!(
             self,
             Field::Attribute(
@@ -132,7 +131,6 @@ impl Field {
 
     /// Whether it tells who the subject is.
     fn names_a_subject(self) -> bool {
-        use Attribute as A;
         matches!(
             self,
             Field::Attribute(
@@ -214,7 +212,7 @@ fn guess(heading: &str) -> Option<Field> {
     own.into_iter().find(|it| squash(it.name()) == squashed).or_else(|| {
         HEADINGS
             .iter()
-            .find(|(_, usual)| usual.contains(&squashed.as_str()))
+            .find(|(_, usual)| usual.split(' ').any(|it| it == squashed))
             .map(|(field, _)| *field)
     })
 }
@@ -222,674 +220,205 @@ fn guess(heading: &str) -> Option<Field> {
 /// Usual headings, lower case without blanks and signs (`S/N` is `sn`), by what they say.
 /// From the export screens of CMMS (asset, work-order and inventory modules), ServiceNow
 /// CMDB tables, Microsoft configuration exports and vulnerability scanners; the words, not their lists.
-pub const HEADINGS: &[(Field, &[&str])] = &[
+pub const HEADINGS: &[(Field, &str)] = &[
     (
-        Field::Attribute(Attribute::AssetId),
-        &[
-            "asset",
-            "assetno",
-            "assetnum",
-            "assetnumber",
-            "assettag",
-            "assettagno",
-            "assettagnumber",
-            "assetcode",
-            "equipmentid",
-            "equipmentno",
-            "equipmentnumber",
-            "equipmentnum",
-            "equipment",
-            "equipid",
-            "equipno",
-            "equipnum",
-            "eqno",
-            "eqid",
-            "tag",
-            "tagno",
-            "tagnumber",
-            "controlno",
-            "controlnumber",
-            "inventoryno",
-            "inventorynumber",
-            "inventoryid",
-            "inventorytag",
-            "itemno",
-            "itemnumber",
-            "itemid",
-            "ceno",
-            "cenumber",
-            "cetag",
-            "biomedid",
-            "biomedno",
-            "biomednumber",
-            "biomedtag",
-            "propertytag",
-            "barcode",
-            "ciid",
-            "ciname",
-            "configurationitem",
-            "cmdbid",
-            "resourceid",
-            "deviceid",
-            "assetkey",
-            "endpointid",
-            "assetuuid",
-            "hostid",
-        ],
+        of(A::AssetId),
+        "asset assetno assetnum assetnumber assettag assettagno assettagnumber assetcode \
+         equipmentid equipmentno equipmentnumber equipmentnum equipment equipid equipno \
+         equipnum eqno eqid tag tagno tagnumber controlno controlnumber inventoryno \
+         inventorynumber inventoryid inventorytag itemno itemnumber itemid ceno cenumber \
+         cetag biomedid biomedno biomednumber biomedtag propertytag barcode ciid ciname \
+         configurationitem cmdbid resourceid deviceid assetkey endpointid assetuuid \
+         hostid",
+    ),
+    (of(A::Name), "assetname devicename equipmentname itemname label"),
+    (
+        of(A::Manufacturer),
+        "mfr mfg manuf manufacturername manufacturedby mfrname make maker oem brand \
+         companyname devicemanufacturer hardwarevendor devicevendor",
     ),
     (
-        Field::Attribute(Attribute::Name),
-        &["assetname", "devicename", "equipmentname", "itemname", "displayname0", "label"],
+        of(A::Model),
+        "modelno modelnum modelnumber modelname modelid mdl modeldescription devicemodel \
+         equipmentmodel productmodel hardwaremodel",
     ),
     (
-        Field::Attribute(Attribute::Manufacturer),
-        &[
-            "mfr",
-            "mfg",
-            "manuf",
-            "manufacturername",
-            "manufacturedby",
-            "mfrname",
-            "make",
-            "maker",
-            "oem",
-            "brand",
-            "companyname",
-            "devicemanufacturer",
-            "hardwarevendor",
-            "devicevendor",
-        ],
+        of(A::Serial),
+        "sn serialno serialnum serialnumber serno sernum serialnbr serialid deviceserial \
+         deviceserialnumber ser hardwareserial",
+    ),
+    (of(A::Udi), "udidi deviceidentifier udicode udinumber uniquedeviceidentifier gtin fulludi"),
+    (
+        of(A::Mac),
+        "macaddress macaddr macaddresses macs macid ethernetaddress physicaladdress \
+         wifimac wlanmac lanmac wirelessmac wiredmac hardwareaddress mac1 mac2",
     ),
     (
-        Field::Attribute(Attribute::Model),
-        &[
-            "modelno",
-            "modelnum",
-            "modelnumber",
-            "modelname",
-            "modelid",
-            "mdl",
-            "modeldescription",
-            "devicemodel",
-            "equipmentmodel",
-            "productmodel",
-            "hardwaremodel",
-        ],
+        of(A::Ip),
+        "ipaddress ipaddr ipaddresses ips ipv4 ipv6 ipv4address ipv6address hostip \
+         netaddress networkaddress ip1 ip2 ipaddr1",
     ),
     (
-        Field::Attribute(Attribute::Serial),
-        &[
-            "sn",
-            "serialno",
-            "serialnum",
-            "serialnumber",
-            "serno",
-            "sernum",
-            "serialnbr",
-            "serialid",
-            "deviceserial",
-            "deviceserialnumber",
-            "ser",
-            "hardwareserial",
-        ],
+        of(A::HostName),
+        "host hostname dnsname fqdn computername netbiosname netbios machinename \
+         servername systemname dns assetdnsname computer nodename",
     ),
     (
-        Field::Attribute(Attribute::Udi),
-        &[
-            "udidi",
-            "deviceidentifier",
-            "udicode",
-            "udinumber",
-            "uniquedeviceidentifier",
-            "gtin",
-            "fulludi",
-        ],
+        of(A::DeviceClass),
+        "class deviceclass devicetype devicecategory equipmenttype equipmentcategory \
+         equipmentclass assettype assetcategory assetclass category nomenclature gmdn \
+         gmdnterm umdns umdnsterm genericname modality citype ciclass devicedescription \
+         equipmentdescription sysclassname",
     ),
     (
-        Field::Attribute(Attribute::Mac),
-        &[
-            "macaddress",
-            "macaddr",
-            "macaddresses",
-            "macs",
-            "macid",
-            "ethernetaddress",
-            "physicaladdress",
-            "wifimac",
-            "wlanmac",
-            "lanmac",
-            "wirelessmac",
-            "wiredmac",
-            "hardwareaddress",
-            "mac1",
-            "mac2",
-        ],
+        of(A::Location),
+        "loc room roomno roomnumber building sitelocation physicallocation \
+         currentlocation locationname area bed place locationdescription",
     ),
     (
-        Field::Attribute(Attribute::Ip),
-        &[
-            "ipaddress",
-            "ipaddr",
-            "ipaddresses",
-            "ips",
-            "ipv4",
-            "ipv6",
-            "ipv4address",
-            "ipv6address",
-            "hostip",
-            "netaddress",
-            "networkaddress",
-            "ip1",
-            "ip2",
-            "ipaddr1",
-        ],
+        of(A::Unit),
+        "dept department departmentname deptname ward costcenter costcentre nursingunit \
+         careunit usingdepartment owningdepartment unitname service clinic owningdept",
     ),
     (
-        Field::Attribute(Attribute::HostName),
-        &[
-            "host",
-            "hostname",
-            "dnsname",
-            "fqdn",
-            "computername",
-            "netbiosname",
-            "netbios",
-            "machinename",
-            "servername",
-            "systemname",
-            "dns",
-            "assetdnsname",
-            "computer",
-            "nodename",
-        ],
+        of(A::Owner),
+        "ownedby ownername assetowner responsible responsibleperson responsibleparty \
+         custodian assignedto contact businessowner applicationowner systemowner \
+         technicalowner primarytechnician supportgroup",
     ),
     (
-        Field::Attribute(Attribute::DeviceClass),
-        &[
-            "class",
-            "deviceclass",
-            "devicetype",
-            "devicecategory",
-            "equipmenttype",
-            "equipmentcategory",
-            "equipmentclass",
-            "assettype",
-            "assetcategory",
-            "assetclass",
-            "category",
-            "nomenclature",
-            "gmdn",
-            "gmdnterm",
-            "umdns",
-            "umdnsterm",
-            "genericname",
-            "modality",
-            "citype",
-            "ciclass",
-            "devicedescription",
-            "equipmentdescription",
-            "sysclassname",
-        ],
+        of(A::InstalledOn),
+        "installdate installationdate installed dateinstalled inservicedate inservice \
+         commissioned commissiondate acceptancedate acquisitiondate datereceived \
+         receiveddate deploymentdate golivedate installedon",
     ),
     (
-        Field::Attribute(Attribute::Location),
-        &[
-            "loc",
-            "room",
-            "roomno",
-            "roomnumber",
-            "building",
-            "site/location",
-            "physicallocation",
-            "currentlocation",
-            "locationname",
-            "area",
-            "bed",
-            "place",
-            "locationdescription",
-        ],
+        of(A::ManufacturedOn),
+        "manufacturedate manufacturingdate manufactured dateofmanufacture mfgdate mfrdate \
+         mfddate dom shipdate shippeddate shippedon builddate productiondate \
+         datemanufactured yearofmanufacture",
+    ),
+    (of(A::SourceNote), "note notes comment comments remark remarks additionalinfo sourcenotes"),
+    (of(A::Vlan), "vlanid vlanname vlanno networksegment"),
+    (
+        of(A::ManagedBy),
+        "managedby management supportedby ownership hosting hostedby runby \
+         serviceprovider",
     ),
     (
-        Field::Attribute(Attribute::Unit),
-        &[
-            "dept",
-            "department",
-            "departmentname",
-            "deptname",
-            "ward",
-            "costcenter",
-            "costcentre",
-            "nursingunit",
-            "careunit",
-            "usingdepartment",
-            "owningdepartment",
-            "unitname",
-            "service",
-            "clinic",
-            "owningdept",
-        ],
+        of(A::PartOf),
+        "partof application applicationname app appname businessapplication \
+         businessservice memberof parentapplication",
+    ),
+    (of(A::PartRole), "partrole role componentrole tier function componenttype parttype"),
+    (
+        of(A::DataClass),
+        "dataclass dataclasses dataclassification dataheld datatype datatypes \
+         dataclassheld",
     ),
     (
-        Field::Attribute(Attribute::Owner),
-        &[
-            "ownedby",
-            "ownername",
-            "assetowner",
-            "responsible",
-            "responsibleperson",
-            "responsibleparty",
-            "custodian",
-            "assignedto",
-            "contact",
-            "businessowner",
-            "applicationowner",
-            "systemowner",
-            "technicalowner",
-            "primarytechnician",
-            "supportgroup",
-        ],
+        of(A::Feeds),
+        "feedsto sendsto downstream downstreamsystems interfacesto outboundinterfaces \
+         sendsdatato",
     ),
     (
-        Field::Attribute(Attribute::InstalledOn),
-        &[
-            "installdate",
-            "installationdate",
-            "installed",
-            "dateinstalled",
-            "inservicedate",
-            "inservice",
-            "commissioned",
-            "commissiondate",
-            "acceptancedate",
-            "acquisitiondate",
-            "datereceived",
-            "receiveddate",
-            "deploymentdate",
-            "golivedate",
-            "installedon",
-        ],
+        of(A::ReachableBy),
+        "reachableby reachablefrom accessibleby accessiblefrom exposedto externalaccess \
+         remoteaccess whomayreach",
     ),
     (
-        Field::Attribute(Attribute::ManufacturedOn),
-        &[
-            "manufacturedate",
-            "manufacturingdate",
-            "manufactured",
-            "dateofmanufacture",
-            "mfgdate",
-            "mfrdate",
-            "mfddate",
-            "dom",
-            "shipdate",
-            "shippeddate",
-            "shippedon",
-            "builddate",
-            "productiondate",
-            "datemanufactured",
-            "yearofmanufacture",
-        ],
+        of(A::Lifecycle),
+        "lifecycle lifecyclestate lifecyclestatus lifecyclestage assetstatus \
+         equipmentstatus assetstate installstatus operationalstatus servicestatus",
     ),
-    (
-        Field::Attribute(Attribute::SourceNote),
-        &[
-            "note",
-            "notes",
-            "comment",
-            "comments",
-            "remark",
-            "remarks",
-            "additionalinfo",
-            "sourcenotes",
-        ],
-    ),
-    (Field::Attribute(Attribute::Vlan), &["vlanid", "vlanname", "vlanno", "networksegment"]),
-    (
-        Field::Attribute(Attribute::ManagedBy),
-        &[
-            "managedby",
-            "management",
-            "supportedby",
-            "ownership",
-            "hosting",
-            "hostedby",
-            "runby",
-            "serviceprovider",
-        ],
-    ),
-    (
-        Field::Attribute(Attribute::PartOf),
-        &[
-            "partof",
-            "application",
-            "applicationname",
-            "app",
-            "appname",
-            "businessapplication",
-            "businessservice",
-            "memberof",
-            "parentapplication",
-        ],
-    ),
-    (
-        Field::Attribute(Attribute::PartRole),
-        &["partrole", "role", "componentrole", "tier", "function", "componenttype", "parttype"],
-    ),
-    (
-        Field::Attribute(Attribute::DataClass),
-        &[
-            "dataclass",
-            "dataclasses",
-            "dataclassification",
-            "dataheld",
-            "datatype",
-            "datatypes",
-            "dataclassheld",
-        ],
-    ),
-    (
-        Field::Attribute(Attribute::Feeds),
-        &[
-            "feedsto",
-            "sendsto",
-            "downstream",
-            "downstreamsystems",
-            "interfacesto",
-            "outboundinterfaces",
-            "sendsdatato",
-        ],
-    ),
-    (
-        Field::Attribute(Attribute::ReachableBy),
-        &[
-            "reachableby",
-            "reachablefrom",
-            "accessibleby",
-            "accessiblefrom",
-            "exposedto",
-            "externalaccess",
-            "remoteaccess",
-            "whomayreach",
-        ],
-    ),
-    (
-        Field::Attribute(Attribute::Lifecycle),
-        &[
-            "lifecycle",
-            "lifecyclestate",
-            "lifecyclestatus",
-            "lifecyclestage",
-            "assetstatus",
-            "equipmentstatus",
-            "assetstate",
-            "installstatus",
-            "operationalstatus",
-            "servicestatus",
-        ],
-    ),
-    (
-        Field::Attribute(Attribute::Sbom),
-        &["sbomfile", "sbomfilename", "billofmaterials", "softwarebillofmaterials"],
-    ),
+    (of(A::Sbom), "sbomfile sbomfilename billofmaterials softwarebillofmaterials"),
     (
         Field::Site,
-        &[
-            "facility",
-            "facilityname",
-            "facilitycode",
-            "hospital",
-            "campus",
-            "sitename",
-            "siteid",
-            "sitecode",
-            "organization",
-            "organisation",
-            "entity",
-        ],
+        "facility facilityname facilitycode hospital campus sitename siteid sitecode \
+         organization organisation entity",
     ),
     (
         Field::Software,
-        &[
-            "softwarename",
-            "applicationsoftware",
-            "softwaretitle",
-            "installedsoftware",
-            "displayname",
-            "softwareproduct",
-            "programname",
-            "program",
-            "packagename",
-            "package",
-            "componentname",
-        ],
+        "softwarename applicationsoftware softwaretitle installedsoftware displayname \
+         softwareproduct programname program packagename package componentname",
     ),
     (
         Field::SoftwareVersion,
-        &[
-            "softwarerev",
-            "softwarerevision",
-            "softwarerelease",
-            "softwarelevel",
-            "swversion",
-            "swver",
-            "swrev",
-            "swrevision",
-            "softwarever",
-            "applicationversion",
-            "appversion",
-            "displayversion",
-            "installedversion",
-            "softwareversionno",
-            "currentsoftwareversion",
-            "packageversion",
-            "componentversion",
-        ],
+        "softwarerev softwarerevision softwarerelease softwarelevel swversion swver swrev \
+         swrevision softwarever applicationversion appversion displayversion \
+         installedversion softwareversionno currentsoftwareversion packageversion \
+         componentversion",
     ),
-    (
-        Field::SoftwareVendor,
-        &["publisher", "softwarepublisher", "softwaremanufacturer", "applicationvendor"],
-    ),
+    (Field::SoftwareVendor, "publisher softwarepublisher softwaremanufacturer applicationvendor"),
     (
         Field::FirmwareVersion,
-        &[
-            "firmware",
-            "firmwarerev",
-            "firmwarerevision",
-            "firmwarever",
-            "fwversion",
-            "fwver",
-            "fwrev",
-            "fw",
-            "firmwarelevel",
-            "currentfirmware",
-            "currentfirmwareversion",
-        ],
+        "firmware firmwarerev firmwarerevision firmwarever fwversion fwver fwrev fw \
+         firmwarelevel currentfirmware currentfirmwareversion",
     ),
-    (
-        Field::Os,
-        &[
-            "operatingsystem",
-            "osname",
-            "operatingsystemname",
-            "platform",
-            "osfamily",
-            "osplatform",
-            "hostos",
-        ],
-    ),
+    (Field::Os, "operatingsystem osname operatingsystemname platform osfamily osplatform hostos"),
     (
         Field::OsVersion,
-        &[
-            "operatingsystemversion",
-            "osver",
-            "osrelease",
-            "osbuild",
-            "osrev",
-            "operatingsystembuild",
-            "osservicepack",
-        ],
+        "operatingsystemversion osver osrelease osbuild osrev operatingsystembuild \
+         osservicepack",
     ),
-    (Field::Cpe, &["cpes", "cpe23", "cpe22", "cpename", "cpeuri", "cpestring", "matchedcpe"]),
-    (Field::Purl, &["purls", "packageurl", "packageurls"]),
+    (Field::Cpe, "cpes cpe23 cpe22 cpename cpeuri cpestring matchedcpe"),
+    (Field::Purl, "purls packageurl packageurls"),
     (
         Field::Options,
-        &[
-            "option",
-            "installedoptions",
-            "modules",
-            "accessories",
-            "softwareoptions",
-            "licensedoptions",
-            "configuration",
-            "fittedoptions",
-            "features",
-        ],
+        "option installedoptions modules accessories softwareoptions licensedoptions \
+         configuration fittedoptions features",
     ),
     (
         Field::Vulnerability,
-        &[
-            "cve",
-            "cves",
-            "cveid",
-            "cveids",
-            "cvelist",
-            "cvenumber",
-            "vulnerabilityid",
-            "vulnerabilityids",
-            "vulnid",
-            "vulnerabilities",
-            "cvename",
-        ],
+        "cve cves cveid cveids cvelist cvenumber vulnerabilityid vulnerabilityids vulnid \
+         vulnerabilities cvename",
     ),
     (
         Field::Check,
-        &[
-            "plugin",
-            "pluginid",
-            "pluginno",
-            "checkid",
-            "qid",
-            "nvt",
-            "nvtoid",
-            "oid",
-            "ruleid",
-            "testid",
-            "signatureid",
-            "detectionid",
-        ],
+        "plugin pluginid pluginno checkid qid nvt nvtoid oid ruleid testid signatureid \
+         detectionid",
     ),
     (
         Field::State,
-        &[
-            "findingstate",
-            "findingstatus",
-            "vulnerabilitystate",
-            "vulnerabilitystatus",
-            "vulnstatus",
-            "findingstatusname",
-            "remediationstatus",
-            "issuestatus",
-            "resolution",
-        ],
+        "findingstate findingstatus vulnerabilitystate vulnerabilitystatus vulnstatus \
+         findingstatusname remediationstatus issuestatus resolution",
     ),
     (
         Field::Severity,
-        &[
-            "risk",
-            "riskrating",
-            "riskfactor",
-            "severityname",
-            "severitylevel",
-            "criticality",
-            "threat",
-            "severityrating",
-            "risklevel",
-            "cvssseverity",
-        ],
+        "risk riskrating riskfactor severityname severitylevel criticality threat \
+         severityrating risklevel cvssseverity",
     ),
     (
         Field::Title,
-        &[
-            "findingtitle",
-            "vulnerabilityname",
-            "vulnerabilitytitle",
-            "pluginname",
-            "nvtname",
-            "findingname",
-            "synopsis",
-            "summary",
-            "issue",
-            "issuetitle",
-            "vulntitle",
-            "checkname",
-        ],
+        "findingtitle vulnerabilityname vulnerabilitytitle pluginname nvtname findingname \
+         synopsis summary issue issuetitle vulntitle checkname",
     ),
     (
         Field::FirstSeen,
-        &[
-            "firstfound",
-            "firstdetected",
-            "firstdiscovered",
-            "firstobserved",
-            "datefound",
-            "dateopened",
-            "opened",
-            "foundon",
-            "detectedon",
-            "discovereddate",
-            "firstseendate",
-            "firstdetection",
-            "created",
-            "createddate",
-        ],
+        "firstfound firstdetected firstdiscovered firstobserved datefound dateopened \
+         opened foundon detectedon discovereddate firstseendate firstdetection created \
+         createddate",
     ),
     (
         Field::LastSeen,
-        &[
-            "lastfound",
-            "lastdetected",
-            "lastobserved",
-            "lastseendate",
-            "lastdetection",
-            "lastscanned",
-            "lastscandate",
-            "lastobservation",
-            "scandate",
-            "lastupdated",
-            "timestamp",
-        ],
+        "lastfound lastdetected lastobserved lastseendate lastdetection lastscanned \
+         lastscandate lastobservation scandate lastupdated timestamp",
     ),
     (
         Field::Evidence,
-        &[
-            "pluginoutput",
-            "output",
-            "proof",
-            "details",
-            "result",
-            "results",
-            "specificresult",
-            "detectionresult",
-            "scanoutput",
-            "evidencetext",
-        ],
+        "pluginoutput output proof details result results specificresult detectionresult \
+         scanoutput evidencetext",
     ),
-    (
-        Field::Parent,
-        &["parentname", "parentci", "parentitem", "from", "source", "sourceci", "subjectci"],
-    ),
-    (
-        Field::Relation,
-        &[
-            "relationship",
-            "relationshiptype",
-            "relationtype",
-            "reltype",
-            "typename",
-            "dependencytype",
-        ],
-    ),
-    (Field::Child, &["childname", "childci", "childitem", "to", "target", "targetci", "objectci"]),
+    (Field::Parent, "parentname parentci parentitem from source sourceci subjectci"),
+    (Field::Relation, "relationship relationshiptype relationtype reltype typename dependencytype"),
+    (Field::Child, "childname childci childitem to target targetci objectci"),
 ];
+
+use Attribute as A;
+
+const fn of(attribute: Attribute) -> Field {
+    Field::Attribute(attribute)
+}
 
 /// When a heading that alone says too little may be taken to say something.
 #[derive(Clone, Copy)]
@@ -914,62 +443,30 @@ impl Given {
 /// Headings whose meaning hangs on the columns beside them; the first line that holds decides.
 const DEPENDING: &[(&str, Given, Field)] = &[
     ("type", Given::Has(Field::Child), Field::Relation),
-    ("type", Given::Always, Field::Attribute(Attribute::DeviceClass)),
-    (
-        "product",
-        Given::Lacks(Field::Attribute(Attribute::Model)),
-        Field::Attribute(Attribute::Model),
-    ),
+    ("type", Given::Always, of(A::DeviceClass)),
+    ("product", Given::Lacks(of(A::Model)), of(A::Model)),
     ("product", Given::Always, Field::Software),
-    (
-        "productname",
-        Given::Lacks(Field::Attribute(Attribute::Model)),
-        Field::Attribute(Attribute::Model),
-    ),
+    ("productname", Given::Lacks(of(A::Model)), of(A::Model)),
     ("productname", Given::Always, Field::Software),
-    (
-        "vendor",
-        Given::Lacks(Field::Attribute(Attribute::Manufacturer)),
-        Field::Attribute(Attribute::Manufacturer),
-    ),
+    ("vendor", Given::Lacks(of(A::Manufacturer)), of(A::Manufacturer)),
     ("vendor", Given::Always, Field::SoftwareVendor),
-    (
-        "vendorname",
-        Given::Lacks(Field::Attribute(Attribute::Manufacturer)),
-        Field::Attribute(Attribute::Manufacturer),
-    ),
+    ("vendorname", Given::Lacks(of(A::Manufacturer)), of(A::Manufacturer)),
     ("version", Given::Has(Field::Software), Field::SoftwareVersion),
-    ("version", Given::Has(Field::Attribute(Attribute::Model)), Field::FirmwareVersion),
-    ("rev", Given::Has(Field::Attribute(Attribute::Model)), Field::FirmwareVersion),
-    ("revision", Given::Has(Field::Attribute(Attribute::Model)), Field::FirmwareVersion),
+    ("version", Given::Has(of(A::Model)), Field::FirmwareVersion),
+    ("rev", Given::Has(of(A::Model)), Field::FirmwareVersion),
+    ("revision", Given::Has(of(A::Model)), Field::FirmwareVersion),
     ("status", Given::Has(Field::Vulnerability), Field::State),
     ("status", Given::Has(Field::Check), Field::State),
-    ("status", Given::Always, Field::Attribute(Attribute::Lifecycle)),
+    ("status", Given::Always, of(A::Lifecycle)),
     ("active", Given::Has(Field::Vulnerability), Field::State),
     ("description", Given::Has(Field::Vulnerability), Field::Title),
     ("description", Given::Has(Field::Check), Field::Title),
-    (
-        "description",
-        Given::Lacks(Field::Attribute(Attribute::DeviceClass)),
-        Field::Attribute(Attribute::DeviceClass),
-    ),
-    ("description", Given::Always, Field::Attribute(Attribute::SourceNote)),
-    ("address", Given::Has(Field::Vulnerability), Field::Attribute(Attribute::Ip)),
-    (
-        "id",
-        Given::Lacks(Field::Attribute(Attribute::AssetId)),
-        Field::Attribute(Attribute::AssetId),
-    ),
-    (
-        "no",
-        Given::Lacks(Field::Attribute(Attribute::AssetId)),
-        Field::Attribute(Attribute::AssetId),
-    ),
-    (
-        "number",
-        Given::Lacks(Field::Attribute(Attribute::AssetId)),
-        Field::Attribute(Attribute::AssetId),
-    ),
+    ("description", Given::Lacks(of(A::DeviceClass)), of(A::DeviceClass)),
+    ("description", Given::Always, of(A::SourceNote)),
+    ("address", Given::Has(Field::Vulnerability), of(A::Ip)),
+    ("id", Given::Lacks(of(A::AssetId)), of(A::AssetId)),
+    ("no", Given::Lacks(of(A::AssetId)), of(A::AssetId)),
+    ("number", Given::Lacks(of(A::AssetId)), of(A::AssetId)),
 ];
 
 #[cfg(test)]
@@ -1073,7 +570,7 @@ mod tests {
     #[test]
     fn a_heading_is_listed_once() {
         let mut seen = std::collections::BTreeSet::new();
-        for heading in HEADINGS.iter().flat_map(|(_, usual)| usual.iter()) {
+        for heading in HEADINGS.iter().flat_map(|(_, usual)| usual.split(' ')) {
             assert!(seen.insert(heading), "{heading} is listed twice");
         }
     }

@@ -4,12 +4,15 @@
 //! source's word on one subject.  None of them decides which sheets speak of the
 //! same device.
 
+mod bill;
 mod columns;
 mod components;
 mod csv;
+mod cyclonedx;
+mod loose;
 mod rows;
 mod table;
-mod text;
+pub(crate) mod text;
 mod values;
 
 use crate::Format;
@@ -33,7 +36,7 @@ pub struct Told {
 }
 
 /// The inventory formats, in the order in which they are tried.
-pub const FORMATS: &[Format] = &[CSV];
+pub const FORMATS: &[Format] = &[cyclonedx::FORMAT, CSV];
 
 /// What a document is read as when a person hands it over with a column map.
 pub const CSV: Format = csv::FORMAT;
