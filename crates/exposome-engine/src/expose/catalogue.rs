@@ -150,6 +150,8 @@ pub(super) struct On {
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
     pub(super) nodes: Vec<TreeNode>,
+    /// Whether it names programs that must be there, not only systems and hardware.
+    pub(super) programs: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -461,7 +463,8 @@ impl Catalogue {
         let tree = if stands_alone || matches.is_empty() {
             0
         } else {
-            self.trees.push(Tree { nodes });
+            let programs = wants_several(node) || nodes.iter().any(|node| self.is_other_program(*node));
+            self.trees.push(Tree { nodes, programs });
             number(self.trees.len())
         };
         for (cpe, row) in matches {
@@ -478,6 +481,11 @@ impl Catalogue {
             };
             self.file(claim, keys);
         }
+    }
+
+    fn is_other_program(&self, node: TreeNode) -> bool {
+        let TreeNode::Match { cpe, vulnerable: false, .. } = node else { return false };
+        self.cpes.get(cpe as usize).is_some_and(|cpe| cpe.part == b'a')
     }
 
     /// Writes a configuration in reading order; past [`DEEPEST`] levels nothing is read.
@@ -527,6 +535,24 @@ impl Catalogue {
 
 fn is_of_a_distribution(purl: &str) -> bool {
     ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"].iter().any(|kind| purl.starts_with(kind))
+}
+
+/// Whether several vulnerable things must come together.
+fn wants_several(node: &Node) -> bool {
+    match node {
+        Node::All(inner) => inner.iter().filter(|node| names_vulnerable(node)).count() > 1 || inner.iter().any(wants_several),
+        Node::Any(inner) => inner.iter().any(wants_several),
+        Node::Not(inner) => wants_several(inner),
+        Node::Match(_) => false,
+    }
+}
+
+fn names_vulnerable(node: &Node) -> bool {
+    match node {
+        Node::All(inner) | Node::Any(inner) => inner.iter().any(names_vulnerable),
+        Node::Not(inner) => names_vulnerable(inner),
+        Node::Match(one) => one.vulnerable,
+    }
 }
 
 /// What all claims of one document have in common.

@@ -6,11 +6,12 @@
 //! Linux 8, Debian 11) the package was built for.
 
 use super::catalogue::{About, Claim, Standing};
-use super::judge::{Asked, Why};
+use super::held::{Held, Why};
 use super::names::squash;
 use super::rows::Means;
-use super::weigh::Outcome;
+use super::weigh::{Depends, Outcome, Said};
 use super::interned::Words;
+use exposome_model::exposure::Confidence;
 use exposome_model::inventory::ComponentKind;
 use exposome_model::knowledge::Status;
 use exposome_model::version::{Scheme, compare};
@@ -20,62 +21,70 @@ use std::cmp::Ordering;
 pub(super) struct OwnWord {
     pub(super) outcome: Outcome,
     pub(super) standing: Standing,
+    pub(super) depends: Depends,
 }
 
 /// The distribution's statement, if the claim is one; outside its stream it is silent.
-pub(super) fn own_word(asked: &Asked<'_>, claim: &Claim, why: &mut Why) -> Option<OwnWord> {
-    let distribution = asked.subject.distribution.as_ref()?;
+pub(super) fn own_word(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Option<OwnWord> {
+    let distribution = held.subject.distribution.as_ref()?;
     let scheme = match claim.about {
         About::Package(place) => {
-            let package = asked.catalogue.packages.get(place as usize)?;
+            let package = held.catalogue.packages.get(place as usize)?;
             (package.namespace().unwrap_or_default() == distribution.namespace).then(|| package.scheme())??
         }
-        About::Named(_) if is_part_of_a_system(asked, claim) => Scheme::Rpm,
+        About::Named(_) if is_part_of_a_system(held, claim) => Scheme::Rpm,
         About::Named(_) | About::Cpe(_) => return None,
     };
-    let stream = stream_of_claim(asked, claim);
-    let standing = match (&stream, stream_of_subject(asked)) {
-        (Stream::Other, _) => return Some(OwnWord { outcome: Outcome::Silent, standing: claim.standing }),
-        (Stream::Unsaid, _) => Standing::Vendor,
-        (stream, own) => match stream.holds(&own) {
-            Some(true) if matches!(stream, Stream::Minor(..)) => Standing::Stream,
-            Some(true) => Standing::Vendor,
-            Some(false) => return Some(OwnWord { outcome: Outcome::Silent, standing: claim.standing }),
-            None => {
-                let fact = "release of the distribution".into();
-                return Some(OwnWord { outcome: Outcome::Open(fact), standing: Standing::Vendor });
-            }
-        },
+    let stream = stream_of_claim(held, claim);
+    let own = stream_of_subject(held);
+    let depends = if own.from_bill { Depends::OnPlatform } else { Depends::OnItself };
+    let word = |outcome, standing| Some(OwnWord { outcome, standing, depends });
+    let standing = match stream.holds(&own) {
+        Some(true) if matches!(stream, Stream::Minor(..)) => Standing::Stream,
+        Some(true) => Standing::Vendor,
+        Some(false) => return word(Outcome::Silent, claim.standing),
+        None => return word(Outcome::Open("release of the distribution".into()), Standing::Vendor),
     };
-    Some(OwnWord { outcome: by_version(asked, claim, scheme, why), standing })
+    word(by_version(held, claim, scheme, why), standing)
 }
 
 /// A fixed package says two things: it is free of it, and those before it are not.
-fn by_version(asked: &Asked<'_>, claim: &Claim, scheme: Scheme, why: &mut Why) -> Outcome {
-    let words = &asked.catalogue.words;
+fn by_version(held: &Held<'_>, claim: &Claim, scheme: Scheme, why: &mut Why) -> Outcome {
+    let words = &held.catalogue.words;
     let mut outcome = None;
-    for row in asked.catalogue.rows.get(claim.rows) {
+    for row in held.catalogue.rows.get(claim.rows) {
         let next = match (row.means, row.status) {
             (Means::Exact(_, fixed), Status::Fixed) => {
                 let fixed = words.get(fixed);
-                let Some(own) = asked.subject.version.as_deref() else {
-                    return Outcome::Open(asked.subject.version_fact().into());
+                let Some(own) = held.subject.version.as_deref() else {
+                    return Outcome::Open(held.subject.version_fact().into());
                 };
                 let order = compare_packages(scheme, own, fixed);
                 why.say(format_args!("{own} against the fixed {fixed}"));
                 match order {
                     Some(Ordering::Less) => Outcome::Affected,
                     Some(_) => Outcome::NotAffected,
-                    None => Outcome::Unreadable(format!("whether {own} is before {fixed}").into()),
+                    None => Outcome::Unreadable(held.fact(|| format!("whether {own} is before {fixed}"))),
                 }
             }
             (Means::Any | Means::Nothing, Status::Fixed | Status::NotAffected) => Outcome::NotAffected,
             (Means::Any | Means::Nothing, Status::Affected) => Outcome::Affected,
-            _ => return asked.by_rows(claim, why),
+            _ => return by_rows(held, claim, why),
         };
         outcome.get_or_insert(next);
     }
-    outcome.unwrap_or_else(|| asked.by_rows(claim, why))
+    outcome.unwrap_or_else(|| by_rows(held, claim, why))
+}
+
+fn by_rows(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Outcome {
+    let mut said = Said {
+        claim: 0,
+        standing: claim.standing,
+        outcome: Outcome::Silent,
+        confidence: Confidence::High,
+        depends: Depends::OnItself,
+    };
+    held.by_rows(claim, why, &mut said)
 }
 
 /// Many tools leave the epoch out: then it is left out on both sides.
@@ -87,12 +96,12 @@ fn compare_packages(scheme: Scheme, own: &str, fixed: &str) -> Option<Ordering> 
 }
 
 /// What others say of the upstream project holds for a package only until the distribution speaks.
-pub(super) fn second_hand(asked: &Asked<'_>, claim: &Claim, outcome: Outcome) -> Outcome {
+pub(super) fn second_hand(held: &Held<'_>, claim: &Claim, outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Affected | Outcome::Open(_) | Outcome::Unreadable(_) => {
-            let name = asked.subject.distribution.as_ref().map_or("the distribution", |own| own.namespace.as_str());
-            let vulnerability = asked.catalogue.vulnerability(claim.vulnerability);
-            Outcome::Open(format!("{name}'s statement on {vulnerability}").into())
+            let name = held.subject.distribution.as_ref().map_or("the distribution", |own| own.namespace.as_str());
+            let vulnerability = held.catalogue.vulnerability(claim.vulnerability);
+            Outcome::Open(held.fact(|| format!("{name}'s statement on {vulnerability}")))
         }
         other => other,
     }
@@ -133,27 +142,29 @@ impl Stream {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Own {
+    /// Told by the system on the asset, not by the package.
+    from_bill: bool,
     major: Option<String>,
     minor: Option<String>,
 }
 
-fn is_part_of_a_system(asked: &Asked<'_>, claim: &Claim) -> bool {
-    !matches!(stream_of_claim(asked, claim), Stream::Unsaid)
+fn is_part_of_a_system(held: &Held<'_>, claim: &Claim) -> bool {
+    !matches!(stream_of_claim(held, claim), Stream::Unsaid)
 }
 
-fn stream_of_claim(asked: &Asked<'_>, claim: &Claim) -> Stream {
+fn stream_of_claim(held: &Held<'_>, claim: &Claim) -> Stream {
     if let About::Package(place) = claim.about {
-        let distro = asked.catalogue.packages.get(place as usize).and_then(|package| package.qualifier("distro"));
+        let distro = held.catalogue.packages.get(place as usize).and_then(|package| package.qualifier("distro"));
         if let Some(major) = distro.and_then(release_number) {
             return Stream::Major(major);
         }
     }
-    let Some(on) = asked.scope(claim).and_then(|scope| scope.on.as_ref()) else { return Stream::Unsaid };
+    let Some(on) = held.scope(claim).and_then(|scope| scope.on.as_ref()) else { return Stream::Unsaid };
     for place in &on.cpes {
-        let Some(cpe) = asked.catalogue.cpes.get(*place as usize) else { continue };
-        let key = asked.catalogue.key_text(cpe.key);
+        let Some(cpe) = held.catalogue.cpes.get(*place as usize) else { continue };
+        let key = held.catalogue.key_text(cpe.key);
         let product = key.rsplit(':').next().unwrap_or_default();
-        let version = asked.catalogue.words.get(cpe.version);
+        let version = held.catalogue.words.get(cpe.version);
         if cpe.version == Words::NONE {
             continue;
         }
@@ -174,21 +185,21 @@ fn stream_of_claim(asked: &Asked<'_>, claim: &Claim) -> Stream {
 }
 
 /// From the PURL, from the mark in the package's own version, or from the system on the same asset.
-fn stream_of_subject(asked: &Asked<'_>) -> Own {
-    let distro = asked.subject.purl.as_ref().and_then(|purl| purl.qualifier("distro"));
+fn stream_of_subject(held: &Held<'_>) -> Own {
+    let distro = held.subject.purl.as_ref().and_then(|purl| purl.qualifier("distro"));
     if let Some(major) = distro.and_then(release_number) {
-        return Own { minor: distro.and_then(minor_number), major: Some(major) };
+        return Own { from_bill: false, minor: distro.and_then(minor_number), major: Some(major) };
     }
-    if let Some(own) = asked.subject.version.as_deref().and_then(mark) {
+    if let Some(own) = held.subject.version.as_deref().and_then(mark) {
         return own;
     }
-    for (_, component) in asked.bill.of_kind(ComponentKind::System) {
+    for (_, component) in held.bill.of_kind(ComponentKind::System) {
         let text = format!("{} {}", component.name, component.version.as_deref().unwrap_or_default());
         if let Some(major) = release_number(&text) {
-            return Own { minor: minor_number(&text), major: Some(major) };
+            return Own { from_bill: true, minor: minor_number(&text), major: Some(major) };
         }
     }
-    Own::default()
+    Own { from_bill: true, ..Own::default() }
 }
 
 /// `8` and `8.6` of `.el8_6`; `11` of `+deb11u3`.
@@ -203,7 +214,7 @@ fn mark(version: &str) -> Option<Own> {
         let minor = rest.get(major.len()..).and_then(|rest| rest.strip_prefix('_'));
         let minor: Option<String> = minor.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect());
         let minor = minor.filter(|minor| !minor.is_empty()).map(|minor| format!("{major}.{minor}"));
-        return Some(Own { major: Some(major), minor });
+        return Some(Own { from_bill: false, major: Some(major), minor });
     }
     None
 }

@@ -1,561 +1,78 @@
 //! From claims to judgements: each component of a bill against all that is said of it.
 
 use super::bill::Bill;
-use super::catalogue::{About, Catalogue, Claim, CpePattern, Scope, TreeNode};
-use super::distribution;
-use super::platform::{self, Fit, family, on_platform, runs};
-use super::product_text::Recognition;
-use super::rows::{Context, Doubt, Holding, Means, Row, Side};
-use super::subject::{Known, Subject};
-use super::weigh::{Outcome, Said, weigh};
-use super::windows::Fits;
+use super::catalogue::Catalogue;
+use super::held::{Held, Why};
 use super::interned::Words;
-use exposome_model::exposure::{Confidence, Evidence, Judgement, Verdict};
-use exposome_model::inventory::{Component, ComponentKind};
+use super::rows::{Holding, Means, Side};
+use super::weigh::{Outcome, Said, weigh};
+use exposome_model::exposure::{Evidence, Judgement, Verdict};
+use exposome_model::inventory::Component;
 use exposome_model::knowledge::Status;
 use std::borrow::Cow;
-use std::fmt;
 
 impl Catalogue {
     /// Judges every component of one asset's bill on every vulnerability that is said of its product.
+    ///
+    /// One judgement for each pair, in the order of the components, then of the catalogue.
     pub fn judge(&self, components: &[Component]) -> Vec<Judgement> {
-        let bill = Bill::read(components, &self.names, &self.aliases);
+        let bill = Bill::read(components, self);
         let mut judgements = Vec::new();
         for (place, (subject, component)) in (0..).zip(bill.subjects.iter().zip(components)) {
-            let asked = Asked::new(self, subject, component, &bill);
-            asked.judgements(place, &mut judgements);
+            Held::new(self, subject, component, &bill, true).judgements(place, &mut judgements);
         }
         judgements
     }
 }
 
-/// How a claim was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Hit {
-    Key(Known),
-    /// By words of free text: a candidate, to be looked at closely.
-    Text,
-}
+/// What one claim says of one vulnerability, and why.
+type Reasoned = (u32, Said, String);
 
-/// One component in its bill, with the catalogue it is held against.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) catalogue: &'a Catalogue,
-    pub(super) subject: &'a Subject,
-    pub(super) component: &'a Component,
-    /// The version that is held against ranges: of a distribution's package, upstream's.
-    pub(super) version: Option<&'a str>,
-    pub(super) bill: &'a Bill<'a>,
-}
-
-/// Notes down why, if anybody wants to know.
-#[derive(Debug, Default)]
-pub(super) struct Why {
-    wanted: bool,
-    text: String,
-}
-
-impl Why {
-    pub(super) fn wanted() -> Why {
-        Why { wanted: true, text: String::new() }
-    }
-
-    pub(super) fn say(&mut self, words: fmt::Arguments<'_>) {
-        if self.wanted {
-            if !self.text.is_empty() {
-                self.text.push_str("; ");
-            }
-            let _ = fmt::Write::write_fmt(&mut self.text, words);
-        }
-    }
-}
-
-impl<'a> Asked<'a> {
-    pub(super) fn new(
-        catalogue: &'a Catalogue,
-        subject: &'a Subject,
-        component: &'a Component,
-        bill: &'a Bill<'a>,
-    ) -> Asked<'a> {
-        Asked { catalogue, subject, component, version: subject.version.as_deref(), bill }
-    }
-
+impl Held<'_> {
     fn judgements(&self, place: u32, judgements: &mut Vec<Judgement>) {
-        let mut said: Vec<(u32, Said, String)> = Vec::new();
-        for (number, hit) in self.candidates() {
+        let mut candidates = Vec::new();
+        self.candidates(&mut candidates);
+        let mut said: Vec<Reasoned> = Vec::new();
+        for (number, hit) in candidates {
             let Some(claim) = self.catalogue.claims.get(number as usize) else { continue };
-            let mut why = Why::wanted();
+            let mut why = Why::wanted(true);
             if let Some(one) = self.say(number, claim, hit, &mut why) {
                 said.push((claim.vulnerability, one, why.text));
             }
         }
         said.sort_by_key(|(vulnerability, one, _)| (*vulnerability, one.standing, one.claim));
         for group in said.chunk_by(|(a, ..), (b, ..)| a == b) {
-            let mut weighing: Vec<Said> = group.iter().map(|(_, one, _)| one.clone()).collect();
-            let (Some(weighed), Some((vulnerability, ..))) = (weigh(&mut weighing), group.first()) else { continue };
-            judgements.push(Judgement {
-                component: place,
-                vulnerability: self.catalogue.vulnerability(*vulnerability).to_owned(),
-                verdict: weighed.verdict,
-                confidence: weighed.confidence,
-                missing_fact: weighed.missing_fact.map(Cow::into_owned),
-                evidence: self.evidence(group),
-                fixed_in: if weighed.verdict == Verdict::NotAffected { None } else { self.fixed_in(group) },
-            });
+            judgements.extend(self.judgement(place, group));
         }
     }
 
-    /// The claims that may concern the component, each once, with its surest way of being found.
-    pub(super) fn candidates(&self) -> Vec<(u32, Hit)> {
-        let mut found = Vec::new();
-        for (key, known) in &self.subject.keys {
-            found.extend(self.catalogue.filed_under(key).iter().map(|&claim| (claim, Hit::Key(*known))));
-        }
-        for key in &self.subject.text_keys {
-            found.extend(self.catalogue.filed_under(&format!("t:{key}")).iter().map(|&claim| (claim, Hit::Text)));
-        }
-        found.sort_unstable();
-        found.dedup_by_key(|(claim, _)| *claim);
-        found
+    fn judgement(&self, place: u32, group: &[Reasoned]) -> Option<Judgement> {
+        let (vulnerability, ..) = group.first()?;
+        let mut weighing: Vec<Said> = group.iter().map(|(_, one, _)| one.clone()).collect();
+        let weighed = weigh(&mut weighing)?;
+        Some(Judgement {
+            component: place,
+            vulnerability: self.catalogue.vulnerability(*vulnerability).to_owned(),
+            verdict: weighed.verdict,
+            confidence: weighed.confidence,
+            missing_fact: weighed.missing_fact.map(Cow::into_owned),
+            evidence: self.evidence(group),
+            fixed_in: if weighed.verdict == Verdict::NotAffected { None } else { self.fixed_in(group) },
+        })
     }
 
-    /// What one claim says; `None` if it is about something else.
-    pub(super) fn say(&self, number: u32, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Said> {
-        let recognised = self.recognise(claim, hit, why)?;
-        let mut said = Said {
-            claim: number,
-            standing: claim.standing,
-            outcome: Outcome::Silent,
-            confidence: recognised.confidence,
-            conditional: claim.tree != 0 || claim.scope != 0,
-        };
-        if recognised.fit == Fit::No {
-            said.outcome = if recognised.left_out { Outcome::NotAffected } else { Outcome::NotListed };
-            return Some(said);
-        }
-        let Some(distribution) = &self.subject.distribution else {
-            said.outcome = self.outcome(claim, recognised.fit, why, &mut said.confidence);
-            return Some(said);
-        };
-        if let Some(word) = distribution::own_word(self, claim, why) {
-            said.outcome = word.outcome;
-            said.standing = word.standing;
-            said.confidence = Confidence::High;
-            return Some(said);
-        }
-        let upstream = Asked { version: distribution.upstream_version.as_deref(), ..*self };
-        let outcome = upstream.outcome(claim, recognised.fit, why, &mut said.confidence);
-        said.outcome = distribution::second_hand(self, claim, outcome);
-        Some(said)
-    }
-
-    fn outcome(&self, claim: &Claim, product: Fit, why: &mut Why, confidence: &mut Confidence) -> Outcome {
-        let versions = self.versions(claim, why, confidence);
-        match versions {
-            Outcome::NotAffected | Outcome::NotListed | Outcome::Silent => return versions,
-            Outcome::Affected | Outcome::Open(_) | Outcome::Unreadable(_) => {}
-        }
-        let mut fit = product.and(self.in_scope(claim, why));
-        if claim.tree != 0 {
-            fit = fit.and(self.in_tree(claim, why));
-        }
-        match (fit, versions) {
-            (Fit::No, _) => Outcome::NotListed,
-            (Fit::Unknown(_), Outcome::Open(fact)) => Outcome::Open(fact),
-            (Fit::Unknown(fact), _) => Outcome::Open(fact),
-            (Fit::Yes, versions) => versions,
-        }
-    }
-
-    fn recognise(&self, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Recognised> {
-        let confidence = match hit {
-            Hit::Key(Known::Identifier) => Confidence::High,
-            Hit::Key(Known::Name) => Confidence::Medium,
-            Hit::Key(Known::LoneName) | Hit::Text => Confidence::Low,
-        };
-        match claim.about {
-            About::Cpe(place) => {
-                let cpe = self.catalogue.cpes.get(place as usize)?;
-                why.say(format_args!("product by name {}", self.catalogue.words.get(cpe.text)));
-                let fit = self.cpe_fits(cpe);
-                Some(Recognised { fit, confidence, left_out: false })
-            }
-            About::Package(place) => {
-                let package = self.catalogue.packages.get(place as usize)?;
-                why.say(format_args!("package {} {}", package.kind(), package.name()));
-                Some(Recognised { fit: Fit::Yes, confidence, left_out: false })
-            }
-            About::Named(place) => {
-                let named = self.catalogue.named.get(place as usize)?;
-                if let Some(windows) = named.windows {
-                    let fit = self.subject.windows.map_or(Fit::No, |own| from_fits(own.is_one_of(windows)));
-                    why.say(format_args!("product {}", self.catalogue.words.get(named.text)));
-                    return Some(Recognised { fit, confidence, left_out: false });
-                }
-                if hit != Hit::Text {
-                    why.say(format_args!("product \"{}\" has the same name", self.catalogue.words.get(named.text)));
-                    return Some(Recognised { fit: Fit::Yes, confidence, left_out: false });
-                }
-                // A catalogue's own names are exact; only of devices are they also prose.
-                let close = named.prose || self.subject.kind == ComponentKind::Device;
-                self.recognise_text(named.pattern.as_deref().filter(|_| close)?, why)
-            }
-        }
-    }
-
-    fn recognise_text(&self, pattern: &super::product_text::ProductPattern, why: &mut Why) -> Option<Recognised> {
-        match pattern.recognise(&self.subject.name, self.component, self.bill.components) {
-            Recognition::Same { confidence, because } => {
-                why.say(format_args!("{because}"));
-                Some(Recognised { fit: Fit::Yes, confidence, left_out: false })
-            }
-            Recognition::Possibly { missing_fact, confidence, because } => {
-                why.say(format_args!("{because}"));
-                Some(Recognised { fit: Fit::Unknown(missing_fact.into()), confidence, left_out: false })
-            }
-            Recognition::Excluded { because } => {
-                why.say(format_args!("{because}"));
-                Some(Recognised { fit: Fit::No, confidence: Confidence::Medium, left_out: true })
-            }
-            Recognition::Different => None,
-        }
-    }
-
-    /// Versions, update, edition and target of a CPE name; vendor and product agree already.
-    fn cpe_fits(&self, cpe: &CpePattern) -> Fit {
-        if let Some(windows) = cpe.windows {
-            let own = self.subject.windows.map_or(Fit::No, |own| from_fits(own.is_one_of(windows)));
-            return own.and(self.hardware_fits(cpe));
-        }
-        self.software_fits(cpe).and(self.hardware_fits(cpe))
-    }
-
-    fn software_fits(&self, cpe: &CpePattern) -> Fit {
-        let text = |word| self.catalogue.words.get(word);
-        let mut fit = Fit::Yes;
-        if cpe.target_sw != Words::NONE {
-            if let Some(family) = family(text(cpe.target_sw)) {
-                fit = fit.and(runs(family, self.bill));
-            }
-        }
-        for edition in [cpe.sw_edition, cpe.edition] {
-            if edition != Words::NONE && platform::architecture(text(edition)).is_none() {
-                fit = fit.and(self.edition_fits(text(edition)));
-            }
-        }
-        fit
-    }
-
-    fn edition_fits(&self, edition: &str) -> Fit {
-        use exposome_model::cpe::Attribute;
-        if edition == "-" {
-            return Fit::Yes;
-        }
-        let own = self.subject.cpe.as_ref();
-        let said = own.and_then(|own| own.text(Attribute::SwEdition).or_else(|| own.text(Attribute::Edition)));
-        let wanted = super::names::squash(edition);
-        match said {
-            Some(said) if super::names::squash(&said) == wanted => Fit::Yes,
-            Some(_) => Fit::No,
-            None if super::names::squash(&self.component.name).contains(&wanted) => Fit::Yes,
-            None => Fit::Unknown(format!("edition: {edition}").into()),
-        }
-    }
-
-    fn hardware_fits(&self, cpe: &CpePattern) -> Fit {
-        let targets = [cpe.target_hw, cpe.edition];
-        let wanted = targets.into_iter().find_map(|word| platform::architecture(self.catalogue.words.get(word)));
-        wanted.map_or(Fit::Yes, |wanted| wanted.of(self.component))
-    }
-
-    /// What the version rows of a claim say, nothing else asked.
-    pub(super) fn by_rows(&self, claim: &Claim, why: &mut Why) -> Outcome {
-        self.versions(claim, why, &mut Confidence::High.clone())
-    }
-
-    fn versions(&self, claim: &Claim, why: &mut Why, confidence: &mut Confidence) -> Outcome {
-        if let About::Cpe(place) = claim.about {
-            if let Some(cpe) = self.catalogue.cpes.get(place as usize) {
-                if let Some(holding) = self.one_version(cpe) {
-                    return self.from_holding(holding, claim.default, why);
-                }
-            }
-        }
-        let mut open: Option<Outcome> = None;
-        let mut past_the_end = false;
-        let mut rows = 0;
-        for row in self.catalogue.rows.get(claim.rows) {
-            rows += 1;
-            match self.holds(*row) {
-                Holding::Yes => {
-                    why.say(format_args!("{} {}", self.own_version(), self.row_in_words(*row, true)));
-                    if matches!(row.means, Means::Text(_)) {
-                        *confidence = (*confidence).min(Confidence::Medium);
-                    }
-                    return match open {
-                        Some(open) if status_outcome(row.status) != Outcome::Affected => open,
-                        _ => status_outcome(row.status),
-                    };
-                }
-                Holding::No(side) => {
-                    past_the_end |= side == Side::Above && row.status == Status::Affected;
-                    why.say(format_args!("{} {}", self.own_version(), self.row_in_words(*row, false)));
-                }
-                Holding::Unknown(fact, doubt) => {
-                    why.say(format_args!("open: {fact} ({})", self.row_in_words(*row, true)));
-                    open.get_or_insert(match doubt {
-                        Doubt::Fact => Outcome::Open(fact),
-                        Doubt::Reading => Outcome::Unreadable(fact),
-                    });
-                }
-            }
-        }
-        if let Some(open) = open {
-            return open;
-        }
-        match claim.default {
-            Status::Unknown if rows == 0 => Outcome::Unreadable(Cow::Borrowed(NO_VERSIONS)),
-            Status::Unknown if past_the_end => Outcome::NotAffected,
-            Status::Unknown if self.only_exonerates(claim) => Outcome::Silent,
-            Status::Unknown => Outcome::NotListed,
-            status => status_outcome(status),
-        }
-    }
-
-    /// Whether no row of the claim says that anything is affected.
-    fn only_exonerates(&self, claim: &Claim) -> bool {
-        self.catalogue.rows.get(claim.rows).iter().all(|row| matches!(row.status, Status::Fixed | Status::NotAffected))
-    }
-
-    /// The version a CPE name gives itself, with its update.
-    fn one_version(&self, cpe: &CpePattern) -> Option<Holding> {
-        let words = &self.catalogue.words;
-        if cpe.windows.is_some() {
-            return None;
-        }
-        let (version, update) = (words.get(cpe.version), words.get(cpe.update));
-        if cpe.version == Words::NONE || version == "-" {
-            return self.update_alone(update);
-        }
-        let Some(own) = self.version else {
-            return Some(Holding::Unknown(Cow::Borrowed(self.subject.version_fact()), Doubt::Fact));
-        };
-        let candidates = [Some(own), self.subject.release.as_deref()];
-        let mut best = None;
-        for own in candidates.into_iter().flatten() {
-            let holding = super::rows::is_version(own, version, update);
-            match (&best, &holding) {
-                (_, Holding::Yes) => return Some(holding),
-                (None | Some(Holding::No(_)), _) => best = Some(holding),
-                _ => {}
-            }
-        }
-        best
-    }
-
-    /// `windows_7:*:sp1`: the update is named and the version is not.
-    fn update_alone(&self, update: &str) -> Option<Holding> {
-        if matches!(update, "" | "-") {
-            return None;
-        }
-        let own = self.version.unwrap_or_default();
-        let said = super::names::squash(own).contains(&super::names::squash(update));
-        (!said).then(|| Holding::Unknown(format!("update level: {update}").into(), Doubt::Fact))
-    }
-
-    fn from_holding(&self, holding: Holding, default: Status, why: &mut Why) -> Outcome {
-        match holding {
-            Holding::Yes => {
-                why.say(format_args!("{} is named", self.own_version()));
-                Outcome::Affected
-            }
-            Holding::No(_) if default == Status::NotAffected => Outcome::NotAffected,
-            Holding::No(_) => {
-                why.say(format_args!("{} is not named", self.own_version()));
-                Outcome::NotListed
-            }
-            Holding::Unknown(fact, Doubt::Fact) => Outcome::Open(fact),
-            Holding::Unknown(fact, Doubt::Reading) => Outcome::Unreadable(fact),
-        }
-    }
-
-    fn holds(&self, row: Row) -> Holding {
-        let context = Context {
-            words: &self.catalogue.words,
-            component: self.component,
-            bill: self.bill.components,
-            version: self.version,
-        };
-        self.catalogue.rows.holds(row, self.subject, &context)
-    }
-
-    fn own_version(&self) -> String {
-        match self.version {
-            Some(version) => format!("version {version}"),
-            None => "whatever the version, it".to_owned(),
-        }
-    }
-
-    fn row_in_words(&self, row: Row, inside: bool) -> String {
-        let status = match row.status {
-            Status::Affected => "affected",
-            Status::Fixed => "fixed",
-            Status::NotAffected => "not affected",
-            Status::UnderInvestigation => "under investigation",
-            Status::Unknown => "not known",
-        };
-        let verb = if inside { "is in" } else { "is not in" };
-        format!("{verb} {} ({status})", self.catalogue.rows.in_words(row, &self.catalogue.words))
-    }
-
-    fn in_scope(&self, claim: &Claim, why: &mut Why) -> Fit {
-        let Some(scope) = self.scope(claim) else { return Fit::Yes };
-        let words = &self.catalogue.words;
-        let mut fit = Fit::Yes;
-        if !scope.platforms.is_empty() {
-            let platforms = scope.platforms.iter().map(|text| {
-                on_platform(words.get(*text), self.subject, self.component, self.bill)
-            });
-            fit = fit.and(platforms.reduce(Fit::or).unwrap_or(Fit::Yes));
-            if let Some(first) = scope.platforms.first() {
-                why.say(format_args!("platforms: {} and {} more", words.get(*first), scope.platforms.len() - 1));
-            }
-        }
-        if let Some(first) = scope.modules.first() {
-            let has = |text: &str| {
-                let wanted = super::names::squash(text);
-                self.component.options.iter().any(|option| super::names::squash(option) == wanted)
-            };
-            let fitted = scope.modules.iter().any(|module| has(words.get(*module)));
-            let module = if fitted { Fit::Yes } else { Fit::Unknown(format!("module: {}", words.get(*first)).into()) };
-            fit = fit.and(module);
-        }
-        let cpes = scope.cpes.iter().filter_map(|place| self.catalogue.cpes.get(*place as usize));
-        fit = fit.and(cpes.map(|cpe| self.software_fits(cpe)).reduce(Fit::or).unwrap_or(Fit::Yes));
-        match &scope.on {
-            Some(on) => fit.and(self.is_on(on, why)),
-            None => fit,
-        }
-    }
-
-    pub(super) fn scope(&self, claim: &Claim) -> Option<&Scope> {
-        self.catalogue.scopes.get(claim.scope.checked_sub(1)? as usize)
-    }
-
-    /// Whether the product that it must be a part of is on the asset.
-    fn is_on(&self, on: &super::catalogue::On, why: &mut Why) -> Fit {
-        let name = self.catalogue.words.get(on.text);
-        why.say(format_args!("on {name}"));
-        let by_cpe = on.cpes.iter().filter_map(|place| self.catalogue.cpes.get(*place as usize));
-        let mut fit = by_cpe.map(|cpe| self.has(cpe, &mut Why::default())).fold(None, |all: Option<Fit>, one| {
-            Some(all.map_or(one.clone(), |all| all.or(one)))
-        });
-        if fit == Some(Fit::Yes) {
-            return Fit::Yes;
-        }
-        let Some(named) = self.catalogue.named.get(on.named as usize) else { return Fit::Yes };
-        for (subject, component) in self.bill.subjects.iter().zip(self.bill.components) {
-            let Some(pattern) = named.pattern.as_deref() else { break };
-            match pattern.recognise(&subject.name, component, self.bill.components) {
-                Recognition::Same { .. } => return Fit::Yes,
-                Recognition::Possibly { missing_fact, .. } => fit = Some(Fit::Unknown(missing_fact.into())),
-                Recognition::Excluded { .. } | Recognition::Different => {}
-            }
-        }
-        fit.filter(|fit| *fit != Fit::No).unwrap_or_else(|| Fit::Unknown(format!("whether it is part of {name}").into()))
-    }
-
-    /// Whether a thing that a configuration names, vulnerable or not, is on the asset.
-    fn has(&self, cpe: &CpePattern, why: &mut Why) -> Fit {
-        let key = self.catalogue.key_text(cpe.key);
-        let mut known = false;
-        let mut fit = Fit::No;
-        for (subject, component) in self.bill.known_as(key) {
-            known = true;
-            let asked = Asked::new(self.catalogue, subject, component, self.bill);
-            fit = fit.or(asked.is_this(cpe));
-        }
-        let text = self.catalogue.words.get(cpe.text);
-        if known {
-            why.say(format_args!("{text} is {} the asset", if fit == Fit::Yes { "on" } else { "not certainly on" }));
-            return fit;
-        }
-        let fit = self.has_platform(cpe);
-        why.say(format_args!("{text} {}", match fit {
-            Fit::Yes => "fits the asset",
-            Fit::No => "is another platform",
-            Fit::Unknown(_) => "may be on the asset",
-        }));
-        fit
-    }
-
-    fn is_this(&self, cpe: &CpePattern) -> Fit {
-        let fit = self.cpe_fits(cpe);
-        // Hardware has no firmware version, and an inventory's version is the firmware's.
-        if cpe.part == b'h' {
-            return fit;
-        }
-        match self.one_version(cpe) {
-            None | Some(Holding::Yes) => fit,
-            Some(Holding::No(_)) => Fit::No,
-            Some(Holding::Unknown(fact, _)) => fit.and(Fit::Unknown(fact)),
-        }
-    }
-
-    /// The platform is not among the components by name: is it excluded by what is?
-    fn has_platform(&self, cpe: &CpePattern) -> Fit {
-        let words = &self.catalogue.words;
-        let key = self.catalogue.key_text(cpe.key);
-        match cpe.part {
-            b'o' => {
-                let generic = GENERIC_SYSTEMS.iter().find(|(generic, _)| *generic == key);
-                if let Some((_, family)) = generic {
-                    let runs = runs(*family, self.bill);
-                    let definite = cpe.version != Words::NONE && words.get(cpe.version) != "-";
-                    return if definite && runs == Fit::Yes { Fit::unknown("operating system version") } else { runs };
-                }
-                let systems = self.bill.of_kind(ComponentKind::System).count();
-                if systems > 0 { Fit::No } else { Fit::unknown("operating system") }
-            }
-            b'h' => {
-                let vendor = key.split(':').nth(1).unwrap_or_default();
-                let mut devices = self.bill.of_kind(ComponentKind::Device).peekable();
-                let all_others = devices.peek().is_some()
-                    && devices.all(|(subject, _)| !subject.vendor.is_empty() && subject.vendor != vendor);
-                if all_others { Fit::No } else { Fit::unknown("hardware model") }
-            }
-            _ => Fit::Unknown(format!("whether {} is installed", plain(words.get(cpe.text))).into()),
-        }
-    }
-
-    /// Whether the rest of a configuration holds on this asset.
-    fn in_tree(&self, claim: &Claim, why: &mut Why) -> Fit {
-        let tree = claim.tree.checked_sub(1).and_then(|place| self.catalogue.trees.get(place as usize));
-        let Some(tree) = tree else { return Fit::Yes };
-        let mut walk = Walk { asked: self, nodes: &tree.nodes, place: 0, claim };
-        let value = walk.next(why);
-        value.with_it.unwrap_or(value.plain)
-    }
-
-    fn evidence(&self, group: &[(u32, Said, String)]) -> Vec<Evidence> {
-        let spoke = group.iter().filter(|(_, one, _)| one.outcome != Outcome::Silent);
+    fn evidence(&self, group: &[Reasoned]) -> Vec<Evidence> {
         let mut evidence: Vec<Evidence> = Vec::new();
-        for (_, one, because) in spoke {
-            if evidence.len() == MOST_EVIDENCE {
-                break;
-            }
-            let document = self
-                .catalogue
-                .claims
-                .get(one.claim as usize)
-                .and_then(|claim| self.catalogue.documents.get(claim.document as usize));
+        for (_, one, because) in group.iter().filter(|(_, one, _)| one.outcome != Outcome::Silent) {
+            let claim = self.catalogue.claims.get(one.claim as usize);
+            let document = claim.and_then(|claim| self.catalogue.documents.get(claim.document as usize));
             let Some(document) = document else { continue };
             let one = Evidence {
                 publisher: self.catalogue.words.get(document.publisher).to_owned(),
                 document: self.catalogue.words.get(document.id).to_owned(),
                 because: format!("{}: {because}", one.outcome.in_words()),
             };
-            if !evidence.contains(&one) {
+            if evidence.len() < MOST_EVIDENCE && !evidence.contains(&one) {
                 evidence.push(one);
             }
         }
@@ -563,7 +80,7 @@ impl<'a> Asked<'a> {
     }
 
     /// The end of the range the component is in, or what a remedy says.
-    fn fixed_in(&self, group: &[(u32, Said, String)]) -> Option<String> {
+    fn fixed_in(&self, group: &[Reasoned]) -> Option<String> {
         let words = &self.catalogue.words;
         for (_, one, _) in group {
             if !matches!(one.outcome, Outcome::Affected | Outcome::Open(_)) {
@@ -591,125 +108,8 @@ impl<'a> Asked<'a> {
     }
 }
 
-struct Recognised {
-    fit: Fit,
-    confidence: Confidence,
-    /// The document names it as one that is not meant.
-    left_out: bool,
-}
-
 /// A judgement lists no more documents than a person would read.
 const MOST_EVIDENCE: usize = 12;
-
-const NO_VERSIONS: &str = "the affected versions: the document names none";
-
-/// Names that stand for a whole family where a program runs "on" them.
-const GENERIC_SYSTEMS: &[(&str, platform::Family)] = &[
-    ("w:any", platform::Family::Windows),
-    ("n:linux:linuxkernel", platform::Family::Linux),
-    ("n:linux:kernel", platform::Family::Linux),
-    ("n:apple:macosx", platform::Family::MacOs),
-    ("n:apple:macos", platform::Family::MacOs),
-    ("n:apple:iphoneos", platform::Family::Ios),
-    ("n:google:android", platform::Family::Android),
-    ("n:opengroup:unix", platform::Family::Unix),
-];
-
-/// A configuration, walked in reading order.
-struct Walk<'a> {
-    asked: &'a Asked<'a>,
-    nodes: &'a [TreeNode],
-    place: usize,
-    claim: &'a Claim,
-}
-
-/// What a node says.
-struct NodeValue {
-    /// On this asset.
-    plain: Fit,
-    /// With the component in its own place in it, where it has one there.
-    with_it: Option<Fit>,
-}
-
-impl Walk<'_> {
-    fn next(&mut self, why: &mut Why) -> NodeValue {
-        let node = self.nodes.get(self.place).copied();
-        self.place += 1;
-        match node {
-            None => NodeValue { plain: Fit::Yes, with_it: None },
-            Some(TreeNode::Match { cpe, row, vulnerable }) => self.leaf(cpe, row, vulnerable, why),
-            Some(TreeNode::Not) => {
-                let inner = self.next(why);
-                NodeValue { plain: not(inner.plain), with_it: inner.with_it.map(not) }
-            }
-            Some(TreeNode::All { nodes }) => {
-                let inner = self.inner(nodes, why);
-                let own = inner.iter().any(|value| value.with_it.is_some());
-                let all = inner.iter().map(|value| value.with_it.as_ref().unwrap_or(&value.plain).clone());
-                let with_it = own.then(|| all.reduce(Fit::and)).flatten();
-                let plain = inner.into_iter().map(|value| value.plain).reduce(Fit::and).unwrap_or(Fit::Yes);
-                NodeValue { plain, with_it }
-            }
-            Some(TreeNode::Any { nodes }) => {
-                let inner = self.inner(nodes, why);
-                let with_it = inner.iter().filter_map(|value| value.with_it.clone()).reduce(Fit::or);
-                let plain = inner.into_iter().map(|value| value.plain).reduce(Fit::or).unwrap_or(Fit::Yes);
-                NodeValue { plain, with_it }
-            }
-        }
-    }
-
-    fn inner(&mut self, nodes: u32, why: &mut Why) -> Vec<NodeValue> {
-        let end = self.place + nodes as usize;
-        let mut values = Vec::new();
-        while self.place < end {
-            values.push(self.next(why));
-        }
-        values
-    }
-
-    fn leaf(&self, cpe: u32, row: u32, vulnerable: bool, why: &mut Why) -> NodeValue {
-        let is_claim = vulnerable && self.claim.about == About::Cpe(cpe) && self.claim.rows.0 == row;
-        if is_claim {
-            // Product and version of the claim itself are judged beside the tree.
-            return NodeValue { plain: Fit::Yes, with_it: Some(Fit::Yes) };
-        }
-        let Some(pattern) = self.asked.catalogue.cpes.get(cpe as usize) else {
-            return NodeValue { plain: Fit::unknown("platform"), with_it: None };
-        };
-        NodeValue { plain: self.asked.has(pattern, why), with_it: None }
-    }
-}
-
-fn not(fit: Fit) -> Fit {
-    match fit {
-        Fit::Yes => Fit::No,
-        Fit::No => Fit::Yes,
-        unknown @ Fit::Unknown(_) => unknown,
-    }
-}
-
-fn from_fits(fits: Fits) -> Fit {
-    match fits {
-        Fits::Yes => Fit::Yes,
-        Fits::No => Fit::No,
-        Fits::Unknown(fact) => Fit::unknown(fact),
-    }
-}
-
-fn status_outcome(status: Status) -> Outcome {
-    match status {
-        Status::Affected => Outcome::Affected,
-        Status::Fixed | Status::NotAffected => Outcome::NotAffected,
-        Status::UnderInvestigation => Outcome::Unreadable(Cow::Borrowed("the publisher's own investigation")),
-        Status::Unknown => Outcome::Unreadable(Cow::Borrowed(NO_VERSIONS)),
-    }
-}
-
-/// `php` of `cpe:2.3:a:php:php:-:*`.
-fn plain(cpe: &str) -> String {
-    cpe.split(':').nth(4).unwrap_or(cpe).replace('_', " ")
-}
 
 impl Outcome {
     fn in_words(&self) -> &'static str {

@@ -1,10 +1,12 @@
 //! What is wrong with an asset: advisories held against what is installed.
 
 pub mod aliases;
+mod around;
 mod bill;
 pub mod catalogue;
 mod distribution;
 pub mod fix_text;
+mod held;
 pub mod interned;
 mod judge;
 pub mod names;

@@ -3,7 +3,7 @@
 //! "x64-based Systems", `windows` as target software, `o:linux:linux_kernel:-` as
 //! what a program runs on: a family, not a product.
 
-use super::bill::Bill;
+use super::held::Held;
 use super::subject::Subject;
 use exposome_model::inventory::{Component, ComponentKind};
 
@@ -19,6 +19,15 @@ pub(super) enum Fit {
 impl Fit {
     pub(super) fn unknown(fact: &'static str) -> Fit {
         Fit::Unknown(std::borrow::Cow::Borrowed(fact))
+    }
+
+    #[must_use]
+    pub(super) fn not(self) -> Fit {
+        match self {
+            Fit::Yes => Fit::No,
+            Fit::No => Fit::Yes,
+            unknown @ Fit::Unknown(_) => unknown,
+        }
     }
 
     /// Both must hold.
@@ -91,33 +100,21 @@ pub(super) fn family_of(subject: &Subject, component: &Component) -> Option<Fami
     }
 }
 
-/// Whether the asset runs a system of a family.
-pub(super) fn runs(wanted: Family, bill: &Bill<'_>) -> Fit {
-    let mut fit = Fit::unknown("operating system");
-    for (subject, component) in bill.of_kind(ComponentKind::System) {
-        match family_of(subject, component) {
-            Some(found) if found == wanted => return Fit::Yes,
-            Some(_) => fit = Fit::No,
-            None => {}
-        }
-    }
-    fit
-}
-
 /// One entry of a list of platforms.
-pub(super) fn on_platform(text: &str, subject: &Subject, component: &Component, bill: &Bill<'_>) -> Fit {
-    let own = family_of(subject, component).filter(|_| component.kind == ComponentKind::System);
+pub(super) fn on_platform(text: &str, held: &Held<'_>) -> Fit {
+    let component = held.component;
+    let own = family_of(held.subject, component).filter(|_| component.kind == ComponentKind::System);
     let architecture = architecture(text);
     let system = match (family(text), own) {
         (None, _) => None,
         (Some(wanted), Some(own)) => Some(if wanted == own { Fit::Yes } else { Fit::No }),
-        (Some(wanted), None) => Some(runs(wanted, bill)),
+        (Some(wanted), None) => Some(held.bill.runs(wanted)),
     };
     match (system, architecture) {
         (Some(system), None) => system,
         (Some(system), Some(wanted)) => system.and(wanted.of(component)),
         (None, Some(wanted)) => wanted.of(component),
-        (None, None) => Fit::Unknown(format!("platform: {text}").into()),
+        (None, None) => Fit::Unknown(held.fact(|| format!("platform: {text}"))),
     }
 }
 

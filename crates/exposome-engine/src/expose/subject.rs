@@ -1,6 +1,6 @@
 //! A component of an inventory, read once: everything claims are held against.
 
-use super::aliases::Aliases;
+use super::catalogue::Catalogue;
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
 use super::product_text::ComponentName;
 use super::windows::Windows;
@@ -17,7 +17,8 @@ pub struct Subject {
     pub keys: Vec<(String, Known)>,
     /// Keys of free-text products; a hit is only a candidate.
     pub text_keys: Vec<String>,
-    pub name: ComponentName,
+    /// Nothing for libraries and packages: no prose names them by anything but their name.
+    pub name: Option<ComponentName>,
     pub vendor: String,
     pub version: Option<String>,
     /// A version that stands in the name: the 2019 of "SQL Server 2019".
@@ -50,7 +51,8 @@ pub struct Distribution {
 }
 
 impl Subject {
-    pub fn read(component: &Component, names: &Names, aliases: &Aliases) -> Subject {
+    pub fn read(component: &Component, catalogue: &Catalogue) -> Subject {
+        let names = &catalogue.names;
         let cpe = component.cpe.as_deref().and_then(|text| Cpe::parse(text).ok());
         let purl = component.purl.as_deref().and_then(|text| Purl::parse(text).ok());
         let version = component
@@ -59,13 +61,15 @@ impl Subject {
             .or_else(|| cpe.as_ref().and_then(|cpe| cpe.version().map(|text| with_update(cpe, &text))))
             .or_else(|| purl.as_ref().and_then(|purl| purl.full_version().map(Cow::into_owned)))
             .filter(|version| !says_nothing(version));
-        let name = ComponentName::read(component, aliases);
+        let is_package = component.kind == ComponentKind::Package && purl.is_some();
+        let name = (!is_package).then(|| ComponentName::read(component, &catalogue.aliases));
+        let text_keys = name.iter().flat_map(ComponentName::keys).map(|key| format!("t:{key}")).collect();
         let vendor = component.vendor.as_deref().map(|vendor| names.vendor(vendor)).unwrap_or_default();
         let distribution = purl.as_ref().and_then(|purl| Distribution::of(purl, version.as_deref()));
         let mut subject = Subject {
             kind: component.kind,
             keys: Vec::new(),
-            text_keys: name.keys(),
+            text_keys,
             name,
             vendor,
             version,
@@ -94,6 +98,8 @@ impl Subject {
             if self.distribution.is_some() {
                 keys.extend(source_packages(purl).map(|key| (key, Known::Identifier)));
                 keys.push((lone_key(purl.name()), Known::Name));
+                let distributor = names.vendor(purl.namespace().unwrap_or_default());
+                keys.push((names.key(&distributor, purl.name()), Known::Name));
             }
         }
         // A PURL is exact; the bare name beside it would only find namesakes.

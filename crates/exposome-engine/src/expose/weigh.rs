@@ -17,8 +17,18 @@ pub(super) struct Said {
     pub(super) standing: Standing,
     pub(super) outcome: Outcome,
     pub(super) confidence: Confidence,
-    /// Another part of the bill decides with it.
-    pub(super) conditional: bool,
+    /// What on the asset could change it.
+    pub(super) depends: Depends,
+}
+
+/// What an answer hangs on beside the component itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Depends {
+    OnItself,
+    /// On the operating system and the device.
+    OnPlatform,
+    /// On any other component of the bill.
+    OnAll,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,15 +52,15 @@ pub(super) struct Weighed {
     pub(super) verdict: Verdict,
     pub(super) confidence: Confidence,
     pub(super) missing_fact: Option<Cow<'static, str>>,
-    pub(super) conditional: bool,
+    pub(super) depends: Depends,
 }
 
 /// Weighs what was said, in any order; `None` if nobody spoke.
 pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
     said.sort_by_key(|one| (one.standing, one.claim));
-    let conditional = said.iter().any(|one| one.conditional);
+    let depends = said.iter().map(|one| one.depends).max().unwrap_or(Depends::OnItself);
     let decided = |verdict, confidence, missing_fact: Option<&Cow<'static, str>>| {
-        Some(Weighed { verdict, confidence, missing_fact: missing_fact.cloned(), conditional })
+        Some(Weighed { verdict, confidence, missing_fact: missing_fact.cloned(), depends })
     };
     let mut doubt: Option<&Said> = None;
     let mut not_listed: Option<&Said> = None;
@@ -96,7 +106,7 @@ mod tests {
                 standing: *standing,
                 outcome: outcome.clone(),
                 confidence: Confidence::High,
-                conditional: false,
+                depends: Depends::OnItself,
             })
             .collect();
         let actual = weigh(&mut said).map_or("nothing".to_owned(), |weighed| match weighed.missing_fact {

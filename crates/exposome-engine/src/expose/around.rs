@@ -1,0 +1,259 @@
+//! What must be around a vulnerable component: the system it runs on, the hardware
+//! it is the firmware of, the product it is a part of.
+//!
+//! Three values: there, not there, not known; and if not known, what to find out.
+//! NVD's `AND`, `OR` and `negate` are evaluated over the whole bill (NVD CVE API
+//! 2.0, `configurations`; a match with `vulnerable: false` is what it runs on).
+
+use super::catalogue::{About, Claim, CpePattern, On, Scope, TreeNode};
+use super::held::{Held, Why};
+use super::interned::Words;
+use super::names::squash;
+use super::platform::{self, Family, Fit, family, on_platform};
+use super::product_text::Recognition;
+use super::rows::Holding;
+use super::weigh::Depends;
+use exposome_model::inventory::ComponentKind;
+
+impl Held<'_> {
+    /// Whether what the claim wants around the component is there, and what the answer hangs on.
+    pub(super) fn around(&self, claim: &Claim, why: &mut Why) -> (Fit, Depends) {
+        let mut fit = Fit::Yes;
+        let mut depends = Depends::OnItself;
+        if let About::Cpe(place) = claim.about {
+            if let Some(family) = self.target_family(place) {
+                depends = Depends::OnPlatform;
+                fit = fit.and(self.bill.runs(family));
+            }
+        }
+        if let Some(scope) = self.scope(claim) {
+            depends = depends.max(if scope.on.is_some() { Depends::OnAll } else { Depends::OnPlatform });
+            fit = fit.and(self.in_scope(scope, why));
+        }
+        if let Some((tree_fit, tree_depends)) = self.in_tree(claim, why) {
+            depends = depends.max(tree_depends);
+            fit = fit.and(tree_fit);
+        }
+        (fit, depends)
+    }
+
+    pub(super) fn scope(&self, claim: &Claim) -> Option<&Scope> {
+        self.catalogue.scopes.get(claim.scope.checked_sub(1)? as usize)
+    }
+
+    /// The operating system that a CPE name gives as target software.
+    fn target_family(&self, cpe: u32) -> Option<Family> {
+        let cpe = self.catalogue.cpes.get(cpe as usize)?;
+        if cpe.target_sw == Words::NONE { None } else { family(self.catalogue.words.get(cpe.target_sw)) }
+    }
+
+    fn in_scope(&self, scope: &Scope, why: &mut Why) -> Fit {
+        let words = &self.catalogue.words;
+        let mut fit = Fit::Yes;
+        if let Some(first) = scope.platforms.first() {
+            why.say(format_args!("on {} and {} other platforms", words.get(*first), scope.platforms.len() - 1));
+            let platforms = scope.platforms.iter().map(|text| on_platform(words.get(*text), self));
+            fit = fit.and(platforms.reduce(Fit::or).unwrap_or(Fit::Yes));
+        }
+        if let Some(first) = scope.modules.first() {
+            let fitted = scope.modules.iter().any(|module| self.has_module(words.get(*module)));
+            let unknown = || Fit::Unknown(self.fact(|| format!("module: {}", words.get(*first))));
+            fit = fit.and(if fitted { Fit::Yes } else { unknown() });
+        }
+        let cpes = scope.cpes.iter().filter_map(|place| {
+            let cpe = self.catalogue.cpes.get(*place as usize)?;
+            let runs = self.target_family(*place).map_or(Fit::Yes, |family| self.bill.runs(family));
+            Some(self.cpe_fits(cpe).and(runs))
+        });
+        fit = fit.and(cpes.reduce(Fit::or).unwrap_or(Fit::Yes));
+        match &scope.on {
+            Some(on) => fit.and(self.is_on(on, why)),
+            None => fit,
+        }
+    }
+
+    fn has_module(&self, module: &str) -> bool {
+        let wanted = squash(module);
+        self.component.options.iter().any(|option| squash(option) == wanted)
+    }
+
+    /// Whether the product that it must be a part of is on the asset.
+    fn is_on(&self, on: &On, why: &mut Why) -> Fit {
+        let name = self.catalogue.words.get(on.text);
+        why.say(format_args!("on {name}"));
+        let by_cpe = on.cpes.iter().map(|cpe| self.has(*cpe)).reduce(Fit::or);
+        if by_cpe == Some(Fit::Yes) {
+            return Fit::Yes;
+        }
+        let mut fit = by_cpe.filter(|fit| *fit != Fit::No);
+        let named = self.catalogue.named.get(on.named as usize);
+        let Some(pattern) = named.and_then(|named| named.pattern.as_deref()) else { return fit.unwrap_or(Fit::Yes) };
+        for (subject, component) in self.bill.subjects.iter().zip(self.bill.components.iter()) {
+            let Some(name) = &subject.name else { continue };
+            match pattern.recognise(name, component, &self.bill.components) {
+                Recognition::Same { .. } => return Fit::Yes,
+                Recognition::Possibly { missing_fact, .. } => fit = Some(Fit::Unknown(missing_fact.into())),
+                Recognition::Excluded { .. } | Recognition::Different => {}
+            }
+        }
+        fit.unwrap_or_else(|| Fit::Unknown(self.fact(|| format!("whether it is part of {name}"))))
+    }
+
+    /// Whether a thing that a configuration names, vulnerable or not, is on the asset.
+    fn has(&self, cpe: u32) -> Fit {
+        if let Some(known) = self.bill.known.borrow().get(&cpe) {
+            return known.clone();
+        }
+        let fit = self.look_for(cpe);
+        self.bill.known.borrow_mut().insert(cpe, fit.clone());
+        fit
+    }
+
+    fn look_for(&self, cpe: u32) -> Fit {
+        let Some(cpe) = self.catalogue.cpes.get(cpe as usize) else { return Fit::unknown("platform") };
+        let key = self.catalogue.key_text(cpe.key);
+        let found = self.bill.known_as(key).map(|(subject, component)| {
+            Held::new(self.catalogue, subject, component, self.bill, self.wordy).is_this(cpe)
+        });
+        found.reduce(Fit::or).unwrap_or_else(|| self.has_platform(cpe))
+    }
+
+    fn is_this(&self, cpe: &CpePattern) -> Fit {
+        let fit = self.cpe_fits(cpe);
+        // Hardware has no firmware version, and an inventory's version is the firmware's.
+        if cpe.part == b'h' {
+            return fit;
+        }
+        match self.one_version(cpe) {
+            None | Some(Holding::Yes) => fit,
+            Some(Holding::No(_)) => Fit::No,
+            Some(Holding::Unknown(fact, _)) => fit.and(Fit::Unknown(fact)),
+        }
+    }
+
+    /// The platform is not among the components by name: is it excluded by what is?
+    fn has_platform(&self, cpe: &CpePattern) -> Fit {
+        let words = &self.catalogue.words;
+        let key = self.catalogue.key_text(cpe.key);
+        match cpe.part {
+            b'o' => {
+                if let Some((_, family)) = GENERIC_SYSTEMS.iter().find(|(generic, _)| *generic == key) {
+                    let runs = self.bill.runs(*family);
+                    let definite = cpe.version != Words::NONE && words.get(cpe.version) != "-";
+                    let unsure = definite && runs == Fit::Yes;
+                    return if unsure { Fit::unknown("operating system version") } else { runs };
+                }
+                let systems = self.bill.of_kind(ComponentKind::System).count();
+                if systems > 0 { Fit::No } else { Fit::unknown("operating system") }
+            }
+            b'h' => {
+                let vendor = key.split(':').nth(1).unwrap_or_default();
+                let mut devices = self.bill.of_kind(ComponentKind::Device).peekable();
+                let all_others = devices.peek().is_some()
+                    && devices.all(|(subject, _)| !subject.vendor.is_empty() && subject.vendor != vendor);
+                if all_others { Fit::No } else { Fit::unknown("hardware model") }
+            }
+            _ => Fit::Unknown(self.fact(|| format!("whether {} is installed", plain(words.get(cpe.text))))),
+        }
+    }
+
+    /// Whether the rest of a configuration holds on this asset.
+    fn in_tree(&self, claim: &Claim, why: &mut Why) -> Option<(Fit, Depends)> {
+        let tree = self.catalogue.trees.get(claim.tree.checked_sub(1)? as usize)?;
+        let mut walk = Walk { held: self, nodes: &tree.nodes, place: 0, claim };
+        let value = walk.next(why);
+        let depends = if tree.programs { Depends::OnAll } else { Depends::OnPlatform };
+        Some((value.with_it.unwrap_or(value.plain), depends))
+    }
+}
+
+/// Names that stand for a whole family where a program runs "on" them.
+const GENERIC_SYSTEMS: &[(&str, Family)] = &[
+    ("w:any", Family::Windows),
+    ("n:linux:kernel", Family::Linux),
+    ("n:apple:macosx", Family::MacOs),
+    ("n:apple:macos", Family::MacOs),
+    ("n:apple:iphoneos", Family::Ios),
+    ("n:google:android", Family::Android),
+    ("n:opengroup:unix", platform::Family::Unix),
+];
+
+/// A configuration, walked in reading order.
+struct Walk<'a> {
+    held: &'a Held<'a>,
+    nodes: &'a [TreeNode],
+    place: usize,
+    claim: &'a Claim,
+}
+
+/// What a node says.
+struct NodeValue {
+    /// On this asset.
+    plain: Fit,
+    /// With the component in its own place in it, where it has one there.
+    with_it: Option<Fit>,
+}
+
+impl Walk<'_> {
+    fn next(&mut self, why: &mut Why) -> NodeValue {
+        let node = self.nodes.get(self.place).copied();
+        self.place += 1;
+        match node {
+            None => NodeValue { plain: Fit::Yes, with_it: None },
+            Some(TreeNode::Match { cpe, row, vulnerable }) => self.leaf(cpe, row, vulnerable, why),
+            Some(TreeNode::Not) => {
+                let inner = self.next(why);
+                NodeValue { plain: inner.plain.not(), with_it: inner.with_it.map(Fit::not) }
+            }
+            Some(TreeNode::All { nodes }) => {
+                let (mut plain, mut with_it, mut inside) = (Fit::Yes, Fit::Yes, false);
+                for value in self.inner(nodes, why) {
+                    inside |= value.with_it.is_some();
+                    with_it = with_it.and(value.with_it.unwrap_or_else(|| value.plain.clone()));
+                    plain = plain.and(value.plain);
+                }
+                NodeValue { plain, with_it: inside.then_some(with_it) }
+            }
+            Some(TreeNode::Any { nodes }) => {
+                let (mut plain, mut with_it) = (Fit::No, None);
+                for value in self.inner(nodes, why) {
+                    plain = plain.or(value.plain);
+                    with_it = match (with_it, value.with_it) {
+                        (Some(one), Some(other)) => Some(Fit::or(one, other)),
+                        (one, other) => one.or(other),
+                    };
+                }
+                NodeValue { plain, with_it }
+            }
+        }
+    }
+
+    fn inner(&mut self, nodes: u32, why: &mut Why) -> Vec<NodeValue> {
+        let end = self.place + nodes as usize;
+        let mut values = Vec::new();
+        while self.place < end {
+            values.push(self.next(why));
+        }
+        values
+    }
+
+    fn leaf(&self, cpe: u32, row: u32, vulnerable: bool, why: &mut Why) -> NodeValue {
+        let is_claim = vulnerable && self.claim.about == About::Cpe(cpe) && self.claim.rows.0 == row;
+        if is_claim {
+            // Product and version of the claim itself are judged beside the tree.
+            return NodeValue { plain: Fit::Yes, with_it: Some(Fit::Yes) };
+        }
+        let fit = self.held.has(cpe);
+        if fit == Fit::Yes {
+            let catalogue = self.held.catalogue;
+            let text = catalogue.cpes.get(cpe as usize).map_or("", |cpe| catalogue.words.get(cpe.text));
+            why.say(format_args!("{text} is on the asset"));
+        }
+        NodeValue { plain: fit, with_it: None }
+    }
+}
+
+/// `php` of `cpe:2.3:a:php:php:-:*`.
+fn plain(cpe: &str) -> String {
+    cpe.split(':').nth(4).unwrap_or(cpe).replace('_', " ")
+}

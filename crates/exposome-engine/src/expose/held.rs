@@ -1,0 +1,402 @@
+//! One component held against one claim: is it the product, and is it one of the versions?
+
+use super::bill::Bill;
+use super::catalogue::{About, Catalogue, Claim, CpePattern};
+use super::distribution;
+use super::interned::Words;
+use super::names::squash;
+use super::platform::{self, Fit};
+use super::product_text::{ProductPattern, Recognition};
+use super::rows::{self, Context, Doubt, Holding, Means, Row, Side};
+use super::subject::{Known, Subject};
+use super::weigh::{Depends, Outcome, Said};
+use super::windows::Fits;
+use exposome_model::cpe::Attribute;
+use exposome_model::exposure::Confidence;
+use exposome_model::inventory::{Component, ComponentKind};
+use exposome_model::knowledge::Status;
+use std::borrow::Cow;
+use std::fmt;
+
+/// How a claim was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Hit {
+    Key(Known),
+    /// By words of free text: a candidate, to be looked at closely.
+    Text,
+}
+
+/// One component in its bill, with the catalogue it is held against.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) subject: &'a Subject,
+    pub(super) component: &'a Component,
+    /// The version that is held against ranges: of a distribution's package, upstream's.
+    pub(super) version: Option<&'a str>,
+    pub(super) bill: &'a Bill<'a>,
+    /// Whether somebody will read the facts and reasons; otherwise they are not written.
+    pub(super) wordy: bool,
+}
+
+/// Notes down why, if anybody wants to know.
+#[derive(Debug, Default)]
+pub(super) struct Why {
+    wanted: bool,
+    pub(super) text: String,
+}
+
+impl Why {
+    pub(super) fn wanted(wanted: bool) -> Why {
+        Why { wanted, text: String::new() }
+    }
+
+    pub(super) fn say(&mut self, words: fmt::Arguments<'_>) {
+        if self.wanted {
+            if !self.text.is_empty() {
+                self.text.push_str("; ");
+            }
+            let _ = fmt::Write::write_fmt(&mut self.text, words);
+        }
+    }
+}
+
+/// A product recognised.
+struct Recognised {
+    fit: Fit,
+    confidence: Confidence,
+    /// The document names it as one that is not meant.
+    left_out: bool,
+    depends: Depends,
+}
+
+impl<'a> Held<'a> {
+    pub(super) fn new(
+        catalogue: &'a Catalogue,
+        subject: &'a Subject,
+        component: &'a Component,
+        bill: &'a Bill<'a>,
+        wordy: bool,
+    ) -> Held<'a> {
+        Held { catalogue, subject, component, version: subject.version.as_deref(), bill, wordy }
+    }
+
+    /// The claims that may concern the component, each once, with its surest way of being found.
+    pub(super) fn candidates(&self, found: &mut Vec<(u32, Hit)>) {
+        found.clear();
+        for (key, known) in &self.subject.keys {
+            found.extend(self.catalogue.filed_under(key).iter().map(|&claim| (claim, Hit::Key(*known))));
+        }
+        for key in &self.subject.text_keys {
+            found.extend(self.catalogue.filed_under(key).iter().map(|&claim| (claim, Hit::Text)));
+        }
+        found.sort_unstable();
+        found.dedup_by_key(|(claim, _)| *claim);
+    }
+
+    /// What one claim says; `None` if it is about something else.
+    pub(super) fn say(&self, number: u32, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Said> {
+        let recognised = self.recognise(claim, hit, why)?;
+        let mut said = Said {
+            claim: number,
+            standing: claim.standing,
+            outcome: Outcome::Silent,
+            confidence: recognised.confidence,
+            depends: recognised.depends,
+        };
+        if recognised.fit == Fit::No {
+            said.outcome = if recognised.left_out { Outcome::NotAffected } else { Outcome::NotListed };
+            return Some(said);
+        }
+        let Some(distribution) = &self.subject.distribution else {
+            said.outcome = self.outcome(claim, recognised.fit, why, &mut said);
+            return Some(said);
+        };
+        if let Some(word) = distribution::own_word(self, claim, why) {
+            said.outcome = word.outcome;
+            said.standing = word.standing;
+            said.confidence = Confidence::High;
+            said.depends = said.depends.max(word.depends);
+            return Some(said);
+        }
+        let upstream = Held { version: distribution.upstream_version.as_deref(), ..*self };
+        let outcome = upstream.outcome(claim, recognised.fit, why, &mut said);
+        said.outcome = distribution::second_hand(self, claim, outcome);
+        Some(said)
+    }
+
+    fn outcome(&self, claim: &Claim, product: Fit, why: &mut Why, said: &mut Said) -> Outcome {
+        let versions = self.versions(claim, why, said);
+        match versions {
+            Outcome::NotAffected | Outcome::NotListed | Outcome::Silent => return versions,
+            Outcome::Affected | Outcome::Open(_) | Outcome::Unreadable(_) => {}
+        }
+        let (around, depends) = self.around(claim, why);
+        if around != Fit::Yes {
+            said.depends = said.depends.max(depends);
+        }
+        match (product.and(around), versions) {
+            (Fit::No, _) => Outcome::NotListed,
+            (Fit::Unknown(_), Outcome::Open(fact)) => Outcome::Open(fact),
+            (Fit::Unknown(fact), _) => Outcome::Open(fact),
+            (Fit::Yes, versions) => versions,
+        }
+    }
+
+    fn recognise(&self, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Recognised> {
+        let confidence = match hit {
+            Hit::Key(Known::Identifier) => Confidence::High,
+            Hit::Key(Known::Name) => Confidence::Medium,
+            Hit::Key(Known::LoneName) | Hit::Text => Confidence::Low,
+        };
+        let recognised = |fit| Some(Recognised { fit, confidence, left_out: false, depends: Depends::OnItself });
+        match claim.about {
+            About::Cpe(place) => {
+                let cpe = self.catalogue.cpes.get(place as usize)?;
+                why.say(format_args!("named {}", self.catalogue.words.get(cpe.text)));
+                recognised(self.cpe_fits(cpe))
+            }
+            About::Package(place) => {
+                let package = self.catalogue.packages.get(place as usize)?;
+                why.say(format_args!("package {} {}", package.kind(), package.name()));
+                recognised(Fit::Yes)
+            }
+            About::Named(place) => {
+                let named = self.catalogue.named.get(place as usize)?;
+                if let Some(windows) = named.windows {
+                    why.say(format_args!("product {}", self.catalogue.words.get(named.text)));
+                    return recognised(self.subject.windows.map_or(Fit::No, |own| own.is_one_of(windows).into()));
+                }
+                if hit != Hit::Text {
+                    why.say(format_args!("product \"{}\" has the same name", self.catalogue.words.get(named.text)));
+                    return recognised(Fit::Yes);
+                }
+                // A catalogue's own names are exact; only of devices are they also prose.
+                let close = named.prose || self.subject.kind == ComponentKind::Device;
+                self.recognise_text(named.pattern.as_deref().filter(|_| close)?, why)
+            }
+        }
+    }
+
+    fn recognise_text(&self, pattern: &ProductPattern, why: &mut Why) -> Option<Recognised> {
+        let name = self.subject.name.as_ref()?;
+        match pattern.recognise(name, self.component, &self.bill.components) {
+            Recognition::Same { confidence, because } => {
+                why.say(format_args!("{because}"));
+                Some(Recognised { fit: Fit::Yes, confidence, left_out: false, depends: Depends::OnItself })
+            }
+            Recognition::Possibly { missing_fact, confidence, because } => {
+                why.say(format_args!("{because}"));
+                let fit = Fit::Unknown(missing_fact.into());
+                Some(Recognised { fit, confidence, left_out: false, depends: Depends::OnAll })
+            }
+            Recognition::Excluded { because } => {
+                why.say(format_args!("{because}"));
+                let confidence = Confidence::Medium;
+                Some(Recognised { fit: Fit::No, confidence, left_out: true, depends: Depends::OnItself })
+            }
+            Recognition::Different => None,
+        }
+    }
+
+    /// Update, edition and target hardware of a CPE name; vendor and product agree already.
+    pub(super) fn cpe_fits(&self, cpe: &CpePattern) -> Fit {
+        let text = |word| self.catalogue.words.get(word);
+        if let Some(windows) = cpe.windows {
+            let own = self.subject.windows.map_or(Fit::No, |own| own.is_one_of(windows).into());
+            return own.and(self.hardware_fits(cpe));
+        }
+        let mut fit = Fit::Yes;
+        for edition in [cpe.sw_edition, cpe.edition] {
+            if edition != Words::NONE && platform::architecture(text(edition)).is_none() {
+                fit = fit.and(self.edition_fits(text(edition)));
+            }
+        }
+        fit.and(self.hardware_fits(cpe))
+    }
+
+    pub(super) fn edition_fits(&self, edition: &str) -> Fit {
+        if edition == "-" {
+            return Fit::Yes;
+        }
+        let own = self.subject.cpe.as_ref();
+        let said = own.and_then(|own| own.text(Attribute::SwEdition).or_else(|| own.text(Attribute::Edition)));
+        let wanted = squash(edition);
+        match said {
+            Some(said) if squash(&said) == wanted => Fit::Yes,
+            Some(_) => Fit::No,
+            None if squash(&self.component.name).contains(&wanted) => Fit::Yes,
+            None => Fit::Unknown(self.fact(|| format!("edition: {edition}"))),
+        }
+    }
+
+    fn hardware_fits(&self, cpe: &CpePattern) -> Fit {
+        let targets = [cpe.target_hw, cpe.edition].into_iter().filter(|word| *word != Words::NONE);
+        let mut architectures = targets.filter_map(|word| platform::architecture(self.catalogue.words.get(word)));
+        architectures.next().map_or(Fit::Yes, |wanted| wanted.of(self.component))
+    }
+
+    /// A fact in words, if somebody will read it.
+    pub(super) fn fact(&self, words: impl FnOnce() -> String) -> Cow<'static, str> {
+        if self.wordy { Cow::Owned(words()) } else { Cow::Borrowed("a fact") }
+    }
+
+    /// What the version rows of a claim say, nothing else asked.
+    pub(super) fn by_rows(&self, claim: &Claim, why: &mut Why, said: &mut Said) -> Outcome {
+        self.versions(claim, why, said)
+    }
+
+    fn versions(&self, claim: &Claim, why: &mut Why, said: &mut Said) -> Outcome {
+        if let About::Cpe(place) = claim.about {
+            if let Some(cpe) = self.catalogue.cpes.get(place as usize) {
+                if let Some(holding) = self.one_version(cpe) {
+                    return self.of_one_version(holding, why);
+                }
+            }
+        }
+        let mut open: Option<Outcome> = None;
+        let mut past_the_end = false;
+        let mut rows = 0;
+        for row in self.catalogue.rows.get(claim.rows) {
+            rows += 1;
+            if matches!(row.means, Means::Text(_)) {
+                said.confidence = said.confidence.min(Confidence::Medium);
+            }
+            match self.holds(*row) {
+                Holding::Yes => {
+                    self.note(*row, true, why);
+                    let outcome = status_outcome(row.status);
+                    return open.filter(|_| outcome != Outcome::Affected).unwrap_or(outcome);
+                }
+                Holding::No(side) => {
+                    past_the_end |= side == Side::Above && row.status == Status::Affected;
+                    self.note(*row, false, why);
+                }
+                Holding::Unknown(fact, doubt) => {
+                    why.say(format_args!("open: {fact}"));
+                    if matches!(row.means, Means::Text(_)) {
+                        said.depends = Depends::OnAll;
+                    }
+                    open.get_or_insert(match doubt {
+                        Doubt::Fact => Outcome::Open(fact),
+                        Doubt::Reading => Outcome::Unreadable(fact),
+                    });
+                }
+            }
+        }
+        if let Some(open) = open {
+            return open;
+        }
+        match claim.default {
+            Status::Unknown if rows == 0 => Outcome::Unreadable(Cow::Borrowed(NO_VERSIONS)),
+            Status::Unknown if past_the_end => Outcome::NotAffected,
+            Status::Unknown if self.only_exonerates(claim) => Outcome::Silent,
+            Status::Unknown => Outcome::NotListed,
+            status => status_outcome(status),
+        }
+    }
+
+    /// Whether no row of the claim says that anything is affected.
+    fn only_exonerates(&self, claim: &Claim) -> bool {
+        let rows = self.catalogue.rows.get(claim.rows);
+        rows.iter().all(|row| matches!(row.status, Status::Fixed | Status::NotAffected))
+    }
+
+    /// Whether the component has the version that a CPE name itself gives, with its update.
+    pub(super) fn one_version(&self, cpe: &CpePattern) -> Option<Holding> {
+        let words = &self.catalogue.words;
+        if cpe.windows.is_some() {
+            return None;
+        }
+        let (version, update) = (words.get(cpe.version), words.get(cpe.update));
+        if cpe.version == Words::NONE || version == "-" {
+            return self.update_alone(update);
+        }
+        let Some(own) = self.version else {
+            return Some(Holding::Unknown(Cow::Borrowed(self.subject.version_fact()), Doubt::Fact));
+        };
+        let first = rows::is_version(own, version, update);
+        let release = self.subject.release.as_deref().filter(|_| !matches!(first, Holding::Yes));
+        match release.map(|release| rows::is_version(release, version, update)) {
+            Some(Holding::Yes) => Some(Holding::Yes),
+            _ => Some(first),
+        }
+    }
+
+    /// `windows_7:*:sp1`: the update is named and the version is not.
+    fn update_alone(&self, update: &str) -> Option<Holding> {
+        if matches!(update, "" | "-") {
+            return None;
+        }
+        let said = squash(self.version.unwrap_or_default()).contains(&squash(update));
+        (!said).then(|| Holding::Unknown(self.fact(|| format!("update level: {update}")), Doubt::Fact))
+    }
+
+    fn of_one_version(&self, holding: Holding, why: &mut Why) -> Outcome {
+        match holding {
+            Holding::Yes => {
+                why.say(format_args!("{} is named", self.own_version()));
+                Outcome::Affected
+            }
+            Holding::No(_) => {
+                why.say(format_args!("{} is not named", self.own_version()));
+                Outcome::NotListed
+            }
+            Holding::Unknown(fact, Doubt::Fact) => Outcome::Open(fact),
+            Holding::Unknown(fact, Doubt::Reading) => Outcome::Unreadable(fact),
+        }
+    }
+
+    pub(super) fn holds(&self, row: Row) -> Holding {
+        let context = Context {
+            words: &self.catalogue.words,
+            component: self.component,
+            bill: &self.bill.components,
+            version: self.version,
+        };
+        self.catalogue.rows.holds(row, self.subject, &context)
+    }
+
+    fn note(&self, row: Row, inside: bool, why: &mut Why) {
+        if self.wordy {
+            let status = match row.status {
+                Status::Affected => "affected",
+                Status::Fixed => "fixed",
+                Status::NotAffected => "not affected",
+                Status::UnderInvestigation => "under investigation",
+                Status::Unknown => "not known",
+            };
+            let verb = if inside { "is in" } else { "is not in" };
+            let range = self.catalogue.rows.in_words(row, &self.catalogue.words);
+            why.say(format_args!("{} {verb} {range} ({status})", self.own_version()));
+        }
+    }
+
+    fn own_version(&self) -> Cow<'static, str> {
+        match self.version {
+            Some(version) if self.wordy => Cow::Owned(format!("version {version}")),
+            _ => Cow::Borrowed("whatever the version, it"),
+        }
+    }
+}
+
+const NO_VERSIONS: &str = "the affected versions: the document names none";
+
+fn status_outcome(status: Status) -> Outcome {
+    match status {
+        Status::Affected => Outcome::Affected,
+        Status::Fixed | Status::NotAffected => Outcome::NotAffected,
+        Status::UnderInvestigation => Outcome::Unreadable(Cow::Borrowed("the publisher's own investigation")),
+        Status::Unknown => Outcome::Unreadable(Cow::Borrowed(NO_VERSIONS)),
+    }
+}
+
+impl From<Fits> for Fit {
+    fn from(fits: Fits) -> Fit {
+        match fits {
+            Fits::Yes => Fit::Yes,
+            Fits::No => Fit::No,
+            Fits::Unknown(fact) => Fit::unknown(fact),
+        }
+    }
+}
