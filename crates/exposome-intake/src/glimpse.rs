@@ -47,6 +47,11 @@ impl<'a> Glimpse<'a> {
         Glimpse { name, head: &[], members: Vec::new(), root: None, entries }
     }
 
+    /// Whether the document is a JSON list, not an object.
+    pub fn is_list(&self) -> bool {
+        self.head.trim_ascii_start().starts_with(b"[")
+    }
+
     /// Whether the outermost JSON object has this member.
     pub fn has(&self, key: &str) -> bool {
         self.value(key).is_some()

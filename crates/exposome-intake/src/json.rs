@@ -1,1 +1,494 @@
-//! JSON.
+//! Large JSON documents, element by element.
+//!
+//! A feed is one object with one long list in it.  [`walk`] goes through such a
+//! document front to back (RFC 8259) and hands over each element of the lists a
+//! reader wants, each other member it wants, and nothing of the rest; it never
+//! holds more than one of them.  An element that is too large or nests too deep
+//! is passed by and reported; the elements after it are read.
+
+use crate::{Document, Error, Item};
+use exposome_model::reading::{Complaint, Sink};
+use serde::de::{Deserialize, Deserializer};
+use std::io::BufRead;
+
+/// What a reader wants of a member of the outermost object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Want {
+    Nothing,
+    Whole,
+    /// Each element of the list by itself.
+    Elements,
+}
+
+/// A part of the document, as its own JSON text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece<'a> {
+    /// The member's name; empty for the elements of an outermost list and for a lone value.
+    pub member: &'a str,
+    /// Its place in the list, where it is an element.
+    pub index: Option<usize>,
+    pub json: &'a str,
+}
+
+impl Piece<'_> {
+    /// `vulnerabilities[3]`, `title`.
+    pub fn place(&self) -> String {
+        place(self.member, self.index)
+    }
+
+    /// The piece as a value of the reader's; what does not fit is complained of.
+    pub fn parse<'de, T: Deserialize<'de>>(&'de self, sink: &mut dyn Sink<Item>) -> Option<T> {
+        match serde_json::from_str(self.json) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                sink.complain(Complaint::refused(self.place(), misfit(&error)));
+                None
+            }
+        }
+    }
+}
+
+fn place(member: &str, index: Option<usize>) -> String {
+    match index {
+        Some(index) => format!("{member}[{index}]"),
+        None if member.is_empty() => "the document".to_owned(),
+        None => member.to_owned(),
+    }
+}
+
+/// What is wrong with a JSON text, with its place in that text.
+pub(crate) fn misfit(error: &serde_json::Error) -> String {
+    format!("not as this format has it: {error}")
+}
+
+/// Reads a small document at one go.
+pub(crate) fn document<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Error> {
+    let text = text(bytes)?;
+    serde_json::from_str(text).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        if error.is_eof() {
+            return Error::CutShort { place, expected: "the rest of the JSON document" };
+        }
+        Error::Malformed {
+            place,
+            found: error.to_string(),
+            expected: "a JSON document of this format".into(),
+        }
+    })
+}
+
+/// JSON is UTF-8 (RFC 8259, section 8.1).
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(bytes).map_err(|error| Error::Malformed {
+        place: format!("byte {}", error.valid_up_to()),
+        found: "bytes that are not UTF-8".into(),
+        expected: "JSON in UTF-8".into(),
+    })
+}
+
+/// `null` for a list means that there is none.
+pub(crate) fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<Vec<T>>::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Goes through a document; every wanted piece is visited in the document's order.
+///
+/// An outermost list counts as a member without a name that is wanted by elements.
+pub fn walk(
+    source: &mut dyn BufRead,
+    document: &Document<'_>,
+    sink: &mut dyn Sink<Item>,
+    want: impl Fn(&str) -> Want,
+    mut visit: impl FnMut(Piece<'_>, &mut dyn Sink<Item>) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut scan = Scan {
+        source,
+        at: 0,
+        held: Vec::new(),
+        most_bytes: document.limits.record_bytes,
+        most_depth: document.limits.values_deep,
+    };
+    match scan.next_token("a JSON document")? {
+        b'[' => scan.elements("", sink, &mut visit)?,
+        b'{' => scan.members(sink, &want, &mut visit)?,
+        other => return Err(scan.unexpected(other, "a JSON object or list")),
+    }
+    match scan.peek()? {
+        None => Ok(()),
+        Some(other) => Err(scan.unexpected(other, "the end of the document")),
+    }
+}
+
+type Visit<'v> = dyn FnMut(Piece<'_>, &mut dyn Sink<Item>) -> Result<(), Error> + 'v;
+
+struct Scan<'a> {
+    source: &'a mut dyn BufRead,
+    /// How many bytes have been consumed.
+    at: u64,
+    /// The value being read, if it is wanted.
+    held: Vec<u8>,
+    most_bytes: usize,
+    most_depth: usize,
+}
+
+/// How reading over a value went.
+enum Seen {
+    Held,
+    /// It was passed by: too large, or too deep.
+    Passed(String),
+}
+
+impl Scan<'_> {
+    fn members(
+        &mut self,
+        sink: &mut dyn Sink<Item>,
+        want: &dyn Fn(&str) -> Want,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        loop {
+            match self.next_token("a member or the end of the object")? {
+                b'}' => return Ok(()),
+                b',' => {}
+                b'"' => self.member(sink, want, visit)?,
+                other => return Err(self.unexpected(other, "a member's name")),
+            }
+        }
+    }
+
+    fn member(
+        &mut self,
+        sink: &mut dyn Sink<Item>,
+        want: &dyn Fn(&str) -> Want,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        self.held.clear();
+        self.held.push(b'"');
+        self.string(true)?;
+        let name: String = serde_json::from_slice(&self.held).unwrap_or_default();
+        match self.next_token("a colon")? {
+            b':' => {}
+            other => return Err(self.unexpected(other, "a colon")),
+        }
+        let wanted = want(&name);
+        if wanted == Want::Elements && self.peek()? == Some(b'[') {
+            self.next_token("a list")?;
+            return self.elements(&name, sink, visit);
+        }
+        let seen = self.value(wanted != Want::Nothing, &name, None)?;
+        if wanted == Want::Nothing {
+            Ok(())
+        } else {
+            self.hand_over(seen, &name, None, sink, visit)
+        }
+    }
+
+    fn elements(
+        &mut self,
+        member: &str,
+        sink: &mut dyn Sink<Item>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        let mut index = 0;
+        loop {
+            match self.peek()? {
+                Some(b']') => {
+                    self.consume(1);
+                    return Ok(());
+                }
+                Some(b',') => self.consume(1),
+                Some(_) => {
+                    let seen = self.value(true, member, Some(index))?;
+                    self.hand_over(seen, member, Some(index), sink, visit)?;
+                    index += 1;
+                }
+                None => return Err(self.cut_short(member, Some(index))),
+            }
+        }
+    }
+
+    fn hand_over(
+        &self,
+        seen: Seen,
+        member: &str,
+        index: Option<usize>,
+        sink: &mut dyn Sink<Item>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        let json = match (seen, std::str::from_utf8(&self.held)) {
+            (Seen::Held, Ok(json)) => json,
+            (Seen::Held, Err(_)) => {
+                sink.complain(Complaint::refused(place(member, index), "it is not UTF-8"));
+                return Ok(());
+            }
+            (Seen::Passed(why), _) => {
+                sink.complain(Complaint::refused(place(member, index), why));
+                return Ok(());
+            }
+        };
+        visit(Piece { member, index, json }, sink)
+    }
+
+    /// Reads over one value, and holds it if it is wanted and within bounds.
+    fn value(&mut self, hold: bool, member: &str, index: Option<usize>) -> Result<Seen, Error> {
+        self.held.clear();
+        let (mut depth, mut deepest) = (0, 0);
+        if let Some(byte @ (b'}' | b']' | b',' | b':')) = self.peek()? {
+            return Err(self.unexpected(byte, "a value"));
+        }
+        loop {
+            let chunk =
+                self.source.fill_buf().map_err(Error::source(format!("byte {}", self.at)))?;
+            if chunk.is_empty() {
+                return Err(self.cut_short(member, index));
+            }
+            let (used, stop) = run(chunk, &mut depth, &mut deepest);
+            self.take(used, hold);
+            if stop == Stop::Quote {
+                self.string(hold)?;
+            }
+            if stop == Stop::End || (stop == Stop::Quote && depth == 0) {
+                break;
+            }
+        }
+        if deepest > self.most_depth {
+            return Ok(Seen::Passed(format!(
+                "it nests {deepest} deep; at most {} is read",
+                self.most_depth
+            )));
+        }
+        if self.held.len() > self.most_bytes {
+            return Ok(Seen::Passed(format!(
+                "it is larger than the {} bytes allowed",
+                self.most_bytes
+            )));
+        }
+        Ok(Seen::Held)
+    }
+
+    /// Reads over a text whose opening quote has been taken.
+    fn string(&mut self, hold: bool) -> Result<(), Error> {
+        loop {
+            let chunk =
+                self.source.fill_buf().map_err(Error::source(format!("byte {}", self.at)))?;
+            if chunk.is_empty() {
+                return Err(self.cut_short("a text", None));
+            }
+            match memchr::memchr2(b'"', b'\\', chunk) {
+                None => {
+                    let all = chunk.len();
+                    self.take(all, hold);
+                }
+                Some(at) if chunk.get(at) == Some(&b'"') => {
+                    self.take(at + 1, hold);
+                    return Ok(());
+                }
+                Some(at) => {
+                    self.take(at + 1, hold);
+                    self.take(1, hold);
+                }
+            }
+        }
+    }
+
+    /// Takes bytes from the source; beyond the bound they are no longer held.
+    fn take(&mut self, count: usize, hold: bool) {
+        if hold && self.held.len() <= self.most_bytes {
+            // One look at the buffer again: it is still there, and errors have been seen.
+            if let Ok(chunk) = self.source.fill_buf() {
+                self.held.extend_from_slice(chunk.get(..count).unwrap_or(chunk));
+            }
+        }
+        self.consume(count);
+    }
+
+    fn consume(&mut self, count: usize) {
+        // After a backslash at the end of a buffer the next byte lies in the next one.
+        let there = self.source.fill_buf().map_or(0, <[u8]>::len);
+        let count = count.min(there);
+        self.source.consume(count);
+        self.at += count as u64;
+    }
+
+    /// The next byte that is not white space, without taking it.
+    fn peek(&mut self) -> Result<Option<u8>, Error> {
+        loop {
+            let chunk =
+                self.source.fill_buf().map_err(Error::source(format!("byte {}", self.at)))?;
+            if chunk.is_empty() {
+                return Ok(None);
+            }
+            let blank = chunk.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let next = chunk.get(blank).copied();
+            self.consume(blank);
+            if next.is_some() {
+                return Ok(next);
+            }
+        }
+    }
+
+    fn next_token(&mut self, expected: &'static str) -> Result<u8, Error> {
+        match self.peek()? {
+            Some(byte) => {
+                self.consume(1);
+                Ok(byte)
+            }
+            None => Err(Error::CutShort { place: format!("byte {}", self.at), expected }),
+        }
+    }
+
+    fn cut_short(&self, member: &str, index: Option<usize>) -> Error {
+        let place = format!("byte {}, in {}", self.at, place(member, index));
+        Error::CutShort { place, expected: "the rest of the JSON document" }
+    }
+
+    fn unexpected(&self, found: u8, expected: &str) -> Error {
+        let found = format!("'{}'", found.escape_ascii());
+        Error::Malformed {
+            place: format!("byte {}", self.at),
+            found,
+            expected: expected.to_owned(),
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Stop {
+    /// A text begins; its opening quote is the last byte of the run.
+    Quote,
+    /// The value is over.
+    End,
+    /// The chunk is over.
+    Chunk,
+}
+
+/// How far a value goes until a text begins, it ends, or the chunk does.
+fn run(chunk: &[u8], depth: &mut usize, deepest: &mut usize) -> (usize, Stop) {
+    for (at, &byte) in chunk.iter().enumerate() {
+        match byte {
+            b'"' => return (at + 1, Stop::Quote),
+            b'{' | b'[' => {
+                *depth += 1;
+                *deepest = (*deepest).max(*depth);
+            }
+            b'}' | b']' if *depth > 1 => *depth -= 1,
+            b'}' | b']' if *depth == 1 => return (at + 1, Stop::End),
+            b'}' | b']' | b',' | b' ' | b'\t' | b'\r' | b'\n' if *depth == 0 => {
+                return (at, Stop::End);
+            }
+            _ => {}
+        }
+    }
+    (chunk.len(), Stop::Chunk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Limits;
+    use exposome_model::reading::Kept;
+    use std::io::BufReader;
+
+    /// Every piece as `place=json`, every complaint, and how it ended.
+    fn walked(json: &[u8], limits: &Limits) -> Vec<String> {
+        let mut outcomes = [1, 3, 4096].map(|buffer| {
+            let mut seen = Vec::new();
+            let mut kept = Kept::default();
+            let told = crate::inventory::Told::default();
+            let document = Document { name: "test", limits, told: &told };
+            let ended = walk(
+                &mut BufReader::with_capacity(buffer, json),
+                &document,
+                &mut kept,
+                |name| match name {
+                    "list" => Want::Elements,
+                    "skip" => Want::Nothing,
+                    _ => Want::Whole,
+                },
+                |piece, _| {
+                    seen.push(format!("{}={}", piece.place(), piece.json));
+                    Ok(())
+                },
+            );
+            seen.extend(kept.complaints.iter().map(ToString::to_string));
+            seen.extend(ended.err().map(|error| error.to_string()));
+            seen
+        });
+        let [first, ..] = &mut outcomes;
+        let first = std::mem::take(first);
+        assert!(outcomes.iter().skip(1).all(|other| *other == first), "{outcomes:?} {first:?}");
+        first
+    }
+
+    #[track_caller]
+    fn check(json: &str, expected: &[&str]) {
+        assert_eq!(walked(json.as_bytes(), &Limits::default()), expected);
+    }
+
+    #[test]
+    fn wanted_members_and_elements_come_in_order() {
+        check(
+            r#" {"a": "x\"}\\", "skip": {"b": ["]"]}, "list": [ {"c": [1, 2]}, 3 , "d\\", null], "e":-1.5e3 } "#,
+            &[
+                r#"a="x\"}\\""#,
+                r#"list[0]={"c": [1, 2]}"#,
+                "list[1]=3",
+                r#"list[2]="d\\""#,
+                "list[3]=null",
+                "e=-1.5e3",
+            ],
+        );
+        check(r#"[{"a":1},[]]"#, &[r#"[0]={"a":1}"#, "[1]=[]"]);
+        check(r#"{"list": 7, "k\u0065y": []}"#, &["list=7", "key=[]"]);
+    }
+
+    #[test]
+    fn what_came_before_a_cut_is_kept() {
+        check(
+            r#"{"list": [{"a": 1}, {"b": "#,
+            &[
+                r#"list[0]={"a": 1}"#,
+                "the document ends at byte 26, in list[1], expected the rest of the JSON document",
+            ],
+        );
+        check(
+            "{\"a\": \"open",
+            &["the document ends at byte 11, in a text, expected the rest of the JSON document"],
+        );
+        check("", &["the document ends at byte 0, expected a JSON document"]);
+    }
+
+    #[test]
+    fn nonsense_is_named() {
+        check("{a: 1}", &["'a' at byte 2, expected a member's name"]);
+        check("[}]", &["'}' at byte 1, expected a value"]);
+        check("{} {}", &["'{' at byte 3, expected the end of the document"]);
+        check("7", &["'7' at byte 1, expected a JSON object or list"]);
+    }
+
+    #[test]
+    fn a_value_too_deep_or_too_large_is_passed_by() {
+        let limits = Limits { values_deep: 3, record_bytes: 20, ..Limits::default() };
+        let deep = format!("{{\"list\": [{}{}, 1]}}", "[".repeat(9), "]".repeat(9));
+        assert_eq!(
+            walked(deep.as_bytes(), &limits),
+            ["list[1]=1", "refused at list[0]: it nests 9 deep; at most 3 is read"]
+        );
+        let long = format!("{{\"list\": [\"{}\", 2]}}", "x".repeat(500));
+        assert_eq!(
+            walked(long.as_bytes(), &limits),
+            ["list[1]=2", "refused at list[0]: it is larger than the 20 bytes allowed"]
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_cost_one_element() {
+        assert_eq!(
+            walked(b"[\"\xff\", 1]", &Limits::default()),
+            ["[1]=1", "refused at [0]: it is not UTF-8"]
+        );
+    }
+}

@@ -109,7 +109,7 @@ pub enum Target {
 }
 
 /// A product as a publisher names it; every part is the publisher's own text.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Product {
     pub vendor: Option<String>,
     pub family: Option<String>,

@@ -1,0 +1,605 @@
+//! CVE records, format 5.x: what the assigner (CNA) and others (ADP) say of one vulnerability.
+//!
+//! Specified by the CVE Program (`CVE_Record_Format.json`, 5.0 to 5.2).  The CNA's
+//! container and each ADP's become an advisory of their own: they may disagree,
+//! and which is believed is policy, not reading.  Records come one to a file,
+//! 300,000 to a zip archive, or as a list.
+
+use crate::feeds::configuration::{self, Configuration};
+use crate::feeds::dates;
+use crate::feeds::severity::Cvss;
+use crate::feeds::ssvc;
+use crate::feeds::words::{self, Text};
+use crate::json::{self, Want};
+use crate::{Document, Error, Format, Item, Reader};
+use exposome_model::knowledge::{
+    Advisory, AdvisoryKind, AdvisoryState, Bound, ExploitationNote, Product, Record, Remedy,
+    RemedyKind, Statement, Status, Target, VersionRow, Versions,
+};
+use exposome_model::reading::{Complaint, Sink};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::io::BufRead;
+
+pub(super) const RECORD: Format = Format {
+    id: "cve-5",
+    title: "CVE record 5.x",
+    specified_in: "CVE Program, CVE Record Format 5.0 to 5.2 (CVE_Record_Format.json)",
+    known_by: "dataType CVE_RECORD, or the members cveMetadata and containers",
+    recognise: |glimpse| {
+        !glimpse.is_list()
+            && (glimpse.value("dataType") == Some("CVE_RECORD") || glimpse.has("cveMetadata"))
+    },
+    reader: Reader::Whole(read_record),
+};
+
+pub(super) const LIST: Format = Format {
+    id: "cve-5-list",
+    title: "list of CVE records 5.x",
+    specified_in: "CVE Program, CVE Record Format 5.0 to 5.2 (CVE_Record_Format.json)",
+    known_by: "a list of objects with cveMetadata",
+    recognise: |glimpse| glimpse.is_list() && glimpse.has("cveMetadata"),
+    reader: Reader::Stream(read_list),
+};
+
+/// What the CVE Program's own archives carry beside the records.
+pub(super) const DELTA: Format = Format {
+    id: "cve-5-delta",
+    title: "list of changed CVE records",
+    specified_in: "CVEProject/cvelistV5, delta.json and deltaLog.json",
+    known_by: "the members fetchTime and numberOfChanges",
+    recognise: |glimpse| glimpse.has("fetchTime") && glimpse.has("numberOfChanges"),
+    reader: Reader::PassedOver(
+        "it lists which CVE records changed; the records themselves are files of their own",
+    ),
+};
+
+fn read_record(bytes: &[u8], _: &Document<'_>, sink: &mut dyn Sink<Item>) -> Result<(), Error> {
+    take(json::document(bytes)?, "", sink);
+    Ok(())
+}
+
+fn read_list(
+    source: &mut dyn BufRead,
+    document: &Document<'_>,
+    sink: &mut dyn Sink<Item>,
+) -> Result<(), Error> {
+    json::walk(
+        source,
+        document,
+        sink,
+        |_| Want::Nothing,
+        |piece, sink| {
+            if let Some(record) = piece.parse::<CveRecord<'_>>(sink) {
+                take(record, &format!("{}.", piece.place()), sink);
+            }
+            Ok(())
+        },
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CveRecord<'a> {
+    #[serde(borrow)]
+    cve_metadata: Metadata<'a>,
+    #[serde(borrow, default)]
+    containers: Containers<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata<'a> {
+    #[serde(borrow, rename = "cveId")]
+    id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    state: Cow<'a, str>,
+    #[serde(borrow, default)]
+    assigner_short_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    assigner_org_id: Cow<'a, str>,
+    date_published: Option<String>,
+    date_updated: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+struct Containers<'a> {
+    #[serde(borrow, default)]
+    cna: Container<'a>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    adp: Vec<Container<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Container<'a> {
+    #[serde(borrow, default)]
+    provider_metadata: Provider<'a>,
+    title: Option<String>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    descriptions: Vec<Text<'a>>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    affected: Vec<Affected<'a>>,
+    #[serde(default, deserialize_with = "json::list")]
+    cpe_applicability: Vec<Configuration>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    problem_types: Vec<ProblemType<'a>>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    metrics: Vec<Metric<'a>>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    solutions: Vec<Text<'a>>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    workarounds: Vec<Text<'a>>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    exploits: Vec<Text<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Provider<'a> {
+    #[serde(borrow, default)]
+    short_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    org_id: Cow<'a, str>,
+    date_updated: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Affected<'a> {
+    vendor: Option<String>,
+    product: Option<String>,
+    package_name: Option<String>,
+    #[serde(borrow, default)]
+    collection_url: Cow<'a, str>,
+    /// Since 5.2.
+    #[serde(alias = "packageURL")]
+    package_url: Option<String>,
+    #[serde(default, deserialize_with = "json::list")]
+    cpes: Vec<String>,
+    #[serde(default, deserialize_with = "json::list")]
+    modules: Vec<String>,
+    #[serde(default, deserialize_with = "json::list")]
+    platforms: Vec<String>,
+    default_status: Option<Standing>,
+    #[serde(default, deserialize_with = "json::list")]
+    versions: Vec<Version>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Version {
+    #[serde(rename = "version")]
+    from: Option<String>,
+    status: Option<Standing>,
+    #[serde(rename = "versionType")]
+    scheme: Option<String>,
+    less_than: Option<String>,
+    less_than_or_equal: Option<String>,
+    #[serde(default, deserialize_with = "json::list")]
+    changes: Vec<Change>,
+}
+
+#[derive(Deserialize)]
+struct Change {
+    at: String,
+    status: Standing,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Standing {
+    Affected,
+    Unaffected,
+    #[serde(other)]
+    Unknown,
+}
+
+impl From<Standing> for Status {
+    fn from(standing: Standing) -> Status {
+        match standing {
+            Standing::Affected => Status::Affected,
+            Standing::Unaffected => Status::NotAffected,
+            Standing::Unknown => Status::Unknown,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct ProblemType<'a> {
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    descriptions: Vec<Problem<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Problem<'a> {
+    #[serde(borrow, default)]
+    cwe_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    description: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metric<'a> {
+    #[serde(rename = "cvssV4_0")]
+    v4_0: Option<Cvss>,
+    #[serde(rename = "cvssV3_1")]
+    v3_1: Option<Cvss>,
+    #[serde(rename = "cvssV3_0")]
+    v3_0: Option<Cvss>,
+    #[serde(rename = "cvssV2_0")]
+    v2_0: Option<Cvss>,
+    #[serde(borrow)]
+    other: Option<Other<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Other<'a> {
+    #[serde(borrow, default, rename = "type")]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    content: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Kev {
+    date_added: Option<String>,
+}
+
+fn take(record: CveRecord<'_>, place: &str, sink: &mut dyn Sink<Item>) {
+    let metadata = record.cve_metadata;
+    if !words::is_cve(&metadata.id) {
+        let message = format!("{} is no CVE id", words::quoted(&metadata.id));
+        sink.complain(Complaint::refused(format!("{place}cveMetadata.cveId"), message));
+        return;
+    }
+    let date = |date: &Option<String>, name: &str, sink: &mut dyn Sink<Item>| {
+        dates::said(date.as_deref(), || format!("{place}cveMetadata.{name}"), sink)
+    };
+    let about = About {
+        state: match &*metadata.state {
+            "REJECTED" => AdvisoryState::Withdrawn,
+            _ => AdvisoryState::Published,
+        },
+        published: date(&metadata.date_published, "datePublished", sink),
+        modified: date(&metadata.date_updated, "dateUpdated", sink),
+        cve: &metadata.id,
+    };
+    let assigner = either(&metadata.assigner_short_name, &metadata.assigner_org_id);
+    let cna = about.advisory(
+        record.containers.cna,
+        format!("cve:{assigner}"),
+        || format!("{place}containers.cna"),
+        sink,
+    );
+    sink.record(Item::Knowledge(Record::Advisory(Box::new(cna))));
+    for (index, container) in record.containers.adp.into_iter().enumerate() {
+        let provider = &container.provider_metadata;
+        let publisher = format!("cve-adp:{}", either(&provider.short_name, &provider.org_id));
+        let adp = about.advisory(
+            container,
+            publisher,
+            || format!("{place}containers.adp[{index}]"),
+            sink,
+        );
+        // The CVE Program's own container usually holds references and nothing else.
+        if says_something(&adp) {
+            sink.record(Item::Knowledge(Record::Advisory(Box::new(adp))));
+        }
+    }
+}
+
+fn either<'t>(name: &'t str, id: &'t str) -> &'t str {
+    if name.is_empty() { id } else { name }
+}
+
+fn says_something(advisory: &Advisory) -> bool {
+    let Advisory { severities, weaknesses, ssvc, exploitation, statements, remedies, .. } =
+        advisory;
+    ssvc.is_some()
+        || !(severities.is_empty()
+            && weaknesses.is_empty()
+            && exploitation.is_empty()
+            && statements.is_empty()
+            && remedies.is_empty())
+}
+
+/// What the record says of itself, whoever's container is read.
+struct About<'a> {
+    cve: &'a str,
+    state: AdvisoryState,
+    published: Option<jiff::Timestamp>,
+    modified: Option<jiff::Timestamp>,
+}
+
+impl About<'_> {
+    fn advisory(
+        &self,
+        container: Container<'_>,
+        publisher: String,
+        place: impl Fn() -> String,
+        sink: &mut dyn Sink<Item>,
+    ) -> Advisory {
+        let updated = container.provider_metadata.date_updated.as_deref();
+        let updated =
+            dates::said(updated, || format!("{}.providerMetadata.dateUpdated", place()), sink);
+        let title = words::title(container.title.as_deref(), || {
+            words::english(&container.descriptions).next()
+        });
+        let mut exploitation = notes(&container.exploits);
+        let (mut severities, mut ssvc) = (Vec::new(), None);
+        for metric in container.metrics {
+            let Metric { v4_0, v3_1, v3_0, v2_0, other } = metric;
+            severities.extend(
+                [v4_0, v3_1, v3_0, v2_0]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|cvss| cvss.severity(None)),
+            );
+            if let Some(Other { kind, content: Some(content) }) = other {
+                match kind.to_ascii_lowercase().as_str() {
+                    "ssvc" => {
+                        ssvc = ssvc::read(content.get(), || format!("{}.metrics", place()), sink)
+                            .or(ssvc);
+                    }
+                    "kev" => exploitation.extend(in_kev(content)),
+                    _ => {}
+                }
+            }
+        }
+        let products = container.affected.into_iter().filter_map(statement);
+        Advisory {
+            publisher,
+            document: self.cve.to_owned(),
+            vulnerability: self.cve.to_owned(),
+            kind: AdvisoryKind::Record,
+            state: self.state,
+            title,
+            published: self.published,
+            modified: updated.or(self.modified),
+            severities,
+            weaknesses: weaknesses(&container.problem_types),
+            ssvc,
+            exploitation,
+            statements: products
+                .chain(configuration::statements(container.cpe_applicability))
+                .collect(),
+            remedies: remedies(&container.solutions, &container.workarounds),
+        }
+    }
+}
+
+fn in_kev(content: &RawValue) -> Option<ExploitationNote> {
+    let kev: Kev = serde_json::from_str(content.get()).ok()?;
+    let added = dates::day(kev.date_added.as_deref()?)?;
+    Some(ExploitationNote {
+        in_kev_since: Some(added),
+        text: "in CISA's catalogue of known exploited vulnerabilities".into(),
+    })
+}
+
+fn notes(exploits: &[Text<'_>]) -> Vec<ExploitationNote> {
+    words::english(exploits)
+        .map(|text| ExploitationNote { in_kev_since: None, text: words::note(text) })
+        .collect()
+}
+
+fn remedies(solutions: &[Text<'_>], workarounds: &[Text<'_>]) -> Vec<Remedy> {
+    let of = |kind| move |text: &str| Remedy { kind, text: words::note(text), url: None };
+    let solutions = words::english(solutions).map(of(RemedyKind::VendorFix));
+    solutions.chain(words::english(workarounds).map(of(RemedyKind::Workaround))).collect()
+}
+
+fn weaknesses(problems: &[ProblemType<'_>]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for problem in problems.iter().flat_map(|problem| &problem.descriptions) {
+        let weakness =
+            words::weakness(&problem.cwe_id).or_else(|| words::weakness(&problem.description));
+        if let Some(weakness) =
+            weakness.filter(|weakness| !found.iter().any(|known| known == weakness))
+        {
+            found.push(weakness.to_owned());
+        }
+    }
+    found
+}
+
+/// One product and its versions; `None` where neither product nor package is named.
+fn statement(affected: Affected<'_>) -> Option<Statement> {
+    let named = |text: Option<String>| {
+        text.filter(|text| !text.trim().is_empty() && !text.eq_ignore_ascii_case("n/a"))
+    };
+    let package = named(affected.package_name);
+    let purl =
+        affected.package_url.or_else(|| package_url(&affected.collection_url, package.as_deref()?));
+    let (vendor, name) = (named(affected.vendor), named(affected.product).or(package));
+    if name.is_none() && purl.is_none() && affected.cpes.is_empty() {
+        return None;
+    }
+    let product = Product {
+        vendor,
+        name,
+        cpes: affected.cpes,
+        purl,
+        platforms: affected.platforms,
+        modules: affected.modules,
+        ..Product::default()
+    };
+    Some(Statement {
+        target: Target::Product(Box::new(product)),
+        default: affected.default_status.map_or(Status::Unknown, Status::from),
+        versions: affected.versions.into_iter().flat_map(rows).collect(),
+        justification: None,
+    })
+}
+
+/// One version entry; its changes come first, the last one first, so that the first row that holds a version
+/// is the last change at or before it.
+fn rows(version: Version) -> Vec<VersionRow> {
+    let status = version.status.map_or(Status::Unknown, Status::from);
+    let scheme = version.scheme;
+    let from = version.from.unwrap_or_default();
+    let to = match (version.less_than, version.less_than_or_equal) {
+        (Some(below), _) => Some((below, false)),
+        (None, Some(up_to)) => Some((up_to, true)),
+        (None, None) => None,
+    };
+    if to.is_none() && version.changes.is_empty() {
+        return vec![VersionRow { versions: single(from), status }];
+    }
+    let from = (!unbounded(&from)).then_some(Bound { version: from, inclusive: true });
+    let to = to
+        .filter(|(to, _)| !unbounded(to))
+        .map(|(version, inclusive)| Bound { version, inclusive });
+    let bounds = Versions::Bounds { from, to, scheme };
+    let changed = |change: Change| VersionRow {
+        versions: starting_at(change.at, bounds.clone()),
+        status: change.status.into(),
+    };
+    let mut rows: Vec<VersionRow> = version.changes.into_iter().rev().map(changed).collect();
+    rows.push(VersionRow { versions: bounds, status });
+    rows
+}
+
+fn starting_at(version: String, bounds: Versions) -> Versions {
+    match bounds {
+        Versions::Bounds { to, scheme, .. } => {
+            Versions::Bounds { from: Some(Bound { version, inclusive: true }), to, scheme }
+        }
+        other => other,
+    }
+}
+
+/// What stands for "no bound" in the records.
+fn unbounded(version: &str) -> bool {
+    ["*", "", "-", "n/a", "unspecified", "unknown"]
+        .iter()
+        .any(|word| version.trim().eq_ignore_ascii_case(word))
+}
+
+/// One version, every version, or a text such as "3.1.3 and earlier".
+fn single(version: String) -> Versions {
+    if version.trim() == "*" {
+        return Versions::Any;
+    }
+    let plain = |c: char| c.is_alphanumeric() || "._-+:~".contains(c);
+    if unbounded(&version) || !version.chars().all(plain) {
+        Versions::Text(version)
+    } else {
+        Versions::Exact(version)
+    }
+}
+
+/// The package registries that records name by address, and the PURL type of each
+/// (package-url/purl-spec, `types`).
+const COLLECTIONS: &[(&str, &str)] = &[
+    ("registry.npmjs.org", "npm/"),
+    ("www.npmjs.com", "npm/"),
+    ("pypi.org", "pypi/"),
+    ("pypi.python.org", "pypi/"),
+    ("repo.maven.apache.org", "maven/"),
+    ("repo1.maven.org", "maven/"),
+    ("search.maven.org", "maven/"),
+    ("rubygems.org", "gem/"),
+    ("crates.io", "cargo/"),
+    ("www.nuget.org", "nuget/"),
+    ("packagist.org", "composer/"),
+    ("pkg.go.dev", "golang/"),
+    ("proxy.golang.org", "golang/"),
+    ("hex.pm", "hex/"),
+    ("pub.dev", "pub/"),
+    ("access.redhat.com/downloads/content/package-browser", "rpm/redhat/"),
+];
+
+fn package_url(collection: &str, package: &str) -> Option<String> {
+    let address = collection.split_once("://").map_or(collection, |(_, address)| address);
+    let (_, kind) = COLLECTIONS.iter().find(|(host, _)| address.starts_with(host))?;
+    let package = if *kind == "maven/" { package.replace(':', "/") } else { package.to_owned() };
+    Some(format!("pkg:{kind}{}", package.replace('@', "%40")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(version: &str, expected: &[(&str, Status)]) {
+        let version: Version = serde_json::from_str(version).unwrap();
+        let actual: Vec<_> =
+            rows(version).into_iter().map(|row| (shown(&row.versions), row.status)).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(text, status)| ((*text).to_owned(), *status)).collect();
+        assert_eq!(actual, expected);
+    }
+
+    fn shown(versions: &Versions) -> String {
+        match versions {
+            Versions::Bounds { from, to, scheme } => {
+                let from = from.as_ref().map_or("(".to_owned(), |b| format!("[{}", b.version));
+                let to = to.as_ref().map_or(")".to_owned(), |b| {
+                    format!("{}{}", b.version, if b.inclusive { "]" } else { ")" })
+                });
+                format!("{from}, {to} {}", scheme.as_deref().unwrap_or("?"))
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_range_keeps_its_bounds_and_scheme() {
+        check(
+            r#"{"version":"2.0","lessThan":"2.4.1","status":"affected","versionType":"semver"}"#,
+            &[("[2.0, 2.4.1) semver", Status::Affected)],
+        );
+        check(
+            r#"{"version":"unspecified","lessThanOrEqual":"5","status":"affected"}"#,
+            &[("(, 5] ?", Status::Affected)],
+        );
+        check(
+            r#"{"version":"0","lessThan":"*","status":"unaffected","versionType":"custom"}"#,
+            &[("[0, ) custom", Status::NotAffected)],
+        );
+    }
+
+    #[test]
+    fn the_last_change_at_or_before_a_version_decides() {
+        check(
+            r#"{"version":"10.1.0","lessThan":"10.2","status":"affected","versionType":"custom",
+                "changes":[{"at":"10.1.6","status":"unaffected"},{"at":"10.1.9","status":"affected"}]}"#,
+            &[
+                ("[10.1.9, 10.2) custom", Status::Affected),
+                ("[10.1.6, 10.2) custom", Status::NotAffected),
+                ("[10.1.0, 10.2) custom", Status::Affected),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_single_version_may_be_a_sentence() {
+        check(
+            r#"{"version":"A.03.09","status":"affected"}"#,
+            &[(r#"Exact("A.03.09")"#, Status::Affected)],
+        );
+        check(r#"{"version":"*","status":"affected"}"#, &[("Any", Status::Affected)]);
+        check(r#"{"version":"n/a","status":"affected"}"#, &[(r#"Text("n/a")"#, Status::Affected)]);
+        check(
+            r#"{"version":"3.1.3.7856 and earlier","status":"affected"}"#,
+            &[(r#"Text("3.1.3.7856 and earlier")"#, Status::Affected)],
+        );
+        check(r#"{"version":"1","status":"new word"}"#, &[(r#"Exact("1")"#, Status::Unknown)]);
+    }
+
+    #[test]
+    fn a_package_in_a_known_registry_has_a_purl() {
+        assert_eq!(package_url("https://registry.npmjs.org", "@a/b").unwrap(), "pkg:npm/%40a/b");
+        assert_eq!(
+            package_url("https://repo.maven.apache.org/maven2", "org.x:core").unwrap(),
+            "pkg:maven/org.x/core"
+        );
+        assert_eq!(package_url("https://example.org", "x"), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! SSVC decision points inside CVE and CSAF documents.
+//!
+//! CISA's ADP container carries `options`, a list of objects with one decision
+//! point each (SSVC Computed 2.0.3); CSAF 2.1 and newer CVE records carry a
+//! Selection List (CERT/CC, `SelectionList_2_0_0.schema.json`) with keys.  Words
+//! come in any letter case.
+
+use crate::Item;
+use crate::feeds::words;
+use exposome_model::knowledge::{Exploitation, Ssvc};
+use exposome_model::reading::{Complaint, Sink};
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+struct Content<'a> {
+    #[serde(borrow, default)]
+    options: Vec<BTreeMap<Cow<'a, str>, Cow<'a, str>>>,
+    #[serde(borrow, default)]
+    selections: Vec<Selection<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Selection<'a> {
+    #[serde(borrow, default)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    key: Cow<'a, str>,
+    #[serde(borrow, default)]
+    values: Vec<Value<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Value<'a> {
+    #[serde(borrow, default)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    key: Cow<'a, str>,
+}
+
+/// The decision points of one coordinator; words that are not understood are complained of and left open.
+pub(crate) fn read(
+    json: &str,
+    place: impl Fn() -> String,
+    sink: &mut dyn Sink<Item>,
+) -> Option<Ssvc> {
+    let content: Content<'_> = match serde_json::from_str(json) {
+        Ok(content) => content,
+        Err(error) => {
+            sink.complain(Complaint::doubtful(
+                place(),
+                format!("SSVC {}", crate::json::misfit(&error)),
+            ));
+            return None;
+        }
+    };
+    let mut ssvc = Ssvc { exploitation: None, automatable: None, technical_impact_total: None };
+    let options = content.options.iter().flatten().map(|(point, value)| (&**point, &**value));
+    let selected = content.selections.iter().filter_map(|selection| {
+        // More than one value means that the coordinator is not sure.
+        let [value] = selection.values.as_slice() else { return None };
+        Some((either(&selection.name, &selection.key), either(&value.name, &value.key)))
+    });
+    for (point, value) in options.chain(selected) {
+        if let Err(unknown) = ssvc_point(&mut ssvc, point, value) {
+            let message = format!(
+                "SSVC {} is {}, not a word that is known",
+                words::quoted(point),
+                words::quoted(unknown)
+            );
+            sink.complain(Complaint::doubtful(place(), message));
+        }
+    }
+    (ssvc != Ssvc { exploitation: None, automatable: None, technical_impact_total: None })
+        .then_some(ssvc)
+}
+
+fn either<'t>(name: &'t str, key: &'t str) -> &'t str {
+    if name.is_empty() { key } else { name }
+}
+
+fn ssvc_point<'v>(ssvc: &mut Ssvc, point: &str, value: &'v str) -> Result<(), &'v str> {
+    match point.to_ascii_lowercase().as_str() {
+        "exploitation" | "e" => {
+            ssvc.exploitation = Some(match value.to_ascii_lowercase().as_str() {
+                "none" | "n" => Exploitation::None,
+                "poc" | "public poc" | "p" => Exploitation::PublicPoc,
+                "active" | "a" => Exploitation::Active,
+                _ => return Err(value),
+            });
+        }
+        "automatable" | "a" => ssvc.automatable = Some(one_of(value, &["yes", "y"], &["no", "n"])?),
+        "technical impact" | "ti" => {
+            ssvc.technical_impact_total = Some(one_of(value, &["total", "t"], &["partial", "p"])?);
+        }
+        // Other decision points are the deployer's to judge.
+        _ => {}
+    }
+    Ok(())
+}
+
+fn one_of<'v>(value: &'v str, yes: &[&str], no: &[&str]) -> Result<bool, &'v str> {
+    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
+    if is(yes) {
+        Ok(true)
+    } else if is(no) {
+        Ok(false)
+    } else {
+        Err(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exposome_model::reading::Kept;
+
+    #[track_caller]
+    fn check(
+        json: &str,
+        expected: (Option<Exploitation>, Option<bool>, Option<bool>),
+        complaints: usize,
+    ) {
+        let mut kept = Kept::default();
+        let ssvc = read(json, || "here".into(), &mut kept).unwrap();
+        assert_eq!((ssvc.exploitation, ssvc.automatable, ssvc.technical_impact_total), expected);
+        assert_eq!(kept.complaints.len(), complaints, "{:?}", kept.complaints);
+    }
+
+    #[test]
+    fn letter_case_does_not_matter() {
+        check(
+            r#"{"options":[{"Exploitation":"PoC"},{"Automatable":"yes"},{"Technical Impact":"Total"}]}"#,
+            (Some(Exploitation::PublicPoc), Some(true), Some(true)),
+            0,
+        );
+    }
+
+    #[test]
+    fn a_selection_list_says_the_same_with_keys() {
+        check(
+            r#"{"selections":[{"namespace":"ssvc","key":"E","version":"1.1.0","values":[{"key":"A"}]},
+                {"namespace":"ssvc","key":"A","version":"2.0.0","values":[{"key":"N"},{"key":"Y"}]}]}"#,
+            (Some(Exploitation::Active), None, None),
+            0,
+        );
+    }
+
+    #[test]
+    fn an_unknown_word_is_left_open() {
+        check(
+            r#"{"options":[{"Exploitation":"maybe"},{"Automatable":"no"}]}"#,
+            (None, Some(false), None),
+            1,
+        );
+    }
+}
