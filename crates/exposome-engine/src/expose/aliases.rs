@@ -91,7 +91,7 @@ impl Aliases {
     }
 
     /// Whether two vendor ids may stand on the same device: equal, or one bought the other.
-    pub fn same_house(&self, one: &str, other: &str) -> bool {
+    pub(super) fn same_house(&self, one: &str, other: &str) -> bool {
         let owns = |owner: &str, owned: &str| {
             self.owners.get(owned).is_some_and(|owners| owners.contains(owner))
         };
@@ -103,6 +103,42 @@ impl Aliases {
         found(&self.product_phrases, text)
             .filter_map(|(place, row)| Some((place, self.products.get(row)?)))
             .collect()
+    }
+
+    /// The text with every product of these vendors called as the table calls it.
+    pub fn renamed(&self, text: &str, vendors: &BTreeSet<String>) -> String {
+        let named = words(text);
+        let mut renamed = String::with_capacity(text.len());
+        let mut done = 0;
+        for (place, product) in self.products_in(&named) {
+            let bounds = named.get(place.start).zip(named.get(place.end.wrapping_sub(1)));
+            let Some((first, last)) = bounds.filter(|_| self.is_of(product, vendors)) else {
+                continue;
+            };
+            renamed.push_str(text.get(done..first.place.start).unwrap_or_default());
+            renamed.push_str(&product.name);
+            done = last.place.end;
+        }
+        renamed.push_str(text.get(done..).unwrap_or_default());
+        renamed
+    }
+
+    /// Whether a product may be of one of the vendors; of any, where none is named.
+    pub fn is_of(&self, product: &ProductAlias, vendors: &BTreeSet<String>) -> bool {
+        vendors.is_empty() || vendors.iter().any(|vendor| self.same_house(vendor, &product.vendor))
+    }
+
+    /// Every vendor id that may stand on a device of this vendor.
+    pub fn house(&self, id: &str) -> BTreeSet<String> {
+        let mut house = self.owners.get(id).cloned().unwrap_or_default();
+        house.extend(
+            self.owners
+                .iter()
+                .filter(|(_, owners)| owners.contains(id))
+                .map(|(owned, _)| owned.clone()),
+        );
+        house.insert(id.to_owned());
+        house
     }
 
     /// The products that a model or part number means.
@@ -161,13 +197,17 @@ fn file(phrases: &mut Phrases, spelling: &str, row: usize) {
 }
 
 /// The longest phrase at each place, from left to right without overlap.
-fn found<'a>(phrases: &'a Phrases, text: &'a [Word]) -> impl Iterator<Item = (Range<usize>, usize)> + 'a {
+fn found<'a>(
+    phrases: &'a Phrases,
+    text: &'a [Word],
+) -> impl Iterator<Item = (Range<usize>, usize)> + 'a {
     let mut at = 0;
     std::iter::from_fn(move || {
         while let Some(first) = text.get(at) {
             let rest = text.get(at..).unwrap_or_default();
             let hit = phrases.get(&first.form).into_iter().flatten().find(|(forms, _)| {
-                rest.len() >= forms.len() && forms.iter().zip(rest).all(|(form, word)| *form == word.form)
+                rest.len() >= forms.len()
+                    && forms.iter().zip(rest).all(|(form, word)| *form == word.form)
             });
             if let Some((forms, row)) = hit {
                 let place = at..at + forms.len();
@@ -191,7 +231,8 @@ fn owners(vendors: &[Vendor]) -> BTreeMap<String, BTreeSet<String>> {
     for _ in 0..4 {
         let now = owners.clone();
         for mine in owners.values_mut() {
-            let above: Vec<String> = mine.iter().filter_map(|id| now.get(id)).flatten().cloned().collect();
+            let above: Vec<String> =
+                mine.iter().filter_map(|id| now.get(id)).flatten().cloned().collect();
             mine.extend(above);
         }
     }
@@ -199,7 +240,7 @@ fn owners(vendors: &[Vendor]) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 /// Two firms outside the table: the same if they begin with the same telling word.
-fn share_a_name(one: &str, other: &str) -> bool {
+pub(super) fn share_a_name(one: &str, other: &str) -> bool {
     let mut ones = one.split(' ');
     let mut others = other.split(' ');
     let (Some(first), Some(second)) = (ones.next(), others.next()) else { return false };
@@ -208,9 +249,43 @@ fn share_a_name(one: &str, other: &str) -> bool {
 
 /// What firms put beside their name; none of it tells two firms apart.  Levelled forms.
 const SAYS_NOTHING_OF_A_FIRM: &[&str] = &[
-    "inc", "ltd", "llc", "co", "corp", "corporation", "company", "limited", "gmbh", "ag", "sa", "kg", "se", "oy",
-    "bv", "ab", "plc", "pty", "pte", "and", "the", "of", "group", "holding", "international", "medical",
-    "healthcare", "health", "technology", "technologie", "system", "development", "product", "n", "a", "na", "unknown",
+    "inc",
+    "ltd",
+    "llc",
+    "co",
+    "corp",
+    "corporation",
+    "company",
+    "limited",
+    "gmbh",
+    "ag",
+    "sa",
+    "kg",
+    "se",
+    "oy",
+    "bv",
+    "ab",
+    "plc",
+    "pty",
+    "pte",
+    "and",
+    "the",
+    "of",
+    "group",
+    "holding",
+    "international",
+    "medical",
+    "healthcare",
+    "health",
+    "technology",
+    "technologie",
+    "system",
+    "development",
+    "product",
+    "n",
+    "a",
+    "na",
+    "unknown",
 ];
 
 /// Why an alias file was not taken.

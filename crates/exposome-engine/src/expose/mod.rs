@@ -5,20 +5,27 @@ mod around;
 mod bill;
 pub mod catalogue;
 mod distribution;
+mod fitting;
 pub mod fix_text;
 mod held;
 pub mod interned;
 mod judge;
+mod model_number;
 pub mod names;
 mod platform;
+mod product_reading;
 pub mod product_text;
 mod rows;
+mod ship_date;
 pub mod subject;
 #[cfg(test)]
 mod trial;
+mod version_order;
+mod version_reading;
 pub mod version_text;
 mod weigh;
 pub mod windows;
+mod word_class;
 pub mod words;
 
 pub use catalogue::Catalogue;
