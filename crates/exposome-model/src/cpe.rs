@@ -75,6 +75,7 @@ impl Attributes {
         self.0 == 0
     }
 
+    #[must_use]
     pub fn without(self, attribute: Attribute) -> Attributes {
         Attributes(self.0 & !Attributes::only(attribute).0)
     }
@@ -256,11 +257,10 @@ impl Cpe {
             return Relation::Disjoint;
         }
         match (self.wild.contains(attribute), other.wild.contains(attribute)) {
-            (false, false) => Relation::Disjoint,
             (true, false) if covers(ours, theirs) => Relation::Superset,
             (false, true) if covers(theirs, ours) => Relation::Subset,
             (true, true) => Relation::Undefined,
-            _ => Relation::Disjoint,
+            (true | false, _) => Relation::Disjoint,
         }
     }
 
@@ -363,7 +363,7 @@ impl Builder {
             // The edition may hold five attributes of version 2.3, packed between tildes.
             match value.strip_prefix('~') {
                 Some(packed) if place == Attribute::Edition as usize => {
-                    self.packed(packed, attributes)?
+                    self.packed(packed, attributes)?;
                 }
                 _ if place == Attribute::Language as usize && self.filled > place => {}
                 _ => self.uri_value(value)?,
@@ -433,9 +433,9 @@ impl Builder {
             _ => {}
         }
         if matches!(value, "*" | "-") {
-            self.name.push_str(value)
+            self.name.push_str(value);
         } else {
-            self.canonical(value, attribute)?
+            self.canonical(value, attribute)?;
         }
         let end =
             u16::try_from(self.name.len()).map_err(|_| Error::TooLong { len: self.name.len() })?;

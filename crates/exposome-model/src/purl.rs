@@ -4,9 +4,9 @@
 //! qualifiers and a path inside the package (ECMA-427; package-url/purl-spec).  A [`Purl`] is
 //! always canonical: what is the same package prints the same, whoever wrote it.
 //!
-//! What single types ask for beyond that stands in one table, [`RULES`], from
-//! the type definitions of the specification.  Types that the table does not name are read by the common
-//! rules.  Upper case in the keys of qualifiers is lowered, not refused: the suite of
+//! What single types ask for beyond that stands in two tables, [`SPELLINGS`] and [`CONDITIONS`],
+//! from the type definitions of the specification.  Types that they do not name are read by the
+//! common rules.  Upper case in the keys of qualifiers is lowered, not refused: the suite of
 //! the specification asks for the one of `maven` and for the other of `rpm` and `gem`.
 
 use crate::version::Scheme;
@@ -141,6 +141,7 @@ impl Purl {
     }
 
     /// The package alone, without version, qualifiers and path: the key to find it by.
+    #[must_use]
     pub fn package(&self) -> Purl {
         Purl { version: None, qualifiers: Vec::new(), subpath: None, ..self.clone() }
     }
@@ -172,19 +173,22 @@ impl Purl {
         if let Some(((key, _), _)) = neighbours.find(|((first, _), (second, _))| first == second) {
             return Err(Error::Twice { key: key.to_string() });
         }
-        for (kinds, rule) in RULES {
+        for (kinds, spell) in SPELLINGS {
             if kinds.contains(&&*self.kind) {
-                rule(&mut self)?;
+                spell(&mut self);
             }
+        }
+        for (_, condition) in CONDITIONS.iter().filter(|(kinds, _)| kinds.contains(&&*self.kind)) {
+            condition(&self)?;
         }
         Ok(self)
     }
 }
 
-/// What a type asks for beyond the common rules: spelling, or a condition.
-type Rule = fn(&mut Purl) -> Result<(), Error>;
+/// How a type spells what may be spelt in several ways.
+type Spelling = fn(&mut Purl);
 
-const RULES: &[(&[&str], Rule)] = &[
+const SPELLINGS: &[(&[&str], Spelling)] = &[
     (
         &[
             "alpm",
@@ -198,12 +202,10 @@ const RULES: &[(&[&str], Rule)] = &[
             "gitlab",
             "golang",
             "hex",
-            "luarocks",
-            "npm",
         ],
         lower_namespace,
     ),
-    (&["qpkg", "rpm", "vscode-extension", "yocto"], lower_namespace),
+    (&["luarocks", "npm", "qpkg", "rpm", "vscode-extension", "yocto"], lower_namespace),
     (
         &[
             "alpm",
@@ -217,44 +219,34 @@ const RULES: &[(&[&str], Rule)] = &[
             "github",
             "gitlab",
             "golang",
-            "hex",
-            "luarocks",
         ],
         lower_name,
     ),
-    (&["npm", "oci", "otp", "pub", "pypi", "vscode-extension"], lower_name),
+    (&["hex", "luarocks", "npm", "oci", "otp", "pub", "pypi", "vscode-extension"], lower_name),
     (&["huggingface", "vscode-extension"], lower_version),
     (&["pypi"], dashes_in_name),
     (&["pub"], underscores_in_name),
     (&["mlflow"], lower_name_on_databricks),
-    (&["swift", "vscode-extension"], needs_namespace),
-    (&["julia", "otp", "pypi", "vcpkg"], has_no_namespace),
-    (&["julia"], needs_uuid),
-    (&["cpan"], is_no_module),
-    (&["chrome-extension"], is_extension),
 ];
 
-fn lower_namespace(purl: &mut Purl) -> Result<(), Error> {
+fn lower_namespace(purl: &mut Purl) {
     if let Some(namespace) = &mut purl.namespace {
         namespace.make_ascii_lowercase();
     }
-    Ok(())
 }
 
-fn lower_name(purl: &mut Purl) -> Result<(), Error> {
+fn lower_name(purl: &mut Purl) {
     purl.name.make_ascii_lowercase();
-    Ok(())
 }
 
-fn lower_version(purl: &mut Purl) -> Result<(), Error> {
+fn lower_version(purl: &mut Purl) {
     if let Some(version) = &mut purl.version {
         version.make_ascii_lowercase();
     }
-    Ok(())
 }
 
 /// Runs of `-`, `_` and `.` are one `-` (packaging.python.org, "Names and normalization").
-fn dashes_in_name(purl: &mut Purl) -> Result<(), Error> {
+fn dashes_in_name(purl: &mut Purl) {
     let mut name = String::with_capacity(purl.name.len());
     for character in purl.name.chars() {
         match character {
@@ -264,44 +256,52 @@ fn dashes_in_name(purl: &mut Purl) -> Result<(), Error> {
         }
     }
     purl.name = name.into();
-    Ok(())
 }
 
-fn underscores_in_name(purl: &mut Purl) -> Result<(), Error> {
+fn underscores_in_name(purl: &mut Purl) {
     purl.name = purl.name.replace('-', "_").into();
-    Ok(())
 }
 
 /// Azure Databricks does not tell upper from lower case, Azure ML does.
-fn lower_name_on_databricks(purl: &mut Purl) -> Result<(), Error> {
+fn lower_name_on_databricks(purl: &mut Purl) {
     if purl.qualifier("repository_url").is_some_and(|url| url.contains("azuredatabricks")) {
         purl.name.make_ascii_lowercase();
     }
-    Ok(())
 }
 
-fn needs_namespace(purl: &mut Purl) -> Result<(), Error> {
-    if purl.namespace.is_none() {
-        Err(Error::NoNamespace { kind: purl.kind.to_string() })
-    } else {
-        Ok(())
-    }
-}
+/// What a type asks for.
+type Condition = fn(&Purl) -> Result<(), Error>;
 
-fn has_no_namespace(purl: &mut Purl) -> Result<(), Error> {
+const CONDITIONS: &[(&[&str], Condition)] = &[
+    (&["swift", "vscode-extension"], has_a_namespace),
+    (&["julia", "otp", "pypi", "vcpkg"], has_no_namespace),
+    (&["julia"], has_a_uuid),
+    (&["cpan"], is_no_module),
+    (&["chrome-extension"], is_an_extension),
+];
+
+fn has_a_namespace(purl: &Purl) -> Result<(), Error> {
     if purl.namespace.is_some() {
-        Err(Error::Namespace { kind: purl.kind.to_string() })
-    } else {
         Ok(())
+    } else {
+        Err(Error::NoNamespace { kind: purl.kind.to_string() })
     }
 }
 
-fn needs_uuid(purl: &mut Purl) -> Result<(), Error> {
-    if purl.qualifier("uuid").is_none() { Err(Error::NoUuid) } else { Ok(()) }
+fn has_no_namespace(purl: &Purl) -> Result<(), Error> {
+    if purl.namespace.is_none() {
+        Ok(())
+    } else {
+        Err(Error::Namespace { kind: purl.kind.to_string() })
+    }
+}
+
+fn has_a_uuid(purl: &Purl) -> Result<(), Error> {
+    if purl.qualifier("uuid").is_some() { Ok(()) } else { Err(Error::NoUuid) }
 }
 
 /// A distribution is named `URI-PackageURL`, the module in it `URI::PackageURL`.
-fn is_no_module(purl: &mut Purl) -> Result<(), Error> {
+fn is_no_module(purl: &Purl) -> Result<(), Error> {
     if purl.name.contains("::") {
         Err(Error::Name { found: purl.name.to_string() })
     } else {
@@ -310,15 +310,14 @@ fn is_no_module(purl: &mut Purl) -> Result<(), Error> {
 }
 
 /// Thirty-two letters from a to p; a version of one to four numbers.
-fn is_extension(purl: &mut Purl) -> Result<(), Error> {
+fn is_an_extension(purl: &Purl) -> Result<(), Error> {
     if purl.name.len() != 32 || !purl.name.bytes().all(|byte| matches!(byte, b'a'..=b'p')) {
         return Err(Error::Name { found: purl.name.to_string() });
     }
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = |version: &str| version.split('.').count() <= 4 && version.split('.').all(is_number);
     match purl.version() {
-        Some(version) if version.split('.').count() > 4 || !version.split('.').all(is_number) => {
-            Err(Error::Version { found: version.to_owned() })
-        }
+        Some(version) if !fits(version) => Err(Error::Version { found: version.to_owned() }),
         _ => Ok(()),
     }
 }
@@ -332,9 +331,9 @@ impl fmt::Display for Purl {
         }
         // The name of a git repository has the slashes of its path.
         if &*self.kind == "git" {
-            encode_path(&self.name, f)?
+            encode_path(&self.name, f)?;
         } else {
-            encode(&self.name, f)?
+            encode(&self.name, f)?;
         }
         if let Some(version) = &self.version {
             f.write_str("@")?;

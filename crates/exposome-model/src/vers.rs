@@ -491,11 +491,15 @@ fn is_sorted(constraints: &[Constraint]) -> bool {
 
 /// Yes if one says yes, otherwise not known if one is not known.
 fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    answers.fold(Some(false), |sum, answer| match (sum, answer) {
-        (Some(true), _) | (_, Some(true)) => Some(true),
-        (None, _) | (_, None) => None,
-        _ => Some(false),
-    })
+    let mut unknown = false;
+    for answer in answers {
+        match answer {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => unknown = true,
+        }
+    }
+    if unknown { None } else { Some(false) }
 }
 
 /// No if one says no, otherwise not known if one is not known.

@@ -11,10 +11,7 @@ use super::{Comparator, Range};
 pub fn range(kind: &str, text: &str) -> Result<Range, Error> {
     let reader = READERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind));
     let (_, reader) = reader.ok_or_else(|| Error::NoNotation { kind: kind.to_owned() })?;
-    let constraints = match reader(text.trim())? {
-        Some(constraints) => constraints,
-        None => return Ok(Range::all(kind)),
-    };
+    let Some(constraints) = reader(text.trim())? else { return Ok(Range::all(kind)) };
     Ok(Range::new(
         kind,
         constraints.iter().map(|(comparator, version)| (*comparator, version.as_str())),

@@ -51,9 +51,9 @@ fn parts(text: &str, row: &mut Row) {
         }
         zeros = 0;
         if digits.is_empty() {
-            row.push(WORD)
+            row.push(WORD);
         } else {
-            row.number(NUMBER, digits)
+            row.number(NUMBER, digits);
         }
         row.word(cursor.rest().iter().copied());
     }

@@ -255,17 +255,16 @@ fn tail(tokens: &mut Tokens<'_>, row: &mut Row) {
             }
             Token::Word(word, _)
                 if is_one_of(word, EMPTY_BEHIND) || is_one_of(word, LENGTHENING) => {}
-            Token::Word(word, touches) => match rank(word, BEFORE) {
-                Some(rank) => {
+            Token::Word(word, touches) => {
+                if let Some(rank) = rank(word, BEFORE) {
                     zeros = 0;
                     row.push(BEFORE_RELEASE);
                     row.push(rank);
-                }
-                None => {
+                } else {
                     write_zeros(&mut zeros, row);
                     qualifier(word, touches, tokens, row);
                 }
-            },
+            }
         }
     }
     row.push(END);
@@ -377,11 +376,10 @@ fn within_one_kind(tag: u8) -> bool {
 /// Whether two different kinds of part at the same place can be ordered; `low` is the smaller tag.
 fn between_kinds(low: u8, high: u8) -> bool {
     match (low, high) {
-        (ANY, _) | (_, ANY) => false,
-        (AFTER_RELEASE, NUMBER..) => false,
-        (_, NUMBER..) => true,
-        (BEFORE_RELEASE, END | LETTER | AFTER_RELEASE) => true,
-        (END, LETTER | AFTER_RELEASE) => true,
+        (ANY, _) | (_, ANY) | (AFTER_RELEASE, NUMBER..) => false,
+        (_, NUMBER..) | (BEFORE_RELEASE, END) | (BEFORE_RELEASE | END, LETTER | AFTER_RELEASE) => {
+            true
+        }
         _ => false,
     }
 }

@@ -54,9 +54,11 @@ impl Row {
     }
 
     pub(super) fn integer(&mut self, tag: u8, value: u64) {
-        let zeros = (value.leading_zeros() / 8) as u8;
-        self.push(tag.saturating_add(8 - zeros));
-        self.extend(value.to_be_bytes().into_iter().skip(usize::from(zeros)));
+        let bytes = value.to_be_bytes();
+        let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+        let len = u8::try_from(bytes.len() - zeros).unwrap_or(NUMBER_TAGS);
+        self.push(tag.saturating_add(len));
+        self.extend(bytes.into_iter().skip(zeros));
     }
 
     /// A word, closed so that the shorter of two with the same beginning comes first.  The
@@ -184,7 +186,7 @@ mod tests {
     #[test]
     fn a_long_row_moves_to_the_heap_whole() {
         let mut row = Row::new();
-        row.extend((0..200).map(|n| n as u8));
+        row.extend(0..200);
         assert_eq!(row.bytes(), (0..200).collect::<Vec<u8>>());
     }
 }

@@ -84,7 +84,7 @@ impl Token<'_> {
     fn write(self, dash: bool, row: &mut Row) {
         match self {
             Token::Number(digits) => {
-                row.number(if dash { DASH_NUMBER } else { DOT_NUMBER }, digits)
+                row.number(if dash { DASH_NUMBER } else { DOT_NUMBER }, digits);
             }
             Token::Word(word, _) => {
                 let place = self.place();
