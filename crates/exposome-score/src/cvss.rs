@@ -37,10 +37,13 @@ impl Cvss {
     /// after `CVSS2#`.
     #[inline]
     pub fn read(text: &[u8]) -> Result<Cvss, Error> {
-        match text {
-            [b'C', b'V', b'S', b'S', b':', b'4', ..] => v4::Vector::read(text).map(Cvss::V4),
-            [b'C', b'V', b'S', b'S', b':', ..] => v3::Vector::read(text).map(Cvss::V3),
-            [] => Err(Error::UnknownVersion { found: excerpt(text) }),
+        let opening: Option<&[u8; 9]> = text.first_chunk();
+        match opening {
+            Some(b"CVSS:4.0/") => v4::Vector::read(text).map(Cvss::V4),
+            Some(b"CVSS:3.1/" | b"CVSS:3.0/") => v3::Vector::read(text).map(Cvss::V3),
+            _ if text.is_empty() || text.starts_with(b"CVSS:") => {
+                Err(Error::UnknownVersion { found: excerpt(text) })
+            }
             _ => v2::Vector::read(text).map(Cvss::V2),
         }
     }
@@ -92,10 +95,11 @@ impl Cvss {
                 overall: vector.score(),
                 nomenclature: None,
             },
+            // Four look-ups cost less than two branches nobody can predict.
             Cvss::V4(vector) => Scores {
                 base: vector.base_score(),
-                threat: vector.has_threat().then(|| vector.threat_score()),
-                environmental: vector.has_environmental().then(|| vector.environmental_score()),
+                threat: vector.has_threat().then_some(vector.threat_score()),
+                environmental: vector.has_environmental().then_some(vector.environmental_score()),
                 overall: vector.score(),
                 nomenclature: Some(vector.nomenclature()),
             },

@@ -16,8 +16,10 @@
 //! at 256 bytes, and control characters become `?`, so that no input can break the table.
 
 use crate::cvss::{Cvss, Scores};
-use crate::notation::Error;
+use crate::notation::{Error, marks};
 use crate::tenths::Tenths;
+use crate::v3::Minor;
+use crate::v4::Nomenclature;
 
 /// How many lines were scored, and how many were not vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,40 +55,85 @@ pub fn lines(input: &[u8], output: &mut Vec<u8>) -> Tally {
 
 /// The first line, without its line feed, and what follows it.
 fn split_line(text: &[u8]) -> (&[u8], &[u8]) {
-    const STRIDE: usize = 32;
-    // Whole strides are compared at once; only the one with the line feed is looked at closely.
-    let strides = text.chunks_exact(STRIDE);
-    let clean =
-        strides.take_while(|stride| !stride.iter().fold(false, |any, &byte| any | (byte == b'\n')));
-    let near = clean.count() * STRIDE;
-    let close = text.get(near..).unwrap_or_default().iter().position(|&byte| byte == b'\n');
-    let end = close.map_or(text.len(), |offset| near + offset);
-    let (line, after) = text.split_at(end);
+    let (blocks, _) = text.as_chunks::<64>();
+    let is_within = |block: &[u8; 64]| {
+        block.iter().fold(0, |feeds, &byte| feeds | u8::from(byte == b'\n')) != 0
+    };
+    let start = 64 * blocks.iter().take_while(|block| !is_within(block)).count();
+    // Behind the end everything is marked, so the end of the text ends its last line.
+    let feed = start + marks(text, start, b'\n').trailing_zeros() as usize;
+    let (line, after) = text.split_at(feed.min(text.len()));
     (line, after.get(1..).unwrap_or_default())
 }
 
 fn write_scores(line: &[u8], vector: Cvss, output: &mut Vec<u8>) {
     let Scores { base, threat, environmental, overall, nomenclature } = vector.scores();
     output.extend_from_slice(line);
-    output.push(b'\t');
-    output.extend_from_slice(vector.version().as_bytes());
-    output.push(b'\t');
-    output.extend_from_slice(nomenclature.map_or("-", |name| name.letters()).as_bytes());
-    for score in [Some(base), threat, environmental, Some(overall)] {
-        write_score(score, output);
-    }
+    push(version(vector), output);
+    push(name(nomenclature), output);
+    push(score(Some(base)), output);
+    push(score(threat), output);
+    push(score(environmental), output);
+    push(score(Some(overall)), output);
     output.push(b'\n');
 }
 
-fn write_score(score: Option<Tenths>, output: &mut Vec<u8>) {
-    match score {
-        None => output.extend_from_slice(b"\t-"),
-        Some(Tenths::TEN) => output.extend_from_slice(b"\t10.0"),
-        Some(score) => {
-            let tenths = score.get();
-            output.extend_from_slice(&[b'\t', b'0' + tenths / 10, b'.', b'0' + tenths % 10]);
-        }
+/// A field with the tab before it: its text, filled up, and how long it is.
+type Cell = ([u8; 8], u8);
+
+/// Copies a whole cell and takes the filling back: cheaper than copying a length only known now.
+#[inline]
+fn push((text, length): Cell, output: &mut Vec<u8>) {
+    let end = output.len() + usize::from(length);
+    output.extend_from_slice(&text);
+    output.truncate(end);
+}
+
+const NONE: Cell = (*b"\t-      ", 2);
+
+fn version(vector: Cvss) -> Cell {
+    let text = match vector {
+        Cvss::V2(_) => *b"\t2.0    ",
+        Cvss::V3(vector) if vector.minor() == Minor::Zero => *b"\t3.0    ",
+        Cvss::V3(_) => *b"\t3.1    ",
+        Cvss::V4(_) => *b"\t4.0    ",
+    };
+    (text, 4)
+}
+
+fn name(nomenclature: Option<Nomenclature>) -> Cell {
+    match nomenclature {
+        None => NONE,
+        Some(Nomenclature::B) => (*b"\tB      ", 2),
+        Some(Nomenclature::BT) => (*b"\tBT     ", 3),
+        Some(Nomenclature::BE) => (*b"\tBE     ", 3),
+        Some(Nomenclature::BTE) => (*b"\tBTE    ", 4),
     }
+}
+
+/// Looked up, because branches on scores are branches nobody can predict.
+#[inline]
+fn score(score: Option<Tenths>) -> Cell {
+    static CELLS: [Cell; 102] = cells();
+    let index = score.map_or(101, Tenths::get);
+    CELLS.get(usize::from(index)).copied().unwrap_or(NONE)
+}
+
+/// 0.0 to 10.0, and the dash.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler: a wrong index stops the build"
+)]
+const fn cells() -> [Cell; 102] {
+    let mut cells = [NONE; 102];
+    let mut tenths = 0;
+    while tenths < 100 {
+        cells[tenths as usize] =
+            ([b'\t', b'0' + tenths / 10, b'.', b'0' + tenths % 10, b' ', b' ', b' ', b' '], 4);
+        tenths += 1;
+    }
+    cells[100] = (*b"\t10.0   ", 5);
+    cells
 }
 
 #[cold]

@@ -95,12 +95,31 @@ pub(crate) struct Notation {
     pairs: [Pair; SLOTS],
     multiplier: u64,
     base: u32,
+    opening: [Span; 11],
+    opening_length: usize,
+    opening_end: usize,
+}
+
+/// Where a base metric stands in a vector that keeps to the standard's order, and how long its
+/// pair is: a mask over eight bytes, the slash included.
+#[derive(Clone, Copy)]
+struct Span {
+    offset: usize,
+    mask: u64,
+}
+
+/// How far the reader has come.
+#[derive(Clone, Copy)]
+struct Progress {
+    at: usize,
+    word: u64,
+    seen: u32,
 }
 
 /// Slots for at most 107 pairs (CVSS 4.0): sparse, so that a multiplier without collisions is easy to find.
 const SLOTS: usize = 512;
 
-/// A `NAME:VALUE` pair as it stands in the text, at most seven bytes, and what it means.
+/// A pair as it stands in the text, `NAME:VALUE/`, at most eight bytes, and what it means.
 #[derive(Clone, Copy)]
 struct Pair {
     text: u64,
@@ -108,7 +127,7 @@ struct Pair {
     seen: u32,
 }
 
-/// The text of a pair never has its eighth byte set.
+/// No pair reads like this.
 const NO_PAIR: Pair = Pair { text: u64::MAX, word: 0, seen: 0 };
 
 impl Notation {
@@ -122,11 +141,20 @@ impl Notation {
         assert!(metrics.len() <= 32, "one bit each in the mask of what was seen");
         let mut pairs = [NO_PAIR; SLOTS];
         let mut base = 0;
+        let mut opening = [Span { offset: 0, mask: 0 }; 11];
+        let (mut opening_length, mut opening_end) = (0, 0);
         let mut index = 0;
         while index < metrics.len() {
             let metric = &metrics[index];
             if matches!(metric.group, Group::Base) {
                 base |= 1 << index;
+                // All values of a base metric are one letter.
+                let length = metric.name.len() + 3;
+                opening[opening_length] = Span { offset: opening_end, mask: first_bytes(length) };
+                if matches!(metrics[index + 1].group, Group::Base) {
+                    opening_length += 1;
+                    opening_end += length;
+                }
             }
             let mut code = 0;
             while code < metric.values.len() {
@@ -138,7 +166,7 @@ impl Notation {
             }
             index += 1;
         }
-        Notation { metrics, pairs, multiplier, base }
+        Notation { metrics, pairs, multiplier, base, opening, opening_length, opening_end }
     }
 
     /// Reads the pairs of `text` from byte `start` on; every base metric must be among them.
@@ -170,22 +198,67 @@ impl Notation {
     /// The codes of all pairs, packed, and one bit for each metric seen.
     #[inline]
     fn read_pairs(&self, text: &[u8], start: usize) -> Result<(u64, u32), Error> {
-        let (mut word, mut seen, mut at) = (0, 0, start);
-        while at <= text.len() {
-            let bytes = eight_bytes(text, at);
-            let Some(length) = bytes_before_slash(bytes) else {
-                return Err(self.complaint(text, at));
-            };
-            let pair = bytes & !(u64::MAX << (length * 8));
-            let found = self.pairs.get(slot(pair, self.multiplier)).unwrap_or(&NO_PAIR);
-            if found.text != pair || found.seen & seen != 0 {
+        match self.read_opening(text, start) {
+            Some(opening) => self.read_rest(text, opening),
+            None => self.read_rest(text, Progress { at: start, word: 0, seen: 0 }),
+        }
+    }
+
+    /// All base metrics but the last, if the text opens with them in the standard's order, as nearly
+    /// every vector does: then each pair is at a known place and none has to wait for another.
+    #[inline]
+    fn read_opening(&self, text: &[u8], start: usize) -> Option<Progress> {
+        let spans = self.opening.get(..self.opening_length)?;
+        let (mut word, mut seen, mut is_regular) = (0_u64, 0, true);
+        for span in spans {
+            let pair = eight_bytes(text, start + span.offset) & span.mask;
+            let found = self.find(pair);
+            is_regular &= found.text == pair;
+            // Only a text that is read again below could run over.
+            word = word.wrapping_add(found.word);
+            seen |= found.seen;
+        }
+        let at = start + self.opening_end;
+        (is_regular && seen.count_ones() as usize == spans.len()).then_some(Progress {
+            at,
+            word,
+            seen,
+        })
+    }
+
+    /// Pairs in any order.  Where the slashes are is found out for 64 bytes at once, so that reading
+    /// one pair need not wait for the end of the one before it.
+    #[inline]
+    fn read_rest(&self, text: &[u8], progress: Progress) -> Result<(u64, u32), Error> {
+        let Progress { mut at, mut word, mut seen } = progress;
+        let mut block = at;
+        loop {
+            let mut slashes = marks(text, block, b'/');
+            while slashes != 0 {
+                let end = block + slashes.trailing_zeros() as usize;
+                slashes &= slashes - 1;
+                let pair = eight_bytes(text, at) & first_bytes(end + 1 - at);
+                let found = self.find(pair);
+                if found.text != pair || found.seen & seen != 0 {
+                    return Err(self.complaint(text, at));
+                }
+                word += found.word;
+                seen |= found.seen;
+                at = end + 1;
+                if end >= text.len() {
+                    return Ok((word, seen));
+                }
+            }
+            block += 64;
+            if block >= at + 8 {
                 return Err(self.complaint(text, at));
             }
-            word += found.word;
-            seen |= found.seen;
-            at += length as usize + 1;
         }
-        Ok((word, seen))
+    }
+
+    #[inline]
+    fn find(&self, pair: u64) -> &Pair {
+        self.pairs.get(slot(pair, self.multiplier)).unwrap_or(&NO_PAIR)
     }
 
     /// What is wrong with the pair at `at`, which the fast reader did not find or had seen before.
@@ -324,7 +397,6 @@ impl Overlay {
 }
 
 const SLASHES: u64 = u64::from_ne_bytes([b'/'; 8]);
-const LOW_BITS: u64 = u64::from_ne_bytes([0x01; 8]);
 const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
 
 /// The eight bytes from `at` on, the first one lowest; what lies behind the end reads as slashes.
@@ -347,15 +419,50 @@ fn last_bytes(text: &[u8], at: usize) -> u64 {
     tail | SLASHES << left
 }
 
-/// How many of eight bytes come before the first slash; `None` if there is no slash among them.
-///
-/// A byte less one borrows into its top bit only if it was zero; the lowest such byte is always
-/// a true one.
+/// One bit for each of 64 bytes from `at` on: is it `wanted`?  What lies behind the end is.
 #[inline]
-fn bytes_before_slash(bytes: u64) -> Option<u32> {
-    let slash_is_zero = bytes ^ SLASHES;
-    let found = slash_is_zero.wrapping_sub(LOW_BITS) & !slash_is_zero & HIGH_BITS;
-    if found == 0 { None } else { Some(found.trailing_zeros() / 8) }
+pub(crate) fn marks(text: &[u8], at: usize, wanted: u8) -> u64 {
+    match text.get(at..).and_then(|rest| rest.first_chunk()) {
+        Some(bytes) => marks_in(bytes, wanted),
+        None => last_marks(text, at, wanted),
+    }
+}
+
+/// As `marks`, when fewer than 64 bytes are left: taken from the last 64 of the text.
+#[inline]
+fn last_marks(text: &[u8], at: usize, wanted: u8) -> u64 {
+    let left = text.len().saturating_sub(at).min(63);
+    let found = if let Some(last) = text.last_chunk() {
+        marks_in(last, wanted) >> 1 >> (63 - left)
+    } else {
+        let rest = text.get(at..).unwrap_or_default();
+        rest.iter().rev().fold(0, |marks, &byte| (marks << 1) | u64::from(byte == wanted))
+    };
+    found | u64::MAX << left
+}
+
+#[inline]
+fn marks_in(bytes: &[u8; 64], wanted: u8) -> u64 {
+    let (words, _) = bytes.as_chunks();
+    words
+        .iter()
+        .rev()
+        .fold(0, |marks, word| marks << 8 | marks_in_word(u64::from_le_bytes(*word), wanted))
+}
+
+#[inline]
+const fn marks_in_word(bytes: u64, wanted: u8) -> u64 {
+    let zero_if_wanted = bytes ^ u64::from_ne_bytes([wanted; 8]);
+    // Adding 0x7f to the lower seven bits sets the top bit unless they were all zero.
+    let not_zero = ((zero_if_wanted & !HIGH_BITS) + !HIGH_BITS) | zero_if_wanted;
+    // The multiplication gathers the eight bits, 8 apart, in the top byte.
+    ((!not_zero & HIGH_BITS) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// A mask for the first bytes of eight; all of them from eight on.
+#[inline]
+const fn first_bytes(count: usize) -> u64 {
+    if count < 8 { !(u64::MAX << (count * 8)) } else { u64::MAX }
 }
 
 #[inline]
@@ -364,7 +471,7 @@ const fn slot(text: u64, multiplier: u64) -> usize {
     (text.wrapping_mul(multiplier) >> (64 - SLOTS.trailing_zeros())) as usize
 }
 
-/// `NAME:VALUE` as the reader meets it, the first byte lowest.
+/// `NAME:VALUE/` as the reader meets it, the first byte lowest.
 #[expect(
     clippy::indexing_slicing,
     reason = "evaluated by the compiler: a wrong index stops the build"
@@ -384,6 +491,7 @@ const fn pair_text(name: &str, value: &str) -> u64 {
         bytes[length] = value[at];
         (at, length) = (at + 1, length + 1);
     }
+    bytes[length] = b'/';
     u64::from_le_bytes(bytes)
 }
 

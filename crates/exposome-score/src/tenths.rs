@@ -138,6 +138,7 @@ mod tests {
 
     #[test]
     fn the_words_change_where_the_standards_say() {
+        use Severity::{Critical, High, Low, Medium, None};
         let words = |rate: fn(Tenths) -> Severity| {
             let mut edges = Vec::new();
             for tenths in 0..=100 {
@@ -148,7 +149,6 @@ mod tests {
             }
             edges
         };
-        use Severity::{Critical, High, Low, Medium, None};
         assert_eq!(
             words(Severity::of),
             [(0, None), (1, Low), (40, Medium), (70, High), (90, Critical)]

@@ -178,7 +178,7 @@ const METRICS: &[Metric] = &[
     Metric::new(Environmental, "AR", &["ND", "L", "M", "H"], 30, 2),
 ];
 
-static NOTATION: Notation = Notation::new(METRICS, 0xc381_e88f_38c0_c8fd);
+static NOTATION: Notation = Notation::new(METRICS, 0xc2ce_6f44_7ed4_d57b);
 
 const AV: Field = Field::of(METRICS, "AV");
 const AC: Field = Field::of(METRICS, "AC");
@@ -240,6 +240,9 @@ const fn table(most_impact: i128) -> Scores {
     table
 }
 
+/// A tenth of (ten times) a point, times the thousand of 1.176.
+const UNIT: i128 = POINT * 1_000;
+
 /// (0.6 × impact + 0.4 × exploitability − 1.5) × 1.176, rounded to tenths.  An impact of zero
 /// scores zero and does not come here.
 #[expect(
@@ -254,8 +257,6 @@ const fn score(impact: i128, way_in: usize) -> i8 {
     // 0.4 × 20 × AV × AC × Au, in 10⁻⁸.
     let exploitability =
         8 * ACCESS[way_in / 9] * COMPLEXITY[way_in / 3 % 3] * AUTHENTICATION[way_in % 3];
-    // Tenths in 10⁻²⁰ (ten times ten in POINT, a thousand in 1.176), a tenth being UNIT.
-    const UNIT: i128 = POINT * 1_000;
     let exact = (6 * impact + exploitability * (POINT / 10_000_000) - 15 * POINT) * 1_176;
     (exact + UNIT / 2).div_euclid(UNIT) as i8
 }

@@ -213,7 +213,7 @@ const METRICS: &[Metric] = &[
     Metric::new(Environmental, "MA", &["X", "H", "L", "N"], 42, 2),
 ];
 
-static NOTATION: Notation = Notation::new(METRICS, 0x56c1_1669_a4ba_3161);
+static NOTATION: Notation = Notation::new(METRICS, 0x2d75_c25d_01ea_0639);
 
 const AV: Field = Field::of(METRICS, "AV");
 const AC: Field = Field::of(METRICS, "AC");
@@ -271,6 +271,7 @@ fn look_up(table: &Scores, scope: usize, impacts: [usize; 3], ways_in: [usize; 4
     clippy::indexing_slicing,
     reason = "evaluated by the compiler: a wrong index stops the build"
 )]
+#[expect(clippy::large_stack_arrays, reason = "the compiler's stack, not ours")]
 const fn table(minor: Minor) -> Scores {
     let mut table = [[[0; WAYS_IN]; IMPACTS]; 2];
     let mut impact = 0;
@@ -327,8 +328,8 @@ const fn score_changed(sub_score: u64, power: &Bounds, way_in: usize) -> u8 {
     let without_power = 108 * (752 * 100 * (sub_score as i128 - 29_000) + exploitability as i128);
     let without_power = without_power * 1_000_000_000_000_000;
     // 1.08 × 3.25 is 3.51.
-    let most = tenths_up(without_power - 351 * power.least as i128 / 100);
-    let least = tenths_up(without_power - 351 * power.most as i128 / 100 - 1);
+    let most = tenths_up(without_power - 351 * power.least / 100);
+    let least = tenths_up(without_power - 351 * power.most / 100 - 1);
     assert!(most == least, "the power is not known closely enough");
     most
 }
@@ -337,7 +338,7 @@ const fn score_changed(sub_score: u64, power: &Bounds, way_in: usize) -> u8 {
 #[expect(clippy::cast_sign_loss, reason = "negative scores are brought back to zero first")]
 #[expect(clippy::cast_possible_truncation, reason = "a score is far below 2^64 tenths")]
 const fn tenths_up(points: i128) -> u8 {
-    const TENTH: i128 = UNIT as i128 / 10;
+    const TENTH: i128 = UNIT / 10;
     if points <= 0 { 0 } else { at_most_ten(((points + TENTH - 1) / TENTH) as u64) }
 }
 
@@ -348,27 +349,27 @@ const fn at_most_ten(tenths: u64) -> u8 {
 
 /// A number in 10⁻²⁷, between two bounds.
 struct Bounds {
-    least: u128,
-    most: u128,
+    least: i128,
+    most: i128,
 }
 
-const UNIT: u128 = 1_000_000_000_000_000_000_000_000_000;
+const UNIT: i128 = 1_000_000_000_000_000_000_000_000_000;
 
 /// 3.0: (sub-score − 0.02)¹⁵; 3.1, modified: (0.9731 × sub-score − 0.02)¹³.
 const fn correction(minor: Minor, sub_score: u64) -> Bounds {
     match minor {
-        Minor::Zero => power(sub_score as u128 - 20_000, 1_000_000, 15),
-        Minor::One => power(9_731 * sub_score as u128 - 200_000_000, 10_000_000_000, 13),
+        Minor::Zero => power(sub_score as i128 - 20_000, 1_000_000, 15),
+        Minor::One => power(9_731 * sub_score as i128 - 200_000_000, 10_000_000_000, 13),
     }
 }
 
 /// (numerator / denominator)^exponent, rounded down and up at every step.
-const fn power(numerator: u128, denominator: u128, exponent: u32) -> Bounds {
+const fn power(numerator: i128, denominator: i128, exponent: u32) -> Bounds {
     let mut bounds = Bounds { least: UNIT, most: UNIT };
     let mut step = 0;
     while step < exponent {
         bounds.least = bounds.least * numerator / denominator;
-        bounds.most = (bounds.most * numerator).div_ceil(denominator);
+        bounds.most = (bounds.most * numerator + denominator - 1) / denominator;
         step += 1;
     }
     bounds

@@ -203,4 +203,4 @@ const METRICS: &[Metric] = &[
     Metric::new(Supplemental, "U", &["X", "Clear", "Green", "Amber", "Red"], 61, 3),
 ];
 
-static NOTATION: Notation = Notation::new(METRICS, 0x2d8d_57bd_96fd_cfed);
+static NOTATION: Notation = Notation::new(METRICS, 0xa80e_f050_d602_aae1);

@@ -1,4 +1,4 @@
-//! RustSec's crate `cvss` as a second opinion: the same random vectors, the same scores.
+//! The crate `cvss` of the Rust security working group as a second opinion: the same random vectors, the same scores.
 //!
 //! A million vectors of each version are compared by the bench; here it is a sample.
 
@@ -10,7 +10,7 @@ use random::{Random, SCORED};
 const SAMPLE: usize = 20_000;
 
 fn theirs(score: f64) -> Tenths {
-    Tenths::new((score * 10.0).round() as u8).unwrap()
+    Tenths::read(&format!("{score:.1}")).expect("a score of theirs has one decimal")
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn random_3_0_vectors_agree_but_for_the_crate_s_binary_noise() {
             noisy += 1;
         }
     }
-    assert_eq!(noisy, 23);
+    assert_eq!(noisy, 30);
 }
 
 #[test]

@@ -17,6 +17,7 @@ struct Corpus {
 }
 
 impl Corpus {
+    #[expect(clippy::print_stderr, reason = "what was not checked has to be said")]
     fn read(name: &str) -> Corpus {
         if let Ok(text) = std::fs::read_to_string(format!("{SHARED}{name}")) {
             return Corpus { text, is_whole: true };
@@ -191,14 +192,14 @@ fn metaeffekt_3_0_agrees_but_for_binary_noise() {
 /// Score × E × RL × RC, rounded up, in binary floating point.
 fn in_binary(vector: v3::Vector, score: Tenths) -> Tenths {
     let weight = |name: &str, weights: &[(&str, f64)]| {
-        let value = vector.value(name).unwrap();
+        let value = vector.value(name).expect("a metric");
         weights.iter().find(|(known, _)| *known == value).map_or(1.0, |(_, weight)| *weight)
     };
     let score = f64::from(score.get()) / 10.0
         * weight("E", &[("F", 0.97), ("P", 0.94), ("U", 0.91)])
         * weight("RL", &[("W", 0.97), ("T", 0.96), ("O", 0.95)])
         * weight("RC", &[("R", 0.96), ("U", 0.92)]);
-    Tenths::new((score * 10.0).ceil() as u8).unwrap()
+    tenths(&format!("{:.1}", (score * 10.0).ceil() / 10.0))
 }
 
 /// The file agrees with FIRST's equations in every base score.  In 10 temporal scores it lost an
@@ -235,7 +236,7 @@ fn metaeffekt_2_0_agrees_but_for_its_own_way_of_rounding() {
 
 fn as_the_file_reckons(vector: v2::Vector) -> Tenths {
     let weight = |name: &str, weights: &[(&str, f64)]| {
-        let value = vector.value(name).unwrap();
+        let value = vector.value(name).expect("a metric");
         weights.iter().find(|(known, _)| *known == value).map_or(1.0, |(_, weight)| *weight)
     };
     let round = |score: f64| (score * 10.0 + 0.5).floor() / 10.0;
@@ -260,5 +261,5 @@ fn as_the_file_reckons(vector: v2::Vector) -> Tenths {
         weight("CDP", &[("ND", 0.0), ("N", 0.0), ("L", 0.1), ("LM", 0.3), ("MH", 0.4), ("H", 0.5)]);
     let distribution = weight("TD", &[("N", 0.0), ("L", 0.25), ("M", 0.75)]);
     let score = round((temporal + (10.0 - temporal) * collateral) * distribution);
-    Tenths::new((score.max(0.0) * 10.0).round() as u8).unwrap()
+    tenths(&format!("{:.1}", score.max(0.0)))
 }

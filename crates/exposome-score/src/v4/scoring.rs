@@ -139,15 +139,15 @@ const fn table_eq1() -> [u8; 1 << 13] {
         let privileges = effective(field(index, 2, 2), field(index, 9, 2));
         let interaction = effective(field(index, 4, 2), field(index, 11, 2));
         let vector = [attack, privileges, interaction];
-        table[index] = if attack > 3 || privileges > 2 || interaction > 2 {
-            0 // no metric has these codes
-        } else if attack == 0 && privileges == 0 && interaction == 0 {
-            0
-        } else if attack != 3 && (attack == 0 || privileges == 0 || interaction == 0) {
-            state(&DEPTH1, 1, steps_below(LEVEL1, vector))
-        } else {
-            state(&DEPTH1, 2, steps_below(LEVEL2, vector))
-        };
+        let is_valid = attack <= 3 && privileges <= 2 && interaction <= 2;
+        let some_none = attack == 0 || privileges == 0 || interaction == 0;
+        if is_valid && attack + privileges + interaction > 0 {
+            table[index] = if some_none && attack != 3 {
+                state(&DEPTH1, 1, steps_below(LEVEL1, vector))
+            } else {
+                state(&DEPTH1, 2, steps_below(LEVEL2, vector))
+            };
+        }
         index += 1;
     }
     table
@@ -334,6 +334,7 @@ const fn small(number: u64) -> u8 {
     clippy::indexing_slicing,
     reason = "evaluated by the compiler: a wrong index stops the build"
 )]
+#[expect(clippy::large_stack_arrays, reason = "the compiler's stack, not ours")]
 const fn table_scores() -> [u8; SCORES_LENGTH] {
     let prices = prices();
     let mut table = [0; SCORES_LENGTH];
@@ -369,7 +370,7 @@ struct Stand {
     reason = "evaluated by the compiler: a wrong index stops the build"
 )]
 const fn stand(depths: &[u8], state: usize) -> Stand {
-    let (mut level, mut steps) = (0, state as u32);
+    let (mut level, mut steps) = (0, small(state as u64) as u32);
     while steps >= depths[level] as u32 {
         steps -= depths[level] as u32;
         level += 1;
@@ -460,7 +461,11 @@ const fn price(here: Levels) -> Price {
     let gap4 = gap(here, Levels { eq4: here.eq4 + 1, ..here });
     let gap5 = gap(here, Levels { eq5: here.eq5 + 1, ..here });
     let sets = gap1.exists + gap2.exists + gap3_6.exists + gap4.exists + gap5.exists;
-    let share = if sets == 0 { 0 } else { 60 / sets };
+    // Where no set has a lower neighbour, nothing is taken off.
+    let share = match sets {
+        0 => 0,
+        sets => 60 / sets,
+    };
     Price {
         value: here.value() * WHOLE,
         step1: gap1.points * (840 / DEPTH1[here.eq1] as u32) * share,

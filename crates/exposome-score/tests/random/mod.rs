@@ -2,7 +2,7 @@
 
 use exposome_score::{Group, Metric};
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, and good enough to choose metrics with.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): small, and good enough to choose metrics with.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
@@ -14,23 +14,24 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() >> 32).unwrap() * limit >> 32
+    /// One of them, or, with `nothing` more chances, none.
+    fn choose<'a>(&mut self, values: &[&'a str], nothing: u64) -> Option<&'a str> {
+        let count = values.len() as u64 + nothing;
+        values.get(usize::try_from(self.next() % count).ok()?).copied()
     }
 
     /// A vector with every base metric, and each other metric of `groups` with one chance in two.
     pub(crate) fn vector(&mut self, prefix: &str, metrics: &[Metric], groups: &[Group]) -> String {
         let mut text = String::from(prefix);
         for metric in metrics.iter().filter(|metric| groups.contains(&metric.group)) {
-            if metric.group != Group::Base && self.below(2) == 0 {
-                continue;
-            }
+            let chances = if metric.group == Group::Base { 0 } else { metric.values.len() as u64 };
+            let Some(value) = self.choose(metric.values, chances) else { continue };
             if text.len() > prefix.len() {
                 text.push('/');
             }
             text.push_str(metric.name);
             text.push(':');
-            text.push_str(metric.values[self.below(metric.values.len())]);
+            text.push_str(value);
         }
         text
     }
