@@ -2,6 +2,13 @@
 //!
 //! Pure: the same facts, rules and moment give the same assessment, byte for byte.
 
+pub mod assess;
 pub mod category;
+pub mod checks;
+pub mod deadline;
 pub mod decide;
 pub mod expose;
+pub mod identify;
+pub mod threat;
+pub mod worklist;
+pub mod world;

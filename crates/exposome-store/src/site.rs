@@ -8,7 +8,7 @@ use crate::{
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Component, Sheet};
 use exposome_model::reading::Complaint;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// An inventory document as it was imported.
 #[derive(Debug, Clone)]
@@ -49,6 +49,7 @@ const IMPORT: Table = Table {
         "recorded_at",
         "source",
         "name",
+        "observed_at",
         "format",
         "digest",
         "added",
@@ -90,6 +91,28 @@ impl Store {
         insert(writing.link(), SHEET, &rows).await?;
         note_seen(writing.link(), document, seen).await?;
         insert(writing.link(), IMPORT, &[import_row(document, changes, complaints)]).await?;
+        writing.commit().await?;
+        Ok(changes)
+    }
+
+    /// The very document that its source gave last, again: everything in it was seen again, and nothing is new.
+    pub async fn import_again(&self, document: &ImportDocument) -> Result<Changes, Error> {
+        let mut writing = self.write(&document.site).await?;
+        let mut last = (0, 0);
+        each_row!(writing.link(), "SELECT recorded_at, observed_at FROM import WHERE site = $1 AND source = $2 ORDER BY recorded_at DESC LIMIT 1", [&document.site, &document.source], |(recorded_at, observed_at) in (i64, i64)| {
+            last = (recorded_at, observed_at);
+        });
+        let (recorded_at, observed_at) = last;
+        let mut subjects: BTreeSet<String> = BTreeSet::new();
+        each_row!(writing.link(), "SELECT subject FROM sheet WHERE site = $1 AND source = $2 AND recorded_at = $3", [&document.site, &document.source, recorded_at], |(subject,) in (String,)| {
+            subjects.insert(subject);
+        });
+        each_row!(writing.link(), "SELECT subject FROM seen WHERE site = $1 AND source = $2 AND day = $3", [&document.site, &document.source, observed_at.div_euclid(MICROS_A_DAY)], |(subject,) in (String,)| {
+            subjects.insert(subject);
+        });
+        let changes = Changes { unchanged: subjects.len() as u64, ..Changes::default() };
+        note_seen(writing.link(), document, subjects.iter().map(String::as_str).collect()).await?;
+        insert(writing.link(), IMPORT, &[import_row(document, changes, &[])]).await?;
         writing.commit().await?;
         Ok(changes)
     }
@@ -360,6 +383,7 @@ fn import_row(document: &ImportDocument, changes: Changes, complaints: &[Complai
         Value::Number(micros(document.recorded_at)),
         Value::Text(document.source.clone()),
         Value::Text(document.name.clone()),
+        Value::Number(micros(document.observed_at)),
         Value::Text(document.format.clone()),
         Value::Bytes(document.digest.to_vec()),
         number(changes.added),

@@ -81,14 +81,19 @@ pub fn record_key(record: &Record) -> String {
 }
 
 impl Store {
-    /// Whether this very document is the last one of its feed that was loaded.
-    pub async fn is_loaded(&self, feed: &str, digest: &ShortDigest) -> Result<bool, Error> {
+    /// Whether documents of this digest are what is in force: loading them again would change nothing.
+    pub async fn is_loaded(&self, digest: &ShortDigest) -> Result<bool, Error> {
         let mut reading = self.read().await?;
-        let mut newest: Option<Vec<u8>> = None;
-        each_row!(reading.link(), "SELECT digest FROM feed_document WHERE feed = $1 AND held IS NULL ORDER BY recorded_at DESC LIMIT 1", [feed], |(digest,) in (Vec<u8>,)| {
-            newest = Some(digest);
+        let mut newest: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        let mut brought: Vec<String> = Vec::new();
+        each_row!(reading.link(), "SELECT feed, digest FROM feed_document WHERE held IS NULL ORDER BY recorded_at", [], |(feed, of) in (String, Vec<u8>)| {
+            if of == digest {
+                brought.push(feed.clone());
+            }
+            newest.insert(feed, of);
         });
-        Ok(newest.is_some_and(|newest| newest == digest))
+        let in_force = |feed: &String| newest.get(feed).is_some_and(|newest| newest == digest);
+        Ok(!brought.is_empty() && brought.iter().all(in_force))
     }
 
     /// Begins to load documents, in one transaction: it is there whole or not at all.

@@ -132,7 +132,7 @@ async fn loading_the_same_feed_again_changes_nothing(store: &Store) {
     let records = [kev("CVE-2020-1", "patch"), kev("CVE-2020-2", "patch")];
     let first = load(store, 1, &records, true).await;
     assert_eq!(first, Changes { added: 2, ..Changes::default() });
-    assert!(store.is_loaded("kev", &feed("kev", 1).digest).await.unwrap());
+    assert!(store.is_loaded(&feed("kev", 1).digest).await.unwrap());
     let again = load(store, 2, &records, true).await;
     assert_eq!(again, Changes { unchanged: 2, ..Changes::default() });
     assert_eq!(again.written(), 0);
@@ -240,11 +240,13 @@ async fn importing_again_changes_nothing_but_the_day_it_was_seen(store: &Store) 
     assert_eq!(next_day, Changes { unchanged: 2, ..Changes::default() });
     let same_day = store.import(&import("main", 90_001), &sheets, &[]).await.unwrap();
     assert_eq!(same_day.written(), 0);
+    let the_day_after = store.import_again(&import("main", 180_000)).await.unwrap();
+    assert_eq!(the_day_after, Changes { unchanged: 2, ..Changes::default() });
     let claims = store.claims("main", at(200_000)).await.unwrap();
     assert_eq!(claims[0].recorded_at, at(1));
     assert!(claims[0].observed_at > at(1), "it was seen again the next day");
     let changed = store
-        .import(&import("main", 90_002), &[sheet("A1", "V600", &["openssl"])], &[])
+        .import(&import("main", 190_002), &[sheet("A1", "V600", &["openssl"])], &[])
         .await
         .unwrap();
     assert_eq!(changed.changed, 1);

@@ -80,6 +80,7 @@ CREATE TABLE import (
     recorded_at BIGINT NOT NULL,
     source      TEXT COLLATE "C" NOT NULL,
     name        TEXT COLLATE "C" NOT NULL,
+    observed_at BIGINT NOT NULL,
     format      TEXT COLLATE "C" NOT NULL,
     digest      BYTEA    NOT NULL,
     added       BIGINT NOT NULL,

@@ -80,6 +80,7 @@ CREATE TABLE import (
     recorded_at INTEGER NOT NULL,
     source      TEXT    NOT NULL,
     name        TEXT    NOT NULL,
+    observed_at INTEGER NOT NULL,
     format      TEXT    NOT NULL,
     digest      BLOB    NOT NULL,
     added       INTEGER NOT NULL,

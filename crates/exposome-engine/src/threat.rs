@@ -1,0 +1,234 @@
+//! What is known of the danger of each vulnerability: severity, exploitation, likelihood.
+//!
+//! Every figure keeps its source.  What no source said stays `None`: a missing
+//! score is not a low one.
+
+use exposome_model::knowledge::{Advisory, AdvisoryKind, AdvisoryState, EpssRow, ExploitEntry, Exploitation, KevEntry, Record};
+use exposome_score::{Cvss, Tenths};
+use std::collections::BTreeMap;
+
+/// What is known of every vulnerability that any publisher spoke of.
+#[derive(Debug, Clone, Default)]
+pub struct Threats {
+    by_id: BTreeMap<String, Threat>,
+    epss_edition: Option<EpssEdition>,
+}
+
+/// Which EPSS scores are in force.  A probability means nothing without its model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpssEdition {
+    pub model_version: String,
+    pub score_date: jiff::civil::Date,
+}
+
+/// What is known of one vulnerability.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Threat {
+    pub title: Option<String>,
+    /// The earliest date any publisher gives.
+    pub published: Option<jiff::Timestamp>,
+    pub severity: Option<PublishedSeverity>,
+    pub epss: Option<EpssScore>,
+    pub kev: Option<KevEntry>,
+    pub exploits: Vec<ExploitEntry>,
+    /// The strongest word of any publisher (SSVC exploitation), and whose it is.
+    pub exploitation: Option<(Exploitation, String)>,
+    /// SSVC decision points, as published.
+    pub automatable: Option<bool>,
+    pub technical_impact_total: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedSeverity {
+    pub vector: String,
+    pub version: &'static str,
+    /// Computed from the vector.
+    pub score: Tenths,
+    pub publisher: String,
+    /// Newer versions of the standard first, then the assigner before the catalogues.
+    rank: (u8, u8),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EpssScore {
+    pub probability_e5: u32,
+    pub percentile_e5: u32,
+}
+
+impl Threats {
+    /// Takes in what a record says of how dangerous a vulnerability is.
+    pub fn hear(&mut self, record: &Record) {
+        match record {
+            Record::Advisory(advisory) if advisory.state == AdvisoryState::Published => self.hear_advisory(advisory),
+            Record::Advisory(_) | Record::Support(_) => {}
+            Record::Kev(entry) => self.entry(&entry.vulnerability).kev = Some(entry.clone()),
+            Record::Exploit(entry) => {
+                let exploits = &mut self.entry(&entry.vulnerability).exploits;
+                if !exploits.contains(entry) {
+                    exploits.push(entry.clone());
+                }
+            }
+        }
+    }
+
+    /// Puts a day's scores in force in place of those before.
+    pub fn score<'a>(&mut self, edition: EpssEdition, rows: impl IntoIterator<Item = &'a EpssRow>) {
+        for threat in self.by_id.values_mut() {
+            threat.epss = None;
+        }
+        for row in rows {
+            let score = EpssScore { probability_e5: row.probability_e5, percentile_e5: row.percentile_e5 };
+            self.entry(&row.vulnerability).epss = Some(score);
+        }
+        self.epss_edition = Some(edition);
+    }
+
+    pub fn epss_edition(&self) -> Option<&EpssEdition> {
+        self.epss_edition.as_ref()
+    }
+
+    pub fn get(&self, vulnerability: &str) -> Option<&Threat> {
+        self.by_id.get(vulnerability)
+    }
+
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    fn entry(&mut self, id: &str) -> &mut Threat {
+        if !self.by_id.contains_key(id) {
+            self.by_id.insert(id.to_owned(), Threat::default());
+        }
+        self.by_id.entry(id.to_owned()).or_default()
+    }
+
+    fn hear_advisory(&mut self, advisory: &Advisory) {
+        let severities = advisory.severities.iter().filter_map(|said| read_severity(advisory, said));
+        let best = severities.min_by_key(|severity| severity.rank);
+        let threat = self.entry(&advisory.vulnerability);
+        if threat.title.is_none() || advisory.kind == AdvisoryKind::Record && advisory.publisher.starts_with("cve:") {
+            threat.title = advisory.title.clone().or_else(|| threat.title.take());
+        }
+        threat.published = [threat.published, advisory.published].into_iter().flatten().min();
+        let earlier = threat.severity.take();
+        threat.severity = earlier.into_iter().chain(best).min_by_key(|severity| severity.rank);
+        if let Some(ssvc) = &advisory.ssvc {
+            let said = ssvc.exploitation.map(|it| (it, advisory.publisher.clone()));
+            threat.exploitation = threat.exploitation.take().into_iter().chain(said).max_by_key(|(it, _)| *it);
+            threat.automatable = ssvc.automatable.or(threat.automatable);
+            threat.technical_impact_total = ssvc.technical_impact_total.or(threat.technical_impact_total);
+        }
+    }
+}
+
+impl Threat {
+    /// Whether somebody is known to exploit it: listed in KEV, or a publisher says so.
+    pub fn is_active(&self) -> bool {
+        self.kev.is_some() || self.exploitation.as_ref().is_some_and(|(it, _)| *it == Exploitation::Active)
+    }
+
+    /// The moment of the newest evidence that made it urgent: listed in KEV, an exploit published, else published.
+    pub fn evidence_at(&self) -> Option<jiff::Timestamp> {
+        let midnight = |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp());
+        let listed = self.kev.as_ref().and_then(|entry| midnight(entry.added));
+        let exploited = self.exploits.iter().filter_map(|exploit| exploit.published).min().and_then(midnight);
+        listed.or(exploited.max(self.published))
+    }
+
+    /// Whether an exploit is public: a module anybody can run, or a publisher's word.
+    pub fn has_public_exploit(&self) -> bool {
+        !self.exploits.is_empty() || self.exploitation.as_ref().is_some_and(|(it, _)| *it >= Exploitation::PublicPoc)
+    }
+}
+
+fn read_severity(advisory: &Advisory, said: &exposome_model::knowledge::Severity) -> Option<PublishedSeverity> {
+    let cvss = Cvss::read(said.vector.as_bytes()).ok()?;
+    let version_rank = match cvss.version() {
+        "4.0" => 0,
+        "3.1" => 1,
+        "3.0" => 2,
+        _ => 3,
+    };
+    let source_rank = match advisory.publisher.as_str() {
+        publisher if publisher.starts_with("cve:") => 0,
+        publisher if publisher.starts_with("csaf:") => 1,
+        "nvd" => 2,
+        _ => 3,
+    };
+    Some(PublishedSeverity {
+        vector: said.vector.clone(),
+        version: cvss.version(),
+        score: cvss.score(),
+        publisher: advisory.publisher.clone(),
+        rank: (version_rank, source_rank),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exposome_model::knowledge::{Severity, Ssvc};
+
+    fn advisory(publisher: &str, vector: &str) -> Advisory {
+        Advisory {
+            publisher: publisher.into(),
+            document: "D".into(),
+            vulnerability: "CVE-2020-1".into(),
+            kind: AdvisoryKind::Record,
+            state: AdvisoryState::Published,
+            title: None,
+            published: None,
+            modified: None,
+            severities: vec![Severity { vector: vector.into(), score_tenths: None, source: None }],
+            weaknesses: Vec::new(),
+            ssvc: None,
+            statements: Vec::new(),
+            remedies: Vec::new(),
+        }
+    }
+
+    fn heard(advisories: &[Advisory]) -> Threat {
+        let mut threats = Threats::default();
+        for advisory in advisories {
+            threats.hear(&Record::Advisory(Box::new(advisory.clone())));
+        }
+        threats.get("CVE-2020-1").cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn the_assigners_vector_beats_the_catalogues_of_the_same_version() {
+        let nvd = advisory("nvd", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H");
+        let cna = advisory("cve:maker", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N");
+        for order in [[nvd.clone(), cna.clone()], [cna, nvd]] {
+            let severity = heard(&order).severity.unwrap();
+            assert_eq!((severity.publisher.as_str(), severity.score.to_string()), ("cve:maker", "5.3".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_vector_nobody_can_read_is_no_score() {
+        assert_eq!(heard(&[advisory("nvd", "CVSS:3.1/AV:N")]).severity, None);
+    }
+
+    #[test]
+    fn a_withdrawn_record_says_nothing() {
+        let mut withdrawn = advisory("nvd", "AV:N/AC:L/Au:N/C:C/I:C/A:C");
+        withdrawn.state = AdvisoryState::Withdrawn;
+        assert_eq!(heard(&[withdrawn]), Threat::default());
+    }
+
+    #[test]
+    fn the_strongest_word_on_exploitation_stands() {
+        let said = |publisher: &str, exploitation| Advisory {
+            ssvc: Some(Ssvc { exploitation: Some(exploitation), automatable: None, technical_impact_total: None }),
+            ..advisory(publisher, "")
+        };
+        let threat = heard(&[said("cve-adp:CISA", Exploitation::Active), said("cve:maker", Exploitation::None)]);
+        assert!(threat.is_active());
+        assert!(threat.has_public_exploit());
+    }
+}

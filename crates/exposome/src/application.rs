@@ -1,0 +1,156 @@
+//! `exposome application`: what a system such as the EHR consists of, and its weakest part.
+//!
+//! A part that no source describes is *not evaluable*, never clean.
+
+use crate::cli::{Application, Cli};
+use crate::exit::Exit;
+use crate::output::{List, column, detail};
+use crate::state::{self, Standing};
+use anyhow::{Result, bail};
+use exposome_engine::assess::AssetState;
+use exposome_engine::decide::Outcome;
+use exposome_engine::worklist::judged;
+use exposome_model::exposure::Verdict;
+use exposome_model::inventory::Attribute;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub(crate) async fn run(cli: &Cli, arguments: &Application) -> Result<Exit> {
+    let store = state::open(cli).await?;
+    let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
+    store.close().await;
+    let parts = parts(&standing, arguments.name.as_deref());
+    if parts.is_empty() {
+        bail!(
+            "no application {:?}: an application sheet names them (exposome formats)",
+            arguments.name.as_deref().unwrap_or("at all")
+        );
+    }
+    let mut list = List::new(&[
+        column("application", "application"),
+        column("part", "part"),
+        column("role", "role"),
+        column("asset_id", "asset"),
+        column("state", "state"),
+        column("worst", "worst"),
+        column("affected", "affected"),
+        column("possibly", "possibly"),
+        column("components", "components"),
+        detail("managed_by"),
+        detail("owner"),
+        detail("data_class"),
+        detail("sources"),
+    ]);
+    for part in &parts {
+        list.push(part.row());
+    }
+    list.print(arguments.rendering)?;
+    Ok(Exit::Done)
+}
+
+/// A part of an application, the weakest first.
+struct Part {
+    application: String,
+    name: String,
+    role: String,
+    asset: String,
+    outcome: Option<Outcome>,
+    worst: Option<String>,
+    affected: usize,
+    possibly: usize,
+    components: usize,
+    attributes: BTreeMap<&'static str, Vec<String>>,
+    sources: Vec<String>,
+}
+
+fn parts(standing: &Standing, application: Option<&str>) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (number, state) in (0..).zip(&standing.assessment.assets) {
+        for said in state.asset.said(&standing.claims, Attribute::PartOf) {
+            if application.is_none_or(|wanted| wanted.eq_ignore_ascii_case(said.value)) {
+                parts.push(part(standing, number, state, said.value));
+            }
+        }
+    }
+    parts.sort_by(|a, b| {
+        // What cannot be seen stands above what is known to be quiet, below what must be acted on.
+        let weight = |part: &Part| (part.components == 0, part.outcome, part.affected);
+        a.application.cmp(&b.application).then(weight(b).cmp(&weight(a))).then(a.name.cmp(&b.name))
+    });
+    parts
+}
+
+fn part(standing: &Standing, number: u32, state: &AssetState, application: &str) -> Part {
+    let assessment = &standing.assessment;
+    let holds =
+        |attribute| state.asset.holds(&standing.claims, attribute).unwrap_or_default().to_owned();
+    let exposures = || assessment.exposures.iter().filter(|exposure| exposure.asset == number);
+    let worst = exposures().max_by_key(|exposure| {
+        (assessment.decision(exposure).map(|it| it.outcome), exposure.judgement)
+    });
+    let verdicts = |wanted| {
+        exposures()
+            .filter_map(|it| judged(assessment, it))
+            .filter(|(_, it)| it.verdict == wanted)
+            .count()
+    };
+    let attributes = [
+        ("managed_by", Attribute::ManagedBy),
+        ("owner", Attribute::Owner),
+        ("data_class", Attribute::DataClass),
+    ];
+    let values = |attribute| {
+        state
+            .asset
+            .said(&standing.claims, attribute)
+            .iter()
+            .map(|said| said.value.to_owned())
+            .collect()
+    };
+    Part {
+        application: application.to_owned(),
+        name: holds(Attribute::Name),
+        role: holds(Attribute::PartRole),
+        asset: state.asset.id.clone(),
+        outcome: worst
+            .and_then(|exposure| assessment.decision(exposure))
+            .map(|decision| decision.outcome),
+        worst: worst.map(|exposure| crate::worklist::because(standing, exposure)),
+        affected: verdicts(Verdict::Affected),
+        possibly: verdicts(Verdict::Possibly),
+        components: assessment
+            .bills
+            .get(state.bill as usize)
+            .map_or(0, |bill| bill.components.len()),
+        attributes: attributes
+            .into_iter()
+            .map(|(name, attribute)| (name, values(attribute)))
+            .collect(),
+        sources: state.asset.claims(&standing.claims).map(|claim| claim.source.clone()).collect(),
+    }
+}
+
+impl Part {
+    fn row(&self) -> Vec<Value> {
+        let state = match (self.components, self.outcome) {
+            (0, _) => "not evaluable: no source says what is installed",
+            (_, Some(outcome)) => outcome.words(),
+            (_, None) => "nothing known against it",
+        };
+        vec![
+            json!(self.application),
+            json!(self.name),
+            json!(self.role),
+            json!(self.asset),
+            json!(state),
+            json!(self.worst),
+            json!(self.affected),
+            json!(self.possibly),
+            json!(self.components),
+            json!(self.attributes.get("managed_by")),
+            json!(self.attributes.get("owner")),
+            json!(self.attributes.get("data_class")),
+            json!(self.sources),
+        ]
+    }
+}

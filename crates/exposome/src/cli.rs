@@ -1,0 +1,199 @@
+//! Every command and option, in one place: parser, help, completions and manual page are drawn from it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// What is on the hospital's network, what is wrong with it, what to do first, and why.
+///
+/// Exit codes: 0 all done; 1 failed; 2 the command line was not understood; 3 done, but part of the input was
+/// refused; 4 held back until a person looks.
+#[derive(Debug, Parser)]
+#[command(name = "exposome", version, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// Folder that holds everything exposome keeps
+    #[arg(
+        long,
+        global = true,
+        env = "EXPOSOME_DATA",
+        default_value = "exposome-data",
+        value_name = "DIR"
+    )]
+    pub(crate) data: PathBuf,
+
+    /// PostgreSQL instead of the SQLite file in the data folder
+    #[arg(
+        long,
+        global = true,
+        env = "EXPOSOME_DATABASE",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub(crate) database: Option<String>,
+
+    /// The moment of evaluation (2026-08-16T09:00:00Z or 2026-08-16); now where it is left out
+    #[arg(long, global = true, value_name = "MOMENT")]
+    pub(crate) as_of: Option<String>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The world's vulnerability knowledge: fetch, load, carry, check
+    #[command(subcommand)]
+    Feeds(Feeds),
+    /// Read inventories, SBOMs and scans
+    Import(Import),
+    /// What to do, in which order
+    Worklist(Worklist),
+    /// Why an asset has (or has not) a vulnerability, and why it comes when it comes
+    Explain(Explain),
+    /// What an application consists of, its weakest part, and the parts nobody can see
+    Application(Application),
+    /// Score CVSS vectors, one a line: vector, version, nomenclature, base, threat, environmental, final
+    Cvss(Cvss),
+    /// Hold an inventory against a folder of feed documents, without touching the data folder
+    Match(Match),
+    /// The kinds of documents that are understood
+    Formats(Rendering),
+    /// Completions for a shell, on standard output
+    Completions { shell: clap_complete::Shell },
+    /// The manual page, on standard output
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Feeds {
+    /// Load feed documents from files or folders
+    Load {
+        #[arg(required = true, value_name = "FILE|DIR")]
+        paths: Vec<PathBuf>,
+        /// Take documents even where they are older or much smaller than those in force
+        #[arg(long)]
+        force: bool,
+        #[command(flatten)]
+        rendering: Rendering,
+    },
+    /// Each feed: its date, age, count; fresh, stale or missing
+    Status(Rendering),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Whose records these are
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// What the hospital calls this source; the file's name where left out
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    /// When what the documents say was true; the moment of import where left out
+    #[arg(long, value_name = "MOMENT")]
+    pub(crate) observed: Option<String>,
+    /// How the columns are called (made by --save-map)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Write what the columns were taken for, to be corrected and given to --map
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_map: Option<PathBuf>,
+    /// The sheet of a workbook; the first one where left out
+    #[arg(long)]
+    pub(crate) worksheet: Option<String>,
+    /// The asset that a list without a subject speaks of (`dpkg -l`, `rpm -qa`)
+    #[arg(long, value_name = "ASSET")]
+    pub(crate) subject: Option<String>,
+    /// The distribution a package list is of: `debian-12`, `rhel-8.8`
+    #[arg(long)]
+    pub(crate) distribution: Option<String>,
+    /// Show what would be read and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// The documents are complete for this scope: `location=ICU`, `class=infusion pump`, `all`; what they no longer
+    /// name inside it is listed as not seen
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) complete: Vec<String>,
+    /// A person has looked at the list of what would be closed
+    #[arg(long)]
+    pub(crate) confirm: bool,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Worklist {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// One line an exposure instead of one line a job
+    #[arg(long)]
+    pub(crate) flat: bool,
+    /// At most so many lines; 0 for all
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// The asset's number
+    pub(crate) asset: String,
+    /// `CVE-2020-6961`, an advisory's own id, or `check:unsupported-software`; all of the asset's where left out
+    pub(crate) vulnerability: Option<String>,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Application {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// Its name; all of them where left out
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Cvss {
+    /// Vectors, or `-` for standard input
+    #[arg(required = true)]
+    pub(crate) vectors: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Match {
+    /// A folder of feed documents, recognised by content
+    #[arg(long, required = true, value_name = "DIR")]
+    pub(crate) feeds: Vec<PathBuf>,
+    /// An inventory, SBOM or scan
+    #[arg(long, required = true, value_name = "FILE")]
+    pub(crate) inventory: Vec<PathBuf>,
+    /// Only these verdicts
+    #[arg(long, value_enum)]
+    pub(crate) verdict: Vec<VerdictName>,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum VerdictName {
+    Affected,
+    Possibly,
+    NotAffected,
+}
+
+/// How to print a list.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Rendering {
+    /// One JSON object a line
+    #[arg(long, conflicts_with = "csv")]
+    pub(crate) json: bool,
+    /// Comma-separated values, formulas neutralised
+    #[arg(long)]
+    pub(crate) csv: bool,
+}

@@ -1,0 +1,309 @@
+//! Feed documents from disk into the store.
+//!
+//! Advisories stream through one transaction.  Catalogues that come as dated
+//! editions (KEV, EPSS, exploit lists) are put in the order of their dates
+//! first; an edition that is older than the one in force, or has lost more than
+//! 2 % of its rows, is held: the old one stays and the status says why.
+
+use crate::clock::Recorder;
+use crate::documents::{self, Reading, Taker};
+use crate::output::note;
+use crate::progress::Progress;
+use anyhow::{Context as _, Result};
+use exposome_intake::Edition;
+use exposome_intake::inventory::Told;
+use exposome_model::inventory::Sheet;
+use exposome_model::knowledge::{EpssTable, Record};
+use exposome_store::world::FeedDocument;
+use exposome_store::{Changes, ShortDigest, Store};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::PathBuf;
+use tokio::sync::mpsc;
+
+/// What loading did to one feed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Loaded {
+    pub(crate) feed: String,
+    pub(crate) records: u64,
+    pub(crate) changes: Changes,
+    pub(crate) held: Option<String>,
+}
+
+/// Loads every document below the paths.
+pub(crate) async fn load(
+    store: &Store,
+    paths: &[PathBuf],
+    force: bool,
+) -> Result<(Vec<Loaded>, Reading)> {
+    let files = documents::files(paths)?;
+    let digest = digest_of(&files)?;
+    if store.is_loaded(&digest).await? {
+        note("these very documents are in force: nothing to do");
+        return Ok((Vec::new(), Reading::default()));
+    }
+    let mut recorder = Recorder::new();
+    let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
+    let (sender, receiver) = mpsc::channel(16);
+    let reader = tokio::task::spawn_blocking(move || read_all(&files, sender));
+    let streamed = store_stream(store, receiver, &name, digest, &mut recorder).await;
+    let (editions, reading) = reader.await.context("the reader of documents broke down")?;
+    let mut loaded = streamed?;
+    for edition in editions {
+        loaded.push(load_edition(store, edition, digest, force, &mut recorder).await?);
+    }
+    Ok((loaded, reading))
+}
+
+/// A digest over names and contents, so that the same files are known again without reading what is in them; and
+/// over our own version, since a newer reader may understand more.
+fn digest_of(files: &[PathBuf]) -> Result<ShortDigest> {
+    let mut all = Sha256::new();
+    all.update(env!("CARGO_PKG_VERSION"));
+    for path in files {
+        let mut file =
+            File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let mut one = Sha256::new();
+        std::io::copy(&mut file, &mut one)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        all.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+        all.update(one.finalize());
+    }
+    Ok(exposome_store::short_digest(&all.finalize()))
+}
+
+/// Records of one feed on their way from the reader to the store.
+struct Batch {
+    feed: String,
+    records: Vec<Record>,
+}
+
+/// A catalogue that comes as a dated whole.
+struct DatedEdition {
+    feed: &'static str,
+    name: String,
+    released: Option<jiff::Timestamp>,
+    content: Content,
+}
+
+enum Content {
+    Records(Vec<Record>),
+    Scores(EpssTable),
+}
+
+impl Content {
+    fn len(&self) -> u64 {
+        match self {
+            Content::Records(records) => records.len() as u64,
+            Content::Scores(table) => table.rows.len() as u64,
+        }
+    }
+}
+
+fn read_all(files: &[PathBuf], sender: mpsc::Sender<Batch>) -> (Vec<DatedEdition>, Reading) {
+    let progress = Progress::files(files.len() as u64, "reading feeds");
+    let mut reading = Reading::default();
+    let mut sorter = Sorter {
+        sender,
+        format: "",
+        name: String::new(),
+        released: None,
+        batches: BTreeMap::new(),
+        editions: Vec::new(),
+    };
+    for path in files {
+        documents::read(path, &Told::default(), &mut sorter, &mut reading);
+        progress.step();
+    }
+    sorter.flush();
+    let mut editions = sorter.editions;
+    editions.sort_by(|a, b| (a.feed, a.released, &a.name).cmp(&(b.feed, b.released, &b.name)));
+    (editions, reading)
+}
+
+/// Sends advisories on in batches and puts dated editions aside.
+struct Sorter {
+    sender: mpsc::Sender<Batch>,
+    format: &'static str,
+    name: String,
+    released: Option<jiff::Timestamp>,
+    batches: BTreeMap<&'static str, Vec<Record>>,
+    editions: Vec<DatedEdition>,
+}
+
+const BATCH: usize = 2_000;
+
+impl Sorter {
+    fn send(&mut self, feed: &str, records: Vec<Record>) {
+        // The store has given up: its error is the one to show.
+        let _ = self.sender.blocking_send(Batch { feed: feed.to_owned(), records });
+    }
+
+    fn flush(&mut self) {
+        for (feed, records) in std::mem::take(&mut self.batches) {
+            self.send(feed, records);
+        }
+    }
+
+    fn edition_of(&mut self, feed: &'static str) -> Option<&mut Vec<Record>> {
+        let is_open =
+            self.editions.last().is_some_and(|last| last.feed == feed && last.name == self.name);
+        if !is_open {
+            let content = Content::Records(Vec::new());
+            self.editions.push(DatedEdition {
+                feed,
+                name: self.name.clone(),
+                released: self.released,
+                content,
+            });
+        }
+        match &mut self.editions.last_mut()?.content {
+            Content::Records(records) => Some(records),
+            Content::Scores(_) => None,
+        }
+    }
+}
+
+impl Taker for Sorter {
+    fn opened(&mut self, name: &str, format: &'static str) {
+        self.format = format;
+        name.clone_into(&mut self.name);
+        self.released = None;
+    }
+
+    fn edition(&mut self, edition: Edition) {
+        self.released = edition.released;
+    }
+
+    fn record(&mut self, record: Record) {
+        let edition = match &record {
+            Record::Kev(_) => self.edition_of("kev"),
+            Record::Exploit(_) => self.edition_of("metasploit"),
+            Record::Support(_) | Record::Advisory(_) => None,
+        };
+        if let Some(records) = edition {
+            records.push(record);
+            return;
+        }
+        let feed = if matches!(record, Record::Support(_)) { "endoflife" } else { self.format };
+        let batch = self.batches.entry(feed).or_default();
+        batch.push(record);
+        if batch.len() >= BATCH {
+            let records = std::mem::take(batch);
+            self.send(feed, records);
+        }
+    }
+
+    fn scores(&mut self, table: EpssTable) {
+        let midnight =
+            table.score_date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp());
+        self.editions.push(DatedEdition {
+            feed: "epss",
+            name: self.name.clone(),
+            released: midnight,
+            content: Content::Scores(table),
+        });
+    }
+
+    fn sheet(&mut self, _sheet: Sheet) {
+        note(&format!(
+            "{}: an inventory among the feeds is not loaded; give it to `exposome import`",
+            self.name
+        ));
+    }
+}
+
+async fn store_stream(
+    store: &Store,
+    mut batches: mpsc::Receiver<Batch>,
+    name: &str,
+    digest: ShortDigest,
+    recorder: &mut Recorder,
+) -> Result<Vec<Loaded>> {
+    let Some(first) = batches.recv().await else { return Ok(Vec::new()) };
+    let recorded_at = recorder.next();
+    let mut loading = store.begin_load(recorded_at).await?;
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut next = Some(first);
+    while let Some(batch) = next {
+        loading.add(&batch.feed, &batch.records).await?;
+        *counts.entry(batch.feed).or_default() += batch.records.len() as u64;
+        next = batches.recv().await;
+    }
+    let document = |(feed, records): (&String, &u64)| FeedDocument {
+        feed: feed.clone(),
+        name: name.to_owned(),
+        digest,
+        data_date: None,
+        recorded_at,
+        records: *records,
+        refused: 0,
+    };
+    let documents: Vec<FeedDocument> = counts.iter().map(document).collect();
+    let changes = loading.commit(&documents).await?;
+    let loaded = |(feed, records): (String, u64)| {
+        let changes = changes.get(&feed).copied().unwrap_or_default();
+        Loaded { feed, records, changes, held: None }
+    };
+    Ok(counts.into_iter().map(loaded).collect())
+}
+
+async fn load_edition(
+    store: &Store,
+    edition: DatedEdition,
+    digest: ShortDigest,
+    force: bool,
+    recorder: &mut Recorder,
+) -> Result<Loaded> {
+    let recorded_at = recorder.next();
+    let records = edition.content.len();
+    let in_force =
+        store.feeds(recorded_at).await?.into_iter().find(|state| state.feed == edition.feed);
+    let document = FeedDocument {
+        feed: edition.feed.to_owned(),
+        name: edition.name.clone(),
+        digest,
+        data_date: edition.released,
+        recorded_at,
+        records,
+        refused: 0,
+    };
+    let reason = in_force.as_ref().and_then(|state| why_held(state, &document)).filter(|_| !force);
+    if let Some(why) = reason {
+        note(&format!("{}: held, the one in force stays: {why}", edition.name));
+        store.hold(&document, &why).await?;
+        return Ok(Loaded {
+            feed: document.feed,
+            records,
+            changes: Changes::default(),
+            held: Some(why),
+        });
+    }
+    let changes = match &edition.content {
+        Content::Scores(table) => store.load_epss(&document, table).await?,
+        Content::Records(records) => {
+            let mut loading = store.begin_load(recorded_at).await?;
+            loading.add(edition.feed, records).await?;
+            loading.leave_unmet(edition.feed).await?;
+            let changes = loading.commit(std::slice::from_ref(&document)).await?;
+            changes.get(edition.feed).copied().unwrap_or_default()
+        }
+    };
+    Ok(Loaded { feed: document.feed, records, changes, held: None })
+}
+
+/// Why an edition does not take the place of the one in force.
+fn why_held(in_force: &exposome_store::world::FeedState, new: &FeedDocument) -> Option<String> {
+    if let (Some(old), Some(new)) = (in_force.data_date, new.data_date)
+        && new < old
+    {
+        return Some(format!("it is of {new}, older than the one in force of {old}"));
+    }
+    // More than 2 % fewer rows than before.
+    let shrunk = new.records.saturating_mul(100) < in_force.records.saturating_mul(98);
+    shrunk.then(|| {
+        format!("it has {} rows where the one in force has {}", new.records, in_force.records)
+    })
+}

@@ -1,0 +1,376 @@
+//! `exposome import`: inventories, SBOMs and scans into the store.
+//!
+//! A document adds and updates.  What it does not name stays as it was, unless a
+//! person says for which scope it is complete; and then it is noted as *not
+//! seen*, never as fixed.  Where that would close more than 5 % of a source's
+//! records, or anything on a gated device, the import waits until a person has
+//! looked at the list.
+
+use crate::cli::{Cli, Import};
+use crate::clock::Recorder;
+use crate::documents::{self, Reading, Taker};
+use crate::exit::Exit;
+use crate::output::{List, column, note, say};
+use crate::progress::Progress;
+use crate::{clock, rules, state};
+use anyhow::{Context as _, Result, bail};
+use exposome_engine::assess::Rules;
+use exposome_intake::inventory::{ColumnMap, Told};
+use exposome_model::inventory::{Attribute, Sheet};
+use exposome_model::knowledge::{EpssTable, Record};
+use exposome_store::site::ImportDocument;
+use exposome_store::{Changes, Store, short_digest};
+use jiff::Timestamp;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
+    let scopes =
+        arguments.complete.iter().map(|text| Scope::read(text)).collect::<Result<Vec<_>>>()?;
+    let observed = arguments.observed.as_deref().map(clock::read).transpose()?;
+    let store = state::open(cli).await?;
+    let mut importing = Importing {
+        store: &store,
+        arguments,
+        scopes,
+        observed,
+        recorder: Recorder::new(),
+        rules: rules::rules()?,
+    };
+    let files = documents::files(&arguments.files)?;
+    let progress = Progress::files(files.len() as u64, "importing");
+    let mut list = List::new(&[
+        column("document", "document"),
+        column("source", "source"),
+        column("format", "format"),
+        column("records", "records"),
+        column("added", "added"),
+        column("changed", "changed"),
+        column("unchanged", "unchanged"),
+        column("not_seen", "not seen"),
+        column("refused", "refused"),
+        column("doubtful", "doubtful"),
+    ]);
+    let mut exit = Exit::Done;
+    for path in files {
+        let outcome = importing.one(&path).await?;
+        exit = exit.max(outcome.exit());
+        list.push(outcome.row());
+        progress.step();
+    }
+    drop(progress);
+    store.close().await;
+    list.print(arguments.rendering)?;
+    if arguments.dry_run {
+        note("dry run: nothing was written");
+    }
+    Ok(exit)
+}
+
+struct Importing<'a> {
+    store: &'a Store,
+    arguments: &'a Import,
+    scopes: Vec<Scope>,
+    observed: Option<Timestamp>,
+    recorder: Recorder,
+    rules: Rules,
+}
+
+/// What one document came to.
+struct Imported {
+    document: String,
+    source: String,
+    format: &'static str,
+    records: usize,
+    changes: Changes,
+    not_seen: usize,
+    refused: usize,
+    doubtful: usize,
+    held: bool,
+}
+
+impl Importing<'_> {
+    async fn one(&mut self, path: &Path) -> Result<Imported> {
+        let bytes =
+            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let digest = short_digest(&bytes);
+        drop(bytes);
+        let name =
+            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let source = self.arguments.source.clone().unwrap_or_else(|| name.clone());
+        let site = self.arguments.site.clone();
+        let repeated =
+            !self.arguments.dry_run && self.store.is_imported(&site, &source, &digest).await?;
+        if repeated && self.scopes.is_empty() {
+            return self.seen_again(site, source, name, digest).await;
+        }
+        let recorded_at = self.recorder.next();
+        let mut kept = Kept { sheets: Vec::new(), format: "", knowledge: 0, columns: None };
+        let mut reading = Reading::default();
+        documents::read(path, &self.told(recorded_at)?, &mut kept, &mut reading);
+        if kept.knowledge > 0 {
+            note(&format!(
+                "{name}: {} records of world knowledge were passed over; `exposome feeds load` takes them",
+                kept.knowledge
+            ));
+        }
+        reading.show_complaints(if self.arguments.dry_run { usize::MAX } else { 20 });
+        let mut outcome = Imported {
+            document: name.clone(),
+            source: source.clone(),
+            format: kept.format,
+            records: kept.sheets.len(),
+            changes: Changes::default(),
+            not_seen: 0,
+            refused: reading.refused(),
+            doubtful: reading.complaints.len() - reading.refused(),
+            held: false,
+        };
+        let gone = self.gone(&source, &kept.sheets, recorded_at).await?;
+        outcome.not_seen = gone.sheets.len();
+        if let Some(why) = gone.why_held.filter(|_| !self.arguments.confirm) {
+            note(&format!(
+                "{name}: held, nothing was written: {why}. Look at the list, then repeat with --confirm:"
+            ));
+            gone.sheets.iter().for_each(|sheet| note(&format!("  no longer named: {}", sheet.key)));
+            outcome.held = true;
+            return Ok(outcome);
+        }
+        if let (Some(path), Some(columns)) = (&self.arguments.save_map, &kept.columns) {
+            std::fs::write(path, columns.to_toml())
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        if self.arguments.dry_run {
+            show_sheets(&kept.sheets)?;
+            return Ok(outcome);
+        }
+        kept.sheets.extend(gone.sheets);
+        let observed_at = self.observed.unwrap_or(recorded_at);
+        let format = kept.format.to_owned();
+        let document =
+            ImportDocument { site, source, name, format, digest, observed_at, recorded_at };
+        outcome.changes = self.store.import(&document, &kept.sheets, &reading.complaints).await?;
+        Ok(outcome)
+    }
+
+    /// The very same document again: it says nothing new, but that its source still says so.
+    async fn seen_again(
+        &mut self,
+        site: String,
+        source: String,
+        name: String,
+        digest: exposome_store::ShortDigest,
+    ) -> Result<Imported> {
+        let recorded_at = self.recorder.next();
+        let observed_at = self.observed.unwrap_or(recorded_at);
+        let document = ImportDocument {
+            site,
+            source: source.clone(),
+            name: name.clone(),
+            format: String::new(),
+            digest,
+            observed_at,
+            recorded_at,
+        };
+        let changes = self.store.import_again(&document).await?;
+        let records = usize::try_from(changes.unchanged).unwrap_or(usize::MAX);
+        Ok(Imported {
+            document: name,
+            source,
+            format: "as before",
+            records,
+            changes,
+            not_seen: 0,
+            refused: 0,
+            doubtful: 0,
+            held: false,
+        })
+    }
+
+    fn told(&self, now: Timestamp) -> Result<Told> {
+        let columns = self.arguments.map.as_ref().map(|path| read_map(path)).transpose()?;
+        let as_of = Some(now.to_zoned(jiff::tz::TimeZone::UTC).date());
+        Ok(Told {
+            columns,
+            worksheet: self.arguments.worksheet.clone(),
+            subject: self.arguments.subject.clone(),
+            distribution: self.arguments.distribution.clone(),
+            as_of,
+        })
+    }
+
+    /// What the source named before inside the scopes and does not name now.
+    async fn gone(&self, source: &str, sheets: &[Sheet], now: Timestamp) -> Result<Gone> {
+        if self.scopes.is_empty() {
+            return Ok(Gone::default());
+        }
+        let named: BTreeSet<&str> = sheets.iter().map(|sheet| sheet.key.as_str()).collect();
+        let claims = self.store.claims(&self.arguments.site, now).await?;
+        let of_source: Vec<_> = claims.into_iter().filter(|claim| claim.source == source).collect();
+        let total = of_source.len();
+        let left = of_source.into_iter().map(|claim| claim.sheet).filter(|sheet| {
+            let is_inside = self.scopes.iter().any(|scope| scope.holds(sheet));
+            is_inside
+                && !named.contains(sheet.key.as_str())
+                && sheet.first(Attribute::Lifecycle) != Some(NOT_SEEN)
+        });
+        let left: Vec<Sheet> = left.collect();
+        let gated = left.iter().filter(|sheet| self.is_gated(sheet)).count();
+        let why_held = if gated > 0 {
+            Some(format!("{gated} gated devices would count as not seen"))
+        } else if left.len() * 20 > total {
+            Some(format!(
+                "{} of {total} records would count as not seen, more than 5 %",
+                left.len()
+            ))
+        } else {
+            None
+        };
+        Ok(Gone { sheets: left.into_iter().map(not_seen).collect(), why_held })
+    }
+
+    fn is_gated(&self, sheet: &Sheet) -> bool {
+        let kinds = [Attribute::DeviceClass, Attribute::Name, Attribute::Model]
+            .map(|it| sheet.all(it).collect());
+        self.rules.categories.judge(kinds).is_none_or(|category| category.gated)
+    }
+}
+
+/// What a complete document no longer names.
+#[derive(Default)]
+struct Gone {
+    sheets: Vec<Sheet>,
+    why_held: Option<String>,
+}
+
+const NOT_SEEN: &str = "not seen";
+
+/// The source's new word on a subject it no longer names: what it said of what is installed holds no more.
+fn not_seen(mut sheet: Sheet) -> Sheet {
+    sheet.attributes.retain(|(attribute, _)| *attribute != Attribute::Lifecycle);
+    sheet.attributes.push((Attribute::Lifecycle, NOT_SEEN.to_owned()));
+    sheet.components.clear();
+    sheet.findings.clear();
+    sheet
+}
+
+/// For which subjects a document is complete.
+enum Scope {
+    All,
+    Where { attribute: Attribute, value: String },
+}
+
+impl Scope {
+    fn read(text: &str) -> Result<Scope> {
+        if text == "all" {
+            return Ok(Scope::All);
+        }
+        let Some((name, value)) = text.split_once('=') else {
+            bail!("{text:?} is no scope; write all, location=ICU or class=\"infusion pump\"");
+        };
+        let attribute = match name {
+            "class" => Some(Attribute::DeviceClass),
+            name => Attribute::from_name(name),
+        };
+        let Some(attribute) = attribute else {
+            bail!(
+                "{name:?} is no attribute a scope can name; write location, class, unit, vlan ..."
+            )
+        };
+        Ok(Scope::Where { attribute, value: value.to_lowercase() })
+    }
+
+    fn holds(&self, sheet: &Sheet) -> bool {
+        match self {
+            Scope::All => true,
+            Scope::Where { attribute, value } => {
+                sheet.all(*attribute).any(|said| said.to_lowercase() == *value)
+            }
+        }
+    }
+}
+
+impl Imported {
+    fn exit(&self) -> Exit {
+        match (self.held, self.refused) {
+            (true, _) => Exit::Held,
+            (false, 1..) => Exit::PartlyRefused,
+            (false, 0) => Exit::Done,
+        }
+    }
+
+    fn row(&self) -> Vec<serde_json::Value> {
+        vec![
+            json!(self.document),
+            json!(self.source),
+            json!(self.format),
+            json!(self.records),
+            json!(self.changes.added),
+            json!(self.changes.changed),
+            json!(self.changes.unchanged),
+            json!(self.not_seen),
+            json!(self.refused),
+            json!(self.doubtful),
+        ]
+    }
+}
+
+struct Kept {
+    sheets: Vec<Sheet>,
+    format: &'static str,
+    knowledge: usize,
+    /// What the columns were taken for.
+    columns: Option<ColumnMap>,
+}
+
+impl Taker for Kept {
+    fn opened(&mut self, _name: &str, format: &'static str) {
+        self.format = format;
+    }
+
+    fn columns(&mut self, columns: ColumnMap) {
+        self.columns = Some(columns);
+    }
+
+    fn record(&mut self, _record: Record) {
+        self.knowledge += 1;
+    }
+
+    fn scores(&mut self, _table: EpssTable) {
+        self.knowledge += 1;
+    }
+
+    fn sheet(&mut self, sheet: Sheet) {
+        self.sheets.push(sheet);
+    }
+}
+
+fn read_map(path: &PathBuf) -> Result<ColumnMap> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    ColumnMap::from_toml(&text).with_context(|| format!("{} is no column map", path.display()))
+}
+
+/// The first records as they were understood, for a person to check.
+fn show_sheets(sheets: &[Sheet]) -> Result<()> {
+    for sheet in sheets.iter().take(10) {
+        let attributes = sheet
+            .attributes
+            .iter()
+            .map(|(attribute, value)| format!("{}={value}", attribute.name()));
+        say(&format!(
+            "{} ({}): {}",
+            sheet.key,
+            sheet.place,
+            attributes.collect::<Vec<_>>().join(", ")
+        ))?;
+        for component in sheet.components.iter().take(5) {
+            say(&format!("    {}", exposome_engine::assess::in_words(component)))?;
+        }
+    }
+    if sheets.len() > 10 {
+        say(&format!("... and {} more", sheets.len() - 10))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! `exposome`: what is on the hospital's network, what is wrong with it, what to do first, and why.
+
+mod application;
+mod cli;
+mod clock;
+mod cvss;
+mod documents;
+mod exit;
+mod explain;
+mod feeds;
+mod formats;
+mod import;
+mod matching;
+mod output;
+mod progress;
+mod rules;
+mod state;
+mod worklist;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser as _};
+use std::process::ExitCode;
+
+/// Matching and scoring allocate much and briefly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(exit) => exit.into(),
+        // The reader of a pipe has gone: it has seen what it wanted.
+        Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
+        Err(error) => {
+            output::note(&format!("exposome: {error:#}"));
+            Exit::Failed.into()
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<Exit> {
+    match &cli.command {
+        Command::Cvss(arguments) => cvss::run(arguments),
+        Command::Match(arguments) => matching::run(arguments),
+        Command::Formats(rendering) => formats::run(*rendering),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                *shell,
+                &mut Cli::command(),
+                "exposome",
+                &mut std::io::stdout(),
+            );
+            Ok(Exit::Done)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
+            Ok(Exit::Done)
+        }
+        Command::Feeds(command) => wait_for(feeds::run(cli, command)),
+        Command::Import(arguments) => wait_for(import::run(cli, arguments)),
+        Command::Worklist(arguments) => wait_for(worklist::run(cli, arguments)),
+        Command::Explain(arguments) => wait_for(explain::run(cli, arguments)),
+        Command::Application(arguments) => wait_for(application::run(cli, arguments)),
+    }
+}
+
+fn wait_for(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
+    tokio::runtime::Runtime::new()?.block_on(work)
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let is_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let json =
+            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(std::io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(is_pipe)
+}

@@ -1,0 +1,106 @@
+//! `exposome match`: an inventory against a folder of feed documents, without a data folder.
+
+use crate::cli::{Match, VerdictName};
+use crate::documents::{self, Reading, Taker};
+use crate::exit::Exit;
+use crate::output::{List, column, detail};
+use crate::rules;
+use anyhow::Result;
+use exposome_engine::assess::in_words;
+use exposome_engine::world::World;
+use exposome_intake::inventory::Told;
+use exposome_model::exposure::{Evidence, Judgement, Verdict};
+use exposome_model::inventory::{Attribute, Component, Sheet};
+use exposome_model::knowledge::{EpssTable, Record};
+use serde_json::{Value, json};
+
+pub(crate) fn run(arguments: &Match) -> Result<Exit> {
+    let mut reading = Reading::default();
+    let mut world = Knowledge { world: World::new(&rules::aliases()?) };
+    for path in documents::files(&arguments.feeds)? {
+        documents::read(&path, &Told::default(), &mut world, &mut reading);
+    }
+    let mut world = world.world;
+    world.finish();
+    let mut inventory = Inventory { sheets: Vec::new() };
+    for path in documents::files(&arguments.inventory)? {
+        documents::read(&path, &Told::default(), &mut inventory, &mut reading);
+    }
+    let mut list = List::new(&[
+        column("asset_id", "asset"),
+        column("component", "component"),
+        column("vulnerability", "vulnerability"),
+        column("verdict", "verdict"),
+        column("confidence", "confidence"),
+        column("missing_fact", "missing fact"),
+        column("fixed_in", "fixed in"),
+        detail("evidence"),
+    ]);
+    for sheet in &inventory.sheets {
+        let asset = sheet.first(Attribute::AssetId).unwrap_or(&sheet.key);
+        for judgement in world.catalogue.judge(&sheet.components) {
+            if arguments.verdict.is_empty()
+                || arguments.verdict.contains(&name_of(judgement.verdict))
+            {
+                list.push(row(asset, &sheet.components, &judgement));
+            }
+        }
+    }
+    list.print(arguments.rendering)?;
+    reading.show_complaints(20);
+    Ok(if reading.refused() > 0 { Exit::PartlyRefused } else { Exit::Done })
+}
+
+struct Knowledge {
+    world: World,
+}
+
+impl Taker for Knowledge {
+    fn record(&mut self, record: Record) {
+        self.world.hear(record);
+    }
+
+    /// Scores say nothing about whether a product is affected.
+    fn scores(&mut self, _table: EpssTable) {}
+
+    /// An inventory among the feeds is not the one asked about.
+    fn sheet(&mut self, _sheet: Sheet) {}
+}
+
+struct Inventory {
+    sheets: Vec<Sheet>,
+}
+
+impl Taker for Inventory {
+    /// An SBOM may carry vulnerability records of its own; the folder of feeds is what was asked for.
+    fn record(&mut self, _record: Record) {}
+
+    fn scores(&mut self, _table: EpssTable) {}
+
+    fn sheet(&mut self, sheet: Sheet) {
+        self.sheets.push(sheet);
+    }
+}
+
+fn row(asset: &str, components: &[Component], judgement: &Judgement) -> Vec<Value> {
+    let component = components.get(judgement.component as usize);
+    let evidence = |evidence: &Evidence| json!({"publisher": evidence.publisher, "document": evidence.document, "because": evidence.because});
+    vec![
+        json!(asset),
+        json!(component.map(in_words)),
+        json!(judgement.vulnerability),
+        json!(judgement.verdict),
+        json!(judgement.confidence),
+        json!(judgement.missing_fact),
+        json!(judgement.fixed_in),
+        judgement.evidence.iter().map(evidence).collect(),
+    ]
+}
+
+fn name_of(verdict: Verdict) -> VerdictName {
+    match verdict {
+        Verdict::Affected => VerdictName::Affected,
+        Verdict::Possibly => VerdictName::Possibly,
+        Verdict::NotAffected => VerdictName::NotAffected,
+    }
+}

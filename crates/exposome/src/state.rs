@@ -1,0 +1,68 @@
+//! The data folder, and an assessment built from what lies in it.
+
+use crate::cli::Cli;
+use crate::progress::Progress;
+use crate::{clock, feeds, rules};
+use anyhow::{Context as _, Result};
+use exposome_engine::assess::{Assessment, assess};
+use exposome_engine::threat::EpssEdition;
+use exposome_engine::world::World;
+use exposome_model::claim::Claim;
+use exposome_model::knowledge::EpssRow;
+use exposome_store::Store;
+use exposome_store::world::Epss;
+use jiff::Timestamp;
+
+/// Opens the store: the database of `--database`, else the SQLite file of the data folder.
+pub(crate) async fn open(cli: &Cli) -> Result<Store> {
+    if let Some(url) = &cli.database {
+        return Ok(Store::open_postgres(url).await?);
+    }
+    let folder = &cli.data;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the data folder {}", folder.display()))?;
+    Ok(Store::open_sqlite(&folder.join("exposome.db")).await?)
+}
+
+/// The moment of evaluation: `--as-of`, else now.
+pub(crate) fn as_of(cli: &Cli) -> Result<Timestamp> {
+    cli.as_of.as_deref().map_or_else(|| Ok(clock::now()), clock::read)
+}
+
+/// A site as it stands at a moment.
+pub(crate) struct Standing {
+    pub(crate) world: World,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) assessment: Assessment,
+}
+
+pub(crate) async fn standing(store: &Store, site: &str, as_of: Timestamp) -> Result<Standing> {
+    let _progress = Progress::working("assessing");
+    let world = world(store, as_of).await?;
+    let claims = store.claims(site, as_of).await?;
+    let assessment = assess(&claims, &world, &rules::rules()?, as_of);
+    Ok(Standing { world, claims, assessment })
+}
+
+pub(crate) async fn world(store: &Store, as_of: Timestamp) -> Result<World> {
+    let mut world = World::new(&rules::aliases()?);
+    store.knowledge(as_of, |_feed, record| world.hear(record)).await?;
+    let epss = store.epss(as_of).await?;
+    if let Some(score_date) = epss.score_date {
+        let rows: Vec<EpssRow> = rows(&epss).collect();
+        world.score(EpssEdition { model_version: epss.model_version.clone(), score_date }, &rows);
+    }
+    for state in store.feeds(as_of).await? {
+        world.feed_dates.insert(state.feed.clone(), feeds::status::date_of(&state));
+    }
+    world.finish();
+    Ok(world)
+}
+
+fn rows(epss: &Epss) -> impl Iterator<Item = EpssRow> {
+    epss.scores.iter().map(|((year, number), (probability_e5, percentile_e5))| EpssRow {
+        vulnerability: format!("CVE-{year}-{number:04}"),
+        probability_e5: *probability_e5,
+        percentile_e5: *percentile_e5,
+    })
+}
