@@ -6,10 +6,10 @@
 //! in it was refused: what an older bill of the same source lists and this one
 //! does not is then no longer seen there.
 
-use super::components::purl_parts;
 use super::text::quoted;
 use crate::{Document, Item};
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
+use exposome_model::purl::Purl;
 use exposome_model::reading::{Complaint, Sink};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -187,16 +187,15 @@ fn said_of(subject: &Component) -> Vec<(Attribute, String)> {
 
 fn component(line: &Line<'_>) -> Option<Component> {
     let purl = line.purls.first().copied();
-    let parts = purl.and_then(purl_parts);
-    let name = line.name.or(parts.as_ref().map(|it| it.name.as_str()))?;
+    // Reading a package URL costs more than all the rest: only where something is missing.
+    let needed = line.name.is_none() || line.version.is_none();
+    let parts = purl.filter(|_| needed).and_then(|it| Purl::parse(it).ok());
+    let name = line.name.or(parts.as_ref().map(Purl::name))?;
     let kind = match line.kind {
         Some(Kind::Known(kind)) => kind,
         _ => ComponentKind::Package,
     };
-    let version = line
-        .version
-        .map(str::to_owned)
-        .or_else(|| parts.as_ref().and_then(|it| it.version.clone()));
+    let version = line.version.or(parts.as_ref().and_then(Purl::version)).map(str::to_owned);
     Some(Component {
         vendor: line.vendor.map(str::to_owned),
         version,

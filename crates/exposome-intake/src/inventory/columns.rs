@@ -199,10 +199,19 @@ pub(crate) fn columns(headings: &[String], map: &ColumnMap) -> Vec<Column> {
     columns
 }
 
-/// Whether a row is a heading: it names the subject, and at least one thing more.
+/// Whether a row is a heading: it names the subject and at least one thing more, or
+/// programs with their versions (the list of one machine).
 pub(crate) fn is_heading(columns: &[Column]) -> bool {
     let known = || columns.iter().filter_map(|it| it.field);
-    known().any(Field::names_a_subject) && (known().count() > 1 || columns.len() == 1)
+    let named = known().any(Field::names_a_subject) && (known().count() > 1 || columns.len() == 1);
+    named || lists_programs(columns)
+}
+
+/// Whether the table is the list of programs of one machine that it does not name.
+pub(crate) fn lists_programs(columns: &[Column]) -> bool {
+    let has = |field: Field| columns.iter().any(|it| it.field == Some(field));
+    let named = columns.iter().filter_map(|it| it.field).any(Field::names_a_subject);
+    has(Field::Software) && has(Field::SoftwareVersion) && !named
 }
 
 fn guess(heading: &str) -> Option<Field> {
@@ -261,7 +270,7 @@ pub const HEADINGS: &[(Field, &str)] = &[
     (
         of(A::HostName),
         "host hostname dnsname fqdn computername netbiosname netbios machinename \
-         servername systemname dns assetdnsname computer nodename",
+         servername systemname pscomputername dns assetdnsname computer nodename",
     ),
     (
         of(A::DeviceClass),

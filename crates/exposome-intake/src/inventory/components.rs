@@ -26,7 +26,9 @@
 //! 7. A **package URL** belongs to the program of the row, else it is a package of its own.
 
 use super::values::{is_blank, squash};
+use exposome_model::cpe::Cpe;
 use exposome_model::inventory::{Component, ComponentKind};
+use exposome_model::purl::Purl;
 use jiff::civil::Date;
 
 /// What one row says of installed things; every text is trimmed and not blank.
@@ -57,8 +59,9 @@ pub(crate) struct Bill {
 /// What in a row fits no component.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Doubt {
-    NotACpe(String),
-    NotAPurl(String),
+    /// The value, and why it is none.
+    NotACpe(String, String),
+    NotAPurl(String, String),
     /// A version of nothing: `os_version` without `os`.
     VersionOfNothing(&'static str),
     /// As many programs as versions were expected.
@@ -101,14 +104,14 @@ pub(crate) fn components(row: &Installed<'_>) -> Bill {
     }
     for cpe in &row.cpes {
         match CpeName::parse(cpe) {
-            Some(name) => attach_cpe(&mut bill.components, cpe, &name),
-            None => bill.doubts.push(Doubt::NotACpe((*cpe).to_owned())),
+            Ok(name) => attach_cpe(&mut bill.components, cpe, &name),
+            Err(why) => bill.doubts.push(Doubt::NotACpe((*cpe).to_owned(), why)),
         }
     }
     for purl in &row.purls {
-        match purl_parts(purl) {
-            Some(parts) => attach_purl(&mut bill.components, purl, &parts),
-            None => bill.doubts.push(Doubt::NotAPurl((*purl).to_owned())),
+        match Purl::parse(purl) {
+            Ok(parts) => attach_purl(&mut bill.components, purl, &parts),
+            Err(why) => bill.doubts.push(Doubt::NotAPurl((*purl).to_owned(), why.to_string())),
         }
     }
     bill
@@ -239,8 +242,7 @@ fn looks_like_a_tag(name: &str) -> bool {
             || digits * 2 > name.len())
 }
 
-/// The parts of a CPE name that say what it describes (NISTIR 7695, sections 5 and 6).
-#[derive(Debug, PartialEq, Eq)]
+/// The parts of a CPE name that say what it describes.
 struct CpeName {
     part: char,
     vendor: String,
@@ -249,51 +251,18 @@ struct CpeName {
 }
 
 impl CpeName {
-    /// Reads a formatted string (`cpe:2.3:`) or a URI (`cpe:/`).
-    fn parse(cpe: &str) -> Option<CpeName> {
-        let bound = cpe.strip_prefix("cpe:2.3:").or_else(|| cpe.strip_prefix("cpe:/"))?;
-        let mut fields = unescaped_fields(bound).into_iter();
-        let part = fields.next()?;
-        let (vendor, product) = (fields.next()?, fields.next()?);
-        let version = fields.next().filter(|it| !matches!(it.as_str(), "" | "*" | "-"));
-        let part = match part.as_str() {
-            "a" => 'a',
-            "o" => 'o',
-            "h" => 'h',
-            _ => return None,
-        };
-        let named = |it: &String| !matches!(it.as_str(), "" | "*" | "-");
-        (named(&vendor) && named(&product)).then(|| CpeName {
-            part,
-            vendor: vendor.replace('_', " "),
-            product: product.replace('_', " "),
-            version,
-        })
-    }
-}
-
-/// Fields between colons; a backslash quotes the character after it, `%3a` stands for one in a URI.
-fn unescaped_fields(bound: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut characters = bound.chars();
-    while let Some(character) = characters.next() {
-        let literal = match character {
-            ':' => {
-                fields.push(String::new());
-                continue;
-            }
-            '\\' => characters.next(),
-            '%' => {
-                let code: String = characters.by_ref().take(2).collect();
-                u8::from_str_radix(&code, 16).ok().filter(u8::is_ascii).map(char::from)
-            }
-            other => Some(other),
-        };
-        if let Some(field) = fields.last_mut() {
-            field.extend(literal);
+    fn parse(cpe: &str) -> Result<CpeName, String> {
+        let name = Cpe::parse(cpe).map_err(|error| error.to_string())?;
+        match (name.part(), name.vendor(), name.product()) {
+            (Some(part), Some(vendor), Some(product)) => Ok(CpeName {
+                part,
+                vendor: vendor.replace('_', " "),
+                product: product.replace('_', " "),
+                version: name.version().map(std::borrow::Cow::into_owned),
+            }),
+            _ => Err("it names no part, vendor or product".to_owned()),
         }
     }
-    fields
 }
 
 /// Rule 6.
@@ -350,77 +319,47 @@ fn attach_cpe(components: &mut Vec<Component>, cpe: &str, name: &CpeName) {
             second.version = name.version.clone().or(second.version);
             components.push(second);
         }
-        None => components.push(Component {
-            vendor: Some(name.vendor.clone()),
-            version: name.version.clone(),
-            cpe: Some(cpe.to_owned()),
-            ..Component::new(kind, product)
-        }),
+        None => components.push(described(kind, cpe, name)),
     }
 }
 
-/// Type, name and version of a package URL (package-url/purl-spec, "purl syntax").
-pub(crate) struct PurlParts {
-    pub(crate) kind: String,
-    pub(crate) name: String,
-    pub(crate) version: Option<String>,
+fn described(kind: ComponentKind, cpe: &str, name: &CpeName) -> Component {
+    Component {
+        vendor: Some(name.vendor.clone()),
+        version: name.version.clone(),
+        cpe: Some(cpe.to_owned()),
+        ..Component::new(kind, name.product.as_str())
+    }
 }
 
-pub(crate) fn purl_parts(purl: &str) -> Option<PurlParts> {
-    let rest = purl.strip_prefix("pkg:")?.trim_start_matches('/');
-    let rest = rest.split(['?', '#']).next()?;
-    let (kind, path) = rest.split_once('/')?;
-    let (path, version) = match path.rsplit_once('@') {
-        Some((path, version)) if !path.is_empty() && !version.contains('/') => {
-            (path, Some(version))
-        }
-        _ => (path, None),
+/// The component that a CPE name describes by itself.
+pub(crate) fn component_of_cpe(cpe: &str) -> Option<Component> {
+    let name = CpeName::parse(cpe).ok()?;
+    let kind = match name.part {
+        'h' => ComponentKind::Device,
+        'o' if squash(&name.product).contains("firmware") => ComponentKind::Device,
+        'o' => ComponentKind::System,
+        _ => ComponentKind::Application,
     };
-    let name = percent_decoded(path.trim_end_matches('/').rsplit('/').next()?);
-    let version = version.map(percent_decoded).filter(|it| !it.is_empty());
-    (!kind.is_empty() && !name.is_empty()).then(|| PurlParts {
-        kind: kind.to_ascii_lowercase(),
-        name,
-        version,
-    })
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let code =
-            tail.get(..2).filter(|_| byte == b'%').and_then(|it| std::str::from_utf8(it).ok());
-        match code.and_then(|it| u8::from_str_radix(it, 16).ok()) {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(byte);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    Some(described(kind, cpe, &name))
 }
 
 /// Rule 7.
-fn attach_purl(components: &mut Vec<Component>, purl: &str, parts: &PurlParts) {
-    let distribution = matches!(parts.kind.as_str(), "deb" | "rpm" | "apk" | "alpm");
+fn attach_purl(components: &mut Vec<Component>, purl: &str, parts: &Purl) {
+    let distribution = matches!(parts.kind(), "deb" | "rpm" | "apk" | "alpm");
     let program = |it: &&mut Component| it.kind == ComponentKind::Application && it.purl.is_none();
     if let Some(program) = components.iter_mut().find(program) {
         program.purl = Some(purl.to_owned());
-        program.version = program.version.take().or_else(|| parts.version.clone());
+        program.version = program.version.take().or_else(|| parts.version().map(str::to_owned));
         if distribution {
             program.kind = ComponentKind::Package;
         }
         return;
     }
     components.push(Component {
-        version: parts.version.clone(),
+        version: parts.version().map(str::to_owned),
         purl: Some(purl.to_owned()),
-        ..Component::new(ComponentKind::Package, parts.name.as_str())
+        ..Component::new(ComponentKind::Package, parts.name())
     });
 }
 
@@ -614,8 +553,16 @@ mod tests {
             &alone("cpe:2.3:a:a\\:b:c\\+\\+:1:*"),
             &["Application a:b/c++ @ 1 cpe:2.3:a:a\\:b:c\\+\\+:1:*"],
         );
-        check(&alone("cpe:2.3:x:a:b"), &["NotACpe(\"cpe:2.3:x:a:b\")"]);
-        check(&alone("cpe:2.3:a:*:*"), &["NotACpe(\"cpe:2.3:a:*:*\")"]);
+        check(
+            &alone("cpe:2.3:x:a:b"),
+            &[
+                "NotACpe(\"cpe:2.3:x:a:b\", \"the part is \\\"x\\\": a, o, h, * or - was expected\")",
+            ],
+        );
+        check(
+            &alone("cpe:2.3:a:*:*"),
+            &["NotACpe(\"cpe:2.3:a:*:*\", \"neither vendor nor product is named\")"],
+        );
     }
 
     #[test]
@@ -639,7 +586,7 @@ mod tests {
             &alone,
             &[
                 "Package ?/animation @ 12.3.1 pkg:npm/%40angular/animation@12.3.1",
-                "NotAPurl(\"pkg:npm\")",
+                "NotAPurl(\"pkg:npm\", \"a package URL without a name\")",
             ],
         );
     }

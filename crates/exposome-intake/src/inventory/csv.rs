@@ -45,7 +45,7 @@ fn read(
     };
     sink.record(Item::Columns(map_used(&columns, &given, rows.separator())));
     let headings: Vec<String> = columns.iter().map(|it| it.heading.clone()).collect();
-    let mut table = Table::new(columns, &given, document.told.as_of, sink);
+    let mut table = Table::new(columns, document, sink);
     let result = loop {
         match rows.next() {
             Ok(Row::End) => break Ok(()),

@@ -10,10 +10,14 @@ mod components;
 mod csv;
 mod cyclonedx;
 mod loose;
+mod nessus;
+mod nmap;
+mod packages;
 mod rows;
 mod table;
 pub(crate) mod text;
 mod values;
+mod xml;
 
 use crate::Format;
 pub use columns::{ColumnMap, Field, HEADINGS, MapError};
@@ -36,7 +40,15 @@ pub struct Told {
 }
 
 /// The inventory formats, in the order in which they are tried.
-pub const FORMATS: &[Format] = &[cyclonedx::FORMAT, CSV];
+pub const FORMATS: &[Format] = &[
+    cyclonedx::FORMAT,
+    nessus::FORMAT,
+    nmap::FORMAT,
+    packages::DPKG_STATUS,
+    packages::DPKG_LIST,
+    packages::RPM_LIST,
+    CSV,
+];
 
 /// What a document is read as when a person hands it over with a column map.
 pub const CSV: Format = csv::FORMAT;

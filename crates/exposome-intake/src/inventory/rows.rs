@@ -198,15 +198,19 @@ enum Whole {
     Unclosed,
 }
 
+/// What reading one line gave.
 #[derive(PartialEq, Eq)]
-enum Line {
+pub(crate) enum Line {
     Nothing,
     Read,
     TooLong,
 }
 
 /// Appends one line with its end; a line over the cap is skipped to its end and not held.
-fn read_line(source: &mut (impl BufRead + ?Sized), row: &mut Vec<u8>) -> std::io::Result<Line> {
+pub(crate) fn read_line(
+    source: &mut (impl BufRead + ?Sized),
+    row: &mut Vec<u8>,
+) -> std::io::Result<Line> {
     let (start, mut line_len) = (row.len(), 0_usize);
     loop {
         let chunk = source.fill_buf()?;
@@ -255,7 +259,7 @@ impl Quoting {
     }
 }
 
-fn trim_line_end(row: &[u8]) -> &[u8] {
+pub(crate) fn trim_line_end(row: &[u8]) -> &[u8] {
     let row = row.strip_suffix(b"\n").unwrap_or(row);
     row.strip_suffix(b"\r").unwrap_or(row)
 }

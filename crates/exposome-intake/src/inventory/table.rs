@@ -8,11 +8,12 @@
 //! A value that a spreadsheet or a person has damaged is taken as unknown and
 //! complained about; it never becomes a guess.
 
-use super::columns::{Column, ColumnMap, Field};
+use super::bill::file_stem;
+use super::columns::{Column, Field, lists_programs};
 use super::components::{self, Doubt, Installed};
 use super::text::{clip, quoted};
 use super::values::{self, DateCell, DateOrder, Shape};
-use crate::Item;
+use crate::{Document, Item};
 use exposome_model::inventory::{
     Attribute, Component, ComponentKind, FindingState, ScannerFinding, Sheet,
 };
@@ -27,6 +28,8 @@ pub(crate) struct Table<'s> {
     judged: Vec<Judged>,
     date_order: Option<DateOrder>,
     as_of: Option<Date>,
+    /// The machine that every row speaks of, where the table is the list of one machine's programs.
+    only_subject: Option<String>,
     sheets: Vec<Sheet>,
     subjects: HashMap<(Option<String>, String), usize>,
     installed: HashSet<(usize, Component)>,
@@ -89,8 +92,7 @@ const EVIDENCE_CAP: usize = 2_000;
 impl<'s> Table<'s> {
     pub(crate) fn new(
         columns: Vec<Column>,
-        map: &ColumnMap,
-        as_of: Option<Date>,
+        document: &Document<'_>,
         sink: &'s mut dyn Sink<Item>,
     ) -> Table<'s> {
         let mut complaints = Complaints { sink, counts: BTreeMap::new() };
@@ -102,11 +104,14 @@ impl<'s> Table<'s> {
                 complaints.one("heading", format!("column {name} is not understood and is not read; a column map can say what it holds, or that it is ignored"));
             }
         }
+        let only_subject =
+            lists_programs(&columns).then(|| subject_of_list(document, &mut complaints));
         Table {
             judged: columns.iter().map(|_| Judged::default()).collect(),
             columns,
-            date_order: map.date_order,
-            as_of,
+            date_order: document.told.columns.as_ref().and_then(|it| it.date_order),
+            as_of: document.told.as_of,
+            only_subject,
             sheets: Vec::new(),
             subjects: HashMap::new(),
             installed: HashSet::new(),
@@ -133,6 +138,12 @@ impl<'s> Table<'s> {
             self.relation(&row, parent, child);
             return;
         }
+        if let Some(key) = self.only_subject.clone() {
+            let sheet = self.sheet(&row, key.clone());
+            self.say(row.line, sheet, Attribute::AssetId, key);
+            self.components(&row, sheet);
+            return;
+        }
         let Some(key) = subject(&row) else {
             self.complaints.refused("no subject", None, line, || {
                 "the row says nothing by which to know its subject: expected an asset_id, serial, udi, mac, ip, host_name or name".to_owned()
@@ -153,7 +164,12 @@ impl<'s> Table<'s> {
         self.complain_of_columns();
         self.complain_of_shared_macs();
         self.complaints.close(&self.columns);
-        for sheet in self.sheets {
+        let listed_whole =
+            self.only_subject.is_some() && !self.complaints.counts.values().any(|it| it.refused);
+        for mut sheet in self.sheets {
+            if listed_whole {
+                sheet.whole.push(ComponentKind::Application);
+            }
             self.complaints.sink.record(Item::Sheet(sheet));
         }
     }
@@ -593,8 +609,14 @@ impl<'s> Table<'s> {
 
     fn complain_of_component(&mut self, line: u64, doubt: &Doubt) {
         let (kind, message) = match doubt {
-            Doubt::NotACpe(value) => ("not a cpe", format!("{} is not a CPE name: expected cpe:2.3:part:vendor:product:... or cpe:/part:vendor:product", quoted(value))),
-            Doubt::NotAPurl(value) => ("not a purl", format!("{} is not a package URL: expected pkg:type/name@version", quoted(value))),
+            Doubt::NotACpe(value, why) => (
+                "not a cpe",
+                format!("{} is not a usable CPE name: {why}; it is not kept", quoted(value)),
+            ),
+            Doubt::NotAPurl(value, why) => (
+                "not a purl",
+                format!("{} is not a package URL: {why}; it is not kept", quoted(value)),
+            ),
             Doubt::VersionOfNothing("os_version") => ("version of nothing", "os_version is given without os; it is not kept".to_owned()),
             Doubt::VersionOfNothing(field) => ("version of nothing", format!("{field} is given without a product; it is not kept")),
             Doubt::UnevenPrograms => ("uneven programs", "several programs are named with another number of versions; their versions are taken as unknown".to_owned()),
@@ -749,6 +771,15 @@ impl<'s> Table<'s> {
             ));
         }
     }
+}
+
+/// The machine whose programs a table lists.
+fn subject_of_list(document: &Document<'_>, complaints: &mut Complaints<'_>) -> String {
+    document.told.subject.clone().unwrap_or_else(|| {
+        let stem = file_stem(document.name).to_owned();
+        complaints.one("the table", format!("the list does not say which machine it is of; it is taken to be {}, from the file's name", quoted(&stem)));
+        stem
+    })
 }
 
 /// The cells of one row.
