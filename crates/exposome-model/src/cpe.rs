@@ -139,9 +139,9 @@ impl Cpe {
             return Err(Error::TooLong { len: text.len() });
         }
         if let Some(attributes) = strip_prefix(text, "cpe:2.3:") {
-            Builder::new().formatted(attributes)
+            Builder::new(text.len()).formatted(attributes)
         } else if let Some(attributes) = strip_prefix(text, "cpe:/") {
-            Builder::new().uri(attributes)
+            Builder::new(text.len()).uri(attributes)
         } else {
             Err(Error::NotACpe)
         }
@@ -154,7 +154,7 @@ impl Cpe {
         product: &str,
         version: Option<&str>,
     ) -> Result<Cpe, Error> {
-        let mut builder = Builder::new();
+        let mut builder = Builder::new(vendor.len() + product.len());
         let mut part_text = [0; 4];
         for value in [part.encode_utf8(&mut part_text), vendor, product] {
             builder.literal(value)?;
@@ -333,16 +333,12 @@ struct Builder {
 }
 
 impl Builder {
-    fn new() -> Builder {
+    /// With room for a name made from a text of this length.
+    fn new(len: usize) -> Builder {
         let none = Attributes::default();
-        Builder {
-            name: PREFIX.to_owned(),
-            ends: [0; 11],
-            filled: 0,
-            any: none,
-            not_applicable: none,
-            wild: none,
-        }
+        let mut name = String::with_capacity(PREFIX.len() + len + 2 * ATTRIBUTES.len());
+        name.push_str(PREFIX);
+        Builder { name, ends: [0; 11], filled: 0, any: none, not_applicable: none, wild: none }
     }
 
     fn formatted(mut self, attributes: &str) -> Result<Cpe, Error> {

@@ -4,7 +4,7 @@
 //! qualifiers and a path inside the package (ECMA-427; package-url/purl-spec).  A [`Purl`] is
 //! always canonical: what is the same package prints the same, whoever wrote it.
 //!
-//! What single types ask for beyond that stands in two tables, [`SPELLINGS`] and [`CONDITIONS`],
+//! What single types ask for beyond that stands in one table, [`TYPES`],
 //! from the type definitions of the specification.  Types that they do not name are read by the
 //! common rules.  Upper case in the keys of qualifiers is lowered, not refused: the suite of
 //! the specification asks for the one of `maven` and for the other of `rpm` and `gem`.
@@ -72,7 +72,6 @@ impl Purl {
 
     /// Builds a package URL from its parts.
     pub fn build(parts: Parts<'_>) -> Result<Purl, Error> {
-        let plain = |segment: &str| Ok(segment.to_owned());
         let mut purl = Purl {
             kind: parts.kind.to_ascii_lowercase().into(),
             namespace: segments(parts.namespace.unwrap_or_default(), plain)?,
@@ -173,13 +172,11 @@ impl Purl {
         if let Some(((key, _), _)) = neighbours.find(|((first, _), (second, _))| first == second) {
             return Err(Error::Twice { key: key.to_string() });
         }
-        for (kinds, spell) in SPELLINGS {
-            if kinds.contains(&&*self.kind) {
-                spell(&mut self);
-            }
-        }
-        for (_, condition) in CONDITIONS.iter().filter(|(kinds, _)| kinds.contains(&&*self.kind)) {
-            condition(&self)?;
+        if let Some((_, spellings, conditions)) =
+            TYPES.iter().find(|(kind, ..)| **kind == *self.kind)
+        {
+            spellings.iter().for_each(|spell| spell(&mut self));
+            conditions.iter().try_for_each(|condition| condition(&self))?;
         }
         Ok(self)
     }
@@ -188,45 +185,41 @@ impl Purl {
 /// How a type spells what may be spelt in several ways.
 type Spelling = fn(&mut Purl);
 
-const SPELLINGS: &[(&[&str], Spelling)] = &[
-    (
-        &[
-            "alpm",
-            "apk",
-            "bitbucket",
-            "brew",
-            "composer",
-            "deb",
-            "git",
-            "github",
-            "gitlab",
-            "golang",
-            "hex",
-        ],
-        lower_namespace,
-    ),
-    (&["luarocks", "npm", "qpkg", "rpm", "vscode-extension", "yocto"], lower_namespace),
-    (
-        &[
-            "alpm",
-            "apk",
-            "bitbucket",
-            "bitnami",
-            "brew",
-            "composer",
-            "deb",
-            "git",
-            "github",
-            "gitlab",
-            "golang",
-        ],
-        lower_name,
-    ),
-    (&["hex", "luarocks", "npm", "oci", "otp", "pub", "pypi", "vscode-extension"], lower_name),
-    (&["huggingface", "vscode-extension"], lower_version),
-    (&["pypi"], dashes_in_name),
-    (&["pub"], underscores_in_name),
-    (&["mlflow"], lower_name_on_databricks),
+/// What a type asks for.
+type Condition = fn(&Purl) -> Result<(), Error>;
+
+const LOWER_CASE: &[Spelling] = &[lower_namespace, lower_name];
+
+const TYPES: &[(&str, &[Spelling], &[Condition])] = &[
+    ("alpm", LOWER_CASE, &[]),
+    ("apk", LOWER_CASE, &[]),
+    ("bitbucket", LOWER_CASE, &[]),
+    ("bitnami", &[lower_name], &[]),
+    ("brew", LOWER_CASE, &[]),
+    ("chrome-extension", &[], &[is_an_extension]),
+    ("composer", LOWER_CASE, &[]),
+    ("cpan", &[], &[is_no_module]),
+    ("deb", LOWER_CASE, &[]),
+    ("git", LOWER_CASE, &[]),
+    ("github", LOWER_CASE, &[]),
+    ("gitlab", LOWER_CASE, &[]),
+    ("golang", LOWER_CASE, &[]),
+    ("hex", LOWER_CASE, &[]),
+    ("huggingface", &[lower_version], &[]),
+    ("julia", &[], &[has_no_namespace, has_a_uuid]),
+    ("luarocks", LOWER_CASE, &[]),
+    ("mlflow", &[lower_name_on_databricks], &[]),
+    ("npm", LOWER_CASE, &[]),
+    ("oci", &[lower_name], &[]),
+    ("otp", &[lower_name], &[has_no_namespace]),
+    ("pub", &[lower_name, underscores_in_name], &[]),
+    ("pypi", &[lower_name, dashes_in_name], &[has_no_namespace]),
+    ("qpkg", &[lower_namespace], &[]),
+    ("rpm", &[lower_namespace], &[]),
+    ("swift", &[], &[has_a_namespace]),
+    ("vcpkg", &[], &[has_no_namespace]),
+    ("vscode-extension", &[lower_namespace, lower_name, lower_version], &[has_a_namespace]),
+    ("yocto", &[lower_namespace], &[]),
 ];
 
 fn lower_namespace(purl: &mut Purl) {
@@ -268,17 +261,6 @@ fn lower_name_on_databricks(purl: &mut Purl) {
         purl.name.make_ascii_lowercase();
     }
 }
-
-/// What a type asks for.
-type Condition = fn(&Purl) -> Result<(), Error>;
-
-const CONDITIONS: &[(&[&str], Condition)] = &[
-    (&["swift", "vscode-extension"], has_a_namespace),
-    (&["julia", "otp", "pypi", "vcpkg"], has_no_namespace),
-    (&["julia"], has_a_uuid),
-    (&["cpan"], is_no_module),
-    (&["chrome-extension"], is_an_extension),
-];
 
 fn has_a_namespace(purl: &Purl) -> Result<(), Error> {
     if purl.namespace.is_some() {
@@ -404,19 +386,27 @@ fn split_name<'a>(kind: &str, path: &'a str) -> (Option<&'a str>, &'a str) {
 /// Segments between slashes, those that say nothing left out.
 fn segments(
     path: &str,
-    read: impl Fn(&str) -> Result<String, Error>,
+    read: fn(&str) -> Result<Cow<'_, str>, Error>,
 ) -> Result<Option<Box<str>>, Error> {
-    let mut joined = String::with_capacity(path.len());
-    for segment in path.split('/').filter(|segment| !matches!(*segment, "" | "." | "..")) {
-        if !joined.is_empty() {
-            joined.push('/');
-        }
+    let mut kept = path.split('/').filter(|segment| !matches!(*segment, "" | "." | ".."));
+    let Some(first) = kept.next() else { return Ok(None) };
+    let mut joined = read(first)?;
+    for segment in kept {
+        let joined = joined.to_mut();
+        joined.push('/');
         joined.push_str(&read(segment)?);
     }
-    Ok((!joined.is_empty()).then(|| joined.into()))
+    Ok(Some(joined.into()))
 }
 
-fn decoded(text: &str) -> Result<String, Error> {
+fn plain(text: &str) -> Result<Cow<'_, str>, Error> {
+    Ok(Cow::Borrowed(text))
+}
+
+fn decoded(text: &str) -> Result<Cow<'_, str>, Error> {
+    if !text.contains('%') {
+        return Ok(Cow::Borrowed(text));
+    }
     let refused = || Error::Percent { found: text.chars().take(80).collect() };
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -432,7 +422,7 @@ fn decoded(text: &str) -> Result<String, Error> {
         bytes.push(high.ok_or_else(refused)? * 16 + low.ok_or_else(refused)?);
         rest = tail;
     }
-    String::from_utf8(bytes).map_err(|_| refused())
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| refused())
 }
 
 fn encode_path(path: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -67,11 +67,7 @@ mod tests {
 
     #[test]
     fn pre_releases_come_before_and_builds_after() {
-        rising(
-            Conan,
-            &["1.1-", "1.1-alpha.3", "1.1-alpha.22", "1.1", "1.1+b1", "1.1+b.3", "1.1.1"]
-                .map(|text| if text == "1.1+b.3" { "1.1+b2" } else { text }),
-        );
+        rising(Conan, &["1.1-", "1.1-alpha.3", "1.1-alpha.22", "1.1", "1.1+b1", "1.1+b2", "1.1.1"]);
         rising(Conan, &["2", "10", "10a", "11", "a"]);
         equal(Conan, &["1", "1.0", "1.0.0"]);
         none(Conan, "", "1");

@@ -13,7 +13,11 @@ pub(super) fn encode(text: &str, row: &mut Row) -> Option<()> {
     let text = text.trim_ascii();
     let (epoch, rest) = text.split_once(':').unwrap_or(("0", text));
     let (upstream, revision) = rest.rsplit_once('-').unwrap_or((rest, "0"));
-    if epoch.is_empty() || upstream.is_empty() || !epoch.bytes().all(|byte| byte.is_ascii_digit()) {
+    if epoch.is_empty()
+        || upstream.is_empty()
+        || revision.is_empty()
+        || !epoch.bytes().all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     row.number(NUMBER, epoch.as_bytes());
@@ -51,8 +55,7 @@ mod tests {
         // Debian policy, section 5.6.12.1.
         rising(
             Deb,
-            &["1.0~~", "1.0~~a", "1.0~", "1.0", "1.0a", "1.0z", "1.0+b1", "1.0-1", "1.0.1"]
-                .map(|text| if text == "1.0-1" { "1.0+c" } else { text }),
+            &["1.0~~", "1.0~~a", "1.0~", "1.0", "1.0a", "1.0z", "1.0+b1", "1.0+c", "1.0.1"],
         );
         rising(Deb, &["1.0~beta1~svn1245", "1.0~beta1", "1.0"]);
     }
@@ -68,7 +71,7 @@ mod tests {
 
     #[test]
     fn what_policy_does_not_allow_is_no_version() {
-        for text in ["", "a:1", ":1", "1.0 2", "1_0", "1.0-"].iter().take(5) {
+        for text in ["", "a:1", ":1", "1.0 2", "1_0", "1.0-"] {
             none(Deb, text, "1.0");
         }
     }

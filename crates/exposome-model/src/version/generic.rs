@@ -98,11 +98,22 @@ pub(super) fn compare(left: &[u8], right: &[u8]) -> Option<Ordering> {
     }
     let (left_series, left) = split_series(left)?;
     let (right_series, right) = split_series(right)?;
-    if left_series != right_series {
-        return None;
+    (left_series == right_series && decided(left, right)).then_some(order)
+}
+
+/// Whether a row is in the series of numbers and has only parts that the rules can order: numbers,
+/// words before the release, letters that do not follow a zero.
+pub(super) fn is_plain(row: &[u8]) -> bool {
+    let Some((&SERIES_NUMBER, mut rest)) = row.split_first() else { return false };
+    let mut after_zero = false;
+    while let Some(&tag) = rest.first() {
+        if !matches!(tag, NUMBER..|BEFORE_RELEASE| END | LETTER) || (tag == LETTER && after_zero) {
+            return false;
+        }
+        after_zero = tag == NUMBER;
+        rest = rest.get(part_len(tag, rest)..).unwrap_or_default();
     }
-    let common = left.iter().zip(right).take_while(|(a, b)| a == b).count();
-    decided(left, right, common).then_some(order)
+    true
 }
 
 // A row is: series, then parts, each opened by one of these tags, in this order.
@@ -324,23 +335,24 @@ fn split_series(row: &[u8]) -> Option<(&[u8], &[u8])> {
     row.split_at_checked(len)
 }
 
-/// Whether the rules answer for two rows that first differ at `common`.
-fn decided(left: &[u8], right: &[u8], common: usize) -> bool {
-    let mut at = 0;
-    while let (Some(left), Some(right)) = (left.get(at..), right.get(at..)) {
-        let (Some(&left_tag), Some(&right_tag)) = (left.first(), right.first()) else {
+/// Whether the rules answer for two rows that differ.
+fn decided(mut left: &[u8], mut right: &[u8]) -> bool {
+    while let (Some(&left_tag), Some(&right_tag)) = (left.first(), right.first()) {
+        if left_tag != right_tag {
+            let (low, high) =
+                if left_tag < right_tag { (left_tag, right) } else { (right_tag, left) };
+            return low >= NUMBER || between_kinds(low, first_but_zeros(high));
+        }
+        let (Some((part, left_rest)), Some((other, right_rest))) = (
+            left.split_at_checked(part_len(left_tag, left)),
+            right.split_at_checked(part_len(right_tag, right)),
+        ) else {
             return false;
         };
-        let len = part_len(left_tag, left);
-        if common >= at + len {
-            at += len;
-            continue;
-        }
-        if left_tag == right_tag {
+        if part != other {
             return within_one_kind(left_tag);
         }
-        let (low, high) = if left_tag < right_tag { (left_tag, right) } else { (right_tag, left) };
-        return low >= NUMBER || between_kinds(low, first_but_zeros(high));
+        (left, right) = (left_rest, right_rest);
     }
     false
 }

@@ -20,21 +20,23 @@ impl Row {
     }
 
     pub(super) fn push(&mut self, byte: u8) {
-        if self.spill.is_empty() {
-            if let Some(place) = self.inline.get_mut(self.len) {
-                *place = byte;
-                self.len += 1;
-                return;
-            }
-            self.spill.extend_from_slice(&self.inline);
-        }
-        self.spill.push(byte);
+        self.extend_from_slice(&[byte]);
     }
 
     pub(super) fn extend(&mut self, bytes: impl IntoIterator<Item = u8>) {
-        for byte in bytes {
-            self.push(byte);
+        bytes.into_iter().for_each(|byte| self.push(byte));
+    }
+
+    pub(super) fn extend_from_slice(&mut self, bytes: &[u8]) {
+        if self.spill.is_empty() {
+            if let Some(place) = self.inline.get_mut(self.len..self.len + bytes.len()) {
+                place.copy_from_slice(bytes);
+                self.len += bytes.len();
+                return;
+            }
+            self.spill.extend_from_slice(self.inline.get(..self.len).unwrap_or_default());
         }
+        self.spill.extend_from_slice(bytes);
     }
 
     /// A whole number of any length, written so that the smaller one comes first: how many
@@ -45,8 +47,8 @@ impl Row {
         if digits.len() > DIGITS_OF_U64 {
             self.push(tag.saturating_add(NUMBER_TAGS - 1));
             let len = u32::try_from(digits.len()).unwrap_or(u32::MAX);
-            self.extend(len.to_be_bytes());
-            self.extend(digits.iter().copied());
+            self.extend_from_slice(&len.to_be_bytes());
+            self.extend_from_slice(digits);
             return;
         }
         let value = digits.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
@@ -58,7 +60,7 @@ impl Row {
         let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
         let len = u8::try_from(bytes.len() - zeros).unwrap_or(NUMBER_TAGS);
         self.push(tag.saturating_add(len));
-        self.extend(bytes.into_iter().skip(zeros));
+        self.extend_from_slice(bytes.get(zeros..).unwrap_or_default());
     }
 
     /// A word, closed so that the shorter of two with the same beginning comes first.  The
@@ -73,6 +75,40 @@ impl Row {
             self.inline.get(..self.len).unwrap_or_default()
         } else {
             &self.spill
+        }
+    }
+}
+
+/// A finished row: a short one, as nearly all are, without a place on the heap.
+#[derive(Clone)]
+pub(super) enum Bytes {
+    Short { len: u8, bytes: [u8; SHORT] },
+    Long(Box<[u8]>),
+}
+
+/// So that it takes no more room than three words.
+const SHORT: usize = 22;
+
+impl From<&[u8]> for Bytes {
+    fn from(row: &[u8]) -> Self {
+        let mut bytes = [0; SHORT];
+        match (bytes.get_mut(..row.len()), u8::try_from(row.len())) {
+            (Some(place), Ok(len)) => {
+                place.copy_from_slice(row);
+                Bytes::Short { len, bytes }
+            }
+            _ => Bytes::Long(row.into()),
+        }
+    }
+}
+
+impl std::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Short { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Bytes::Long(bytes) => bytes,
         }
     }
 }

@@ -26,9 +26,11 @@ mod rpm;
 mod semver;
 mod windows;
 
-use key::Row;
+use key::{Bytes, Row};
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// A way of counting versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -142,10 +144,12 @@ pub fn normalized(scheme: Scheme, text: &str) -> Cow<'_, str> {
 ///
 /// Equality and order of the type itself are those of its bytes, for use in sorted tables;
 /// [`Key::compare`] is the one that knows what it does not know.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone)]
 pub struct Key {
     scheme: Scheme,
-    row: Box<[u8]>,
+    /// Whether the bytes alone order it among others of which the same is true.
+    plain: bool,
+    row: Bytes,
 }
 
 impl Key {
@@ -153,7 +157,8 @@ impl Key {
     pub fn parse(scheme: Scheme, text: &str) -> Option<Key> {
         let mut row = Row::new();
         encode(scheme, text, &mut row)?;
-        Some(Key { scheme, row: row.bytes().into() })
+        let row = row.bytes();
+        Some(Key { scheme, plain: is_plain(scheme, row), row: row.into() })
     }
 
     pub fn scheme(&self) -> Scheme {
@@ -165,7 +170,50 @@ impl Key {
         if self.scheme != other.scheme {
             return None;
         }
+        if self.plain && other.plain {
+            return Some(self.row.cmp(&*other.row));
+        }
         compare_rows(self.scheme, &self.row, &other.row)
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.scheme == other.scheme && *self.row == *other.row
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.scheme.cmp(&other.scheme).then_with(|| self.row.cmp(&*other.row))
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.scheme, &*self.row).hash(state);
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({:?} {:02x?})", self.scheme, &*self.row)
+    }
+}
+
+fn is_plain(scheme: Scheme, row: &[u8]) -> bool {
+    match scheme {
+        Scheme::Generic => generic::is_plain(row),
+        Scheme::Alpm | Scheme::Windows | Scheme::None => false,
+        _ => true,
     }
 }
 

@@ -83,10 +83,9 @@ fn phase<'a>(cursor: &mut Cursor<'a>, words: &[(&str, u8)]) -> Option<(u8, &'a [
     let mut ahead = *cursor;
     separator(&mut ahead);
     let &(_, rank) = words.iter().find(|(word, _)| ahead.eat_word(word))?;
-    let mut before_number = ahead;
-    separator(&mut before_number);
-    let digits = before_number.digits();
-    *cursor = if digits.is_empty() { ahead } else { before_number };
+    separator(&mut ahead);
+    let digits = ahead.digits();
+    *cursor = ahead;
     Some((rank, digits))
 }
 
