@@ -4,8 +4,11 @@
 //! somebody else published, exact to the last digit; each file names its source.
 
 mod cvss;
+pub mod epss;
+pub mod lev;
 mod lines;
 mod notation;
+pub mod ssvc;
 mod tenths;
 pub mod v2;
 pub mod v3;

@@ -199,6 +199,7 @@ impl Notation {
     #[inline]
     fn read_pairs(&self, text: &[u8], start: usize) -> Result<(u64, u32), Error> {
         match self.read_opening(text, start) {
+            Some(all) if all.at > text.len() => Ok((all.word, all.seen)),
             Some(opening) => self.read_rest(text, opening),
             None => self.read_rest(text, Progress { at: start, word: 0, seen: 0 }),
         }
