@@ -16,6 +16,8 @@ pub struct Aliases {
     products: Vec<ProductAlias>,
     /// Spellings of vendors under their first word.
     vendor_phrases: Phrases,
+    /// Brands that tell the vendor, under their first word.
+    brand_phrases: Phrases,
     /// Spellings of products under their first word.
     product_phrases: Phrases,
     /// Model and part numbers, levelled.
@@ -47,6 +49,9 @@ impl Aliases {
             for spelling in &vendor.spellings {
                 file(&mut table.vendor_phrases, spelling, row);
             }
+            for brand in &vendor.brands {
+                file(&mut table.brand_phrases, brand, row);
+            }
         }
         for (row, product) in products.iter().enumerate() {
             for spelling in product.spellings.iter().chain([&product.name]) {
@@ -69,9 +74,12 @@ impl Aliases {
 
     /// The vendors a text names, by id; a text that names none of the table is its own id.
     pub fn vendor_ids(&self, text: &str) -> BTreeSet<String> {
-        let named = words(&clean(text));
-        let known: BTreeSet<String> =
-            self.vendors_in(&named).into_iter().map(|(_, id)| id.to_owned()).collect();
+        let text = clean(text);
+        if NO_VENDOR.contains(&text.to_lowercase().as_str()) {
+            return BTreeSet::new();
+        }
+        let named = words(&text);
+        let known = self.vendors_told_by(&named);
         if !known.is_empty() {
             return known;
         }
@@ -81,6 +89,13 @@ impl Aliases {
             .filter(|form| !SAYS_NOTHING_OF_A_FIRM.contains(form))
             .collect();
         BTreeSet::from_iter((!own.is_empty()).then(|| own.join(" ")))
+    }
+
+    /// The vendors that a text names, or whose brands it has.
+    pub fn vendors_told_by(&self, text: &[Word]) -> BTreeSet<String> {
+        let brands = found(&self.brand_phrases, text).filter_map(|(_, row)| self.vendors.get(row));
+        let brands = brands.map(|vendor| vendor.id.clone());
+        self.vendors_in(text).into_iter().map(|(_, id)| id.to_owned()).chain(brands).collect()
     }
 
     /// Where a text names a vendor of the table.
@@ -123,9 +138,9 @@ impl Aliases {
         renamed
     }
 
-    /// Whether a product may be of one of the vendors; of any, where none is named.
+    /// Whether a product may be of one of the vendors.
     pub fn is_of(&self, product: &ProductAlias, vendors: &BTreeSet<String>) -> bool {
-        vendors.is_empty() || vendors.iter().any(|vendor| self.same_house(vendor, &product.vendor))
+        vendors.iter().any(|vendor| self.same_house(vendor, &product.vendor))
     }
 
     /// Every vendor id that may stand on a device of this vendor.
@@ -153,7 +168,11 @@ impl Aliases {
 #[serde(deny_unknown_fields)]
 pub struct Vendor {
     pub id: String,
+    #[serde(default)]
     pub spellings: Vec<String>,
+    /// Words that tell the vendor but are part of a product's name: `MiniMed`.
+    #[serde(default)]
+    pub brands: Vec<String>,
     /// Ids of vendors whose products this one sells or sold: both names may stand on the same device.
     #[serde(default)]
     pub owns: Vec<String>,
@@ -286,6 +305,24 @@ const SAYS_NOTHING_OF_A_FIRM: &[&str] = &[
     "a",
     "na",
     "unknown",
+];
+
+/// What stands in a vendor field where nobody named the vendor; the assigner of a CVE is none.
+const NO_VENDOR: &[&str] = &[
+    "",
+    "n/a",
+    "na",
+    "unknown",
+    "unspecified",
+    "[unknown]",
+    "multiple",
+    "multiple vendors",
+    "various",
+    "ics-cert",
+    "icscert",
+    "cisa",
+    "not applicable",
+    "none",
 ];
 
 /// Why an alias file was not taken.

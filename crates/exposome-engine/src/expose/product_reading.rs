@@ -44,7 +44,7 @@ pub(super) struct Alternative {
 }
 
 impl Alternative {
-    fn has_brand(&self) -> bool {
+    pub(super) fn has_brand(&self) -> bool {
         self.words.iter().any(|(_, class)| *class >= Class::Step)
     }
 
@@ -365,6 +365,12 @@ fn alternative<'a>(segment: &str, notes: &mut impl Iterator<Item = &'a Note>) ->
             }
             None => read_piece(piece, &mut one),
         };
+        // `882300` is a catalogue number beside a name, `24950` may be the name itself.
+        let long = |model: &Model| matches!(model, Model::One(one) if one.len() >= 6 && one.chars().all(|found| found.is_ascii_digit()));
+        if models.iter().any(long) {
+            one.numbers.extend(models);
+            continue;
+        }
         let is_model = !models.is_empty();
         match one.models.last_mut() {
             Some(group) if last_was_model && same_make(group, &models) => group.extend(models),

@@ -19,7 +19,7 @@ use super::word_class::{Class, class};
 use super::words::{Word, clean, words};
 use exposome_model::exposure::Confidence;
 use exposome_model::inventory::{Component, ComponentKind};
-use exposome_model::knowledge::Product;
+use exposome_model::knowledge::{Product, VersionRow, Versions};
 use std::collections::BTreeSet;
 
 /// A product as an advisory names it, ready to be held against an inventory.
@@ -70,55 +70,69 @@ pub enum Recognition {
     Different,
 }
 
-/// Reads one leaf of a product tree: product and version text together, because some
-/// advisories write the models of a line where versions belong.  `title` is the
-/// advisory's, for the few trees that name no product at all.
-pub fn read_leaf(
+/// Some advisories write the models of a line where versions belong: "MyCareLink
+/// Monitor" in version "MMT-1715", "handheld medical devices" in version "CoaguChek
+/// Pro II".  This gives the product under its whole name, and every version of it.
+pub fn models_out_of_versions(
     product: &Product,
-    title: Option<&str>,
-    text: &str,
-    aliases: &Aliases,
-) -> (ProductPattern, VersionPattern) {
-    let version = VersionPattern::read(text);
-    let mut pattern = ProductPattern::read(product, aliases);
-    if pattern.reading.alternatives.is_empty() {
-        let titled = Product {
-            vendor: product.vendor.clone(),
-            name: title.map(without_alarm),
-            ..Product::default()
-        };
-        pattern = ProductPattern::read(&titled, aliases);
+    versions: &[VersionRow],
+) -> Option<(Product, Vec<VersionRow>)> {
+    let status = versions.first()?.status;
+    let mut models = Vec::new();
+    for row in versions {
+        let Versions::Text(text) = &row.versions else { return None };
+        let pattern = VersionPattern::read(text);
+        models.extend(
+            pattern.models().filter(|_| row.status == status)?.into_iter().map(str::to_owned),
+        );
     }
-    let Some(models) = version.models() else { return (pattern, version) };
-    let named: Vec<Alternative> = models
+    let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
+    let named = |text: &str| {
+        product_reading::read(&clean(text)).alternatives.iter().any(Alternative::has_brand)
+    };
+    let strong = product_reading::read(&clean(name))
+        .alternatives
         .iter()
-        .flat_map(|model| {
-            product_reading::read(&aliases.renamed(&clean(model), &pattern.house)).alternatives
-        })
-        .filter(|one| {
-            one.words.iter().any(|(_, class)| *class == Class::Brand)
-                || one.models.iter().flatten().any(Model::is_strong)
-        })
-        .collect();
-    if named.len() < models.len() {
-        return (pattern, version);
-    }
-    let stands_alone = |one: &Alternative| one.models.iter().flatten().any(Model::is_strong);
-    pattern.reading.alternatives.retain(stands_alone);
-    pattern.reading.alternatives.extend(named);
-    (pattern, VersionPattern::any_version())
+        .flat_map(|one| &one.models)
+        .flatten()
+        .any(Model::is_strong);
+    let whole = match models.iter().all(|model| named(model)) && !strong {
+        true => models.join(", "),
+        false => {
+            let (names, numbers): (Vec<String>, Vec<String>) =
+                models.into_iter().partition(|model| named(model));
+            [format!("{name} {}", numbers.join("/"))]
+                .into_iter()
+                .chain(names)
+                .collect::<Vec<_>>()
+                .join(", ")
+        }
+    };
+    let product = Product { name: Some(whole), ..product.clone() };
+    Some((product, vec![VersionRow { versions: Versions::Any, status }]))
 }
 
-/// "Philips Alice 6 Vulnerabilities" is about the Philips Alice 6.
-fn without_alarm(title: &str) -> String {
+/// A product that its publisher left without a name ("Version", "Firmware"), called as
+/// the document's title calls it: "Philips Alice 6 Vulnerabilities" is about the Alice 6.
+pub fn named_by_title(product: &Product, title: &str) -> Option<Product> {
+    let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
+    let reading = product_reading::read(&clean(name));
+    if !reading.alternatives.is_empty() || !product.models.is_empty() {
+        return None;
+    }
     let end = title.to_lowercase().find("vulnerabilit").unwrap_or(title.len());
-    title.get(..end).unwrap_or(title).trim().to_owned()
+    let name = title.get(..end).unwrap_or(title).trim();
+    (!name.is_empty()).then(|| Product { name: Some(name.to_owned()), ..product.clone() })
 }
 
 impl ProductPattern {
     pub fn read(product: &Product, aliases: &Aliases) -> ProductPattern {
         let vendor = product.vendor.as_deref().unwrap_or_default();
-        let ids = aliases.vendor_ids(vendor);
+        let mut ids = aliases.vendor_ids(vendor);
+        let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
+        if ids.is_empty() {
+            ids = aliases.vendors_told_by(&words(&clean(name)));
+        }
         let house: BTreeSet<String> = ids.iter().flat_map(|id| aliases.house(id)).collect();
         let vendor_words: BTreeSet<String> =
             words(&clean(vendor)).into_iter().map(|word| word.form).collect();
@@ -257,11 +271,7 @@ impl ComponentName {
             .map(|vendor| aliases.vendor_ids(vendor))
             .unwrap_or_default();
         if vendors.is_empty() {
-            vendors = aliases
-                .vendors_in(&words(&text))
-                .into_iter()
-                .map(|(_, id)| id.to_owned())
-                .collect();
+            vendors = aliases.vendors_told_by(&words(&text));
         }
         let vendor_words = BTreeSet::new();
         let house: BTreeSet<String> = vendors.iter().flat_map(|id| aliases.house(id)).collect();
@@ -361,13 +371,21 @@ fn with_numbered(text: &str, house: &BTreeSet<String>, aliases: &Aliases) -> Str
             let said = super::words::words(&product.name)
                 .iter()
                 .all(|word| named.iter().any(|own| own.form == word.form));
-            if aliases.is_of(product, house) && !said {
+            let theirs =
+                aliases.is_of(product, house) || (house.is_empty() && is_telling_number(&form));
+            if theirs && !said {
                 text.push(' ');
                 text.push_str(&product.name);
             }
         }
     }
     text
+}
+
+/// Whether a number means one thing whoever made it: `VLFT10GEN`, `865240`; not `2090`.
+fn is_telling_number(form: &str) -> bool {
+    let digits = form.chars().filter(char::is_ascii_digit).count();
+    digits >= 6 || (form.len() >= 6 && digits < form.len())
 }
 
 fn keys_of_alternative(one: &Alternative, keys: &mut BTreeSet<String>) {
@@ -428,6 +446,15 @@ impl Sight<'_> {
         {
             let sure = self.vendor == Vendor::Same && (brands == 0 || brands > brands_missing);
             return self.released(one, if sure { Confidence::High } else { Confidence::Medium });
+        }
+        let numbered =
+            one.models.iter().flatten().any(|model| shape(model).1 >= 3 && self.has_model(model));
+        if numbered
+            && models == Models::Same
+            && self.vendor == Vendor::Same
+            && brands > brands_missing
+        {
+            return self.released(one, Confidence::Medium);
         }
         if brands_missing > 0 {
             return self.shortened(one, brands > brands_missing, models);
@@ -577,7 +604,6 @@ impl Sight<'_> {
 
     /// Words of the name that the advisory does not have.
     fn extra(&self, one: &Alternative) -> Vec<&NameWord> {
-        let joined: String = one.words.iter().map(|(form, _)| form.as_str()).collect();
         let known = |word: &NameWord| {
             one.words.iter().any(|(form, _)| *form == word.form)
                 || self.vendor_words.contains(&word.form)
@@ -589,9 +615,17 @@ impl Sight<'_> {
                     .chain(&one.numbers)
                     .any(|model| self.is_part_of(model, &word.form))
                 || one.releases.iter().any(|release| release.contains(&word.form))
-                || (word.form.len() > 3 && joined.contains(&word.form))
+                || one.words.iter().any(|(form, _)| self.is_piece_of(&word.form, form))
         };
         self.name.words.iter().filter(|word| !known(word)).collect()
+    }
+
+    /// `II` and `S` are pieces of the word `II-S`.
+    fn is_piece_of(&self, piece: &str, form: &str) -> bool {
+        form.len() > piece.len()
+            && (form.starts_with(piece) || form.ends_with(piece))
+            && self.name.has(form)
+            && self.name.words.iter().all(|word| word.form != form)
     }
 
     /// `EC` and `40` are parts of the model `ec40`.
@@ -605,21 +639,26 @@ impl Sight<'_> {
     }
 
     fn models(&self, one: &Alternative) -> Models {
-        for group in &one.models {
-            if group.iter().any(|model| self.has_model(model)) {
-                continue;
+        let mut unstated = false;
+        for group in
+            one.models.iter().filter(|group| !group.iter().any(|model| self.has_model(model)))
+        {
+            match self.another(group, one) {
+                Some(found) => return Models::Other(found.to_owned()),
+                None => unstated = true,
             }
-            return match self.another(group, one) {
-                Some(found) => Models::Other(found.to_owned()),
-                None => Models::Unstated,
-            };
         }
-        Models::Same
+        // Of "MiniMed 630G MMT-1715" the 630G alone is telling.
+        let strong =
+            one.models.iter().flatten().any(|model| model.is_strong() && self.has_model(model));
+        if unstated && !strong { Models::Unstated } else { Models::Same }
     }
 
     fn has_model(&self, model: &Model) -> bool {
         match model {
-            Model::One(one) => self.name.has(one) || self.has_with_letters(one),
+            Model::One(one) => {
+                self.name.has(one) || self.has_with_letters(one) || self.has_without_letters(one)
+            }
             _ => self.name.forms.iter().any(|form| model.is(form)),
         }
     }
@@ -635,8 +674,26 @@ impl Sight<'_> {
             })
     }
 
+    /// "Paradigm MMT-722" is also called Paradigm 722.
+    fn has_without_letters(&self, number: &str) -> bool {
+        let digits = number.trim_start_matches(|found: char| found.is_alphabetic());
+        digits.len() >= 3
+            && digits.len() < number.len()
+            && digits.starts_with(|found: char| found.is_ascii_digit())
+            && self.name.words.iter().any(|word| word.form == digits)
+    }
+
     /// A number in the name that is another model of the same make: not a part number, which is longer.
     fn another(&self, group: &[Model], one: &Alternative) -> Option<&str> {
+        let same_letters = |form: &&String| {
+            group.iter().any(|model| {
+                letters_of(model).is_some_and(|letters| form.starts_with(letters))
+                    && shape(model) == shape_of(form)
+            })
+        };
+        if let Some(form) = self.name.forms.iter().find(same_letters) {
+            return Some(form);
+        }
         let shapes: Vec<(usize, usize)> = group.iter().map(shape).collect();
         let extra = self.extra(one);
         extra
@@ -668,6 +725,17 @@ enum Models {
     Unstated,
 }
 
+/// The letters in front of a number, where there are any.
+fn letters_of(model: &Model) -> Option<&str> {
+    let text = match model {
+        Model::One(text) | Model::Like(text) => {
+            text.get(..text.find(|found: char| found.is_ascii_digit())?)?
+        }
+        Model::Range { letters, .. } => letters,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
 /// How many letters stand in front, and how many digits there are.
 fn shape(model: &Model) -> (usize, usize) {
     match model {
@@ -695,5 +763,407 @@ fn rank(recognition: &Recognition) -> u8 {
         Recognition::Possibly { .. } => 2,
         Recognition::Excluded { .. } => 1,
         Recognition::Different => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static ALIASES: std::sync::LazyLock<Aliases> = std::sync::LazyLock::new(|| {
+        [
+            include_str!("../../../../rules/aliases/vendors-medical.toml"),
+            include_str!("../../../../rules/aliases/vendors-building.toml"),
+            include_str!("../../../../rules/aliases/vendors-software.toml"),
+            include_str!("../../../../rules/aliases/products.toml"),
+        ]
+        .iter()
+        .map(|file| Aliases::parse(file).unwrap())
+        .fold(Aliases::default(), Aliases::join)
+    });
+
+    fn device(text: &str) -> Component {
+        let (vendor, rest) = text.split_once(" ~ ").unwrap_or(("", text));
+        let (name, options) = rest.split_once(" + ").unwrap_or((rest, ""));
+        Component {
+            vendor: (!vendor.is_empty()).then(|| vendor.to_owned()),
+            options: options
+                .split(';')
+                .filter(|option| !option.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            ..Component::new(ComponentKind::Device, name)
+        }
+    }
+
+    /// Both sides as "vendor ~ name"; the inventory's with "+ option;option" behind it.
+    #[track_caller]
+    fn check(advisory: &str, inventory: &str, expected: &str) {
+        let aliases = &*ALIASES;
+        let (vendor, name) = advisory.split_once(" ~ ").unwrap();
+        let product = Product {
+            vendor: Some(vendor.to_owned()),
+            name: Some(name.to_owned()),
+            ..Product::default()
+        };
+        let (name, versions) = name.split_once(" @ ").unwrap_or((name, ""));
+        let product = Product { name: Some(name.to_owned()), ..product };
+        let rows = [VersionRow {
+            versions: Versions::Text(versions.to_owned()),
+            status: exposome_model::knowledge::Status::Affected,
+        }];
+        let product =
+            models_out_of_versions(&product, &rows).map_or(product, |(product, _)| product);
+        let pattern = ProductPattern::read(&product, aliases);
+        let component = device(inventory);
+        let name = ComponentName::read(&component, aliases);
+        let told = match pattern.recognise(&name, &component, &[]) {
+            Recognition::Same { .. } => "same".to_owned(),
+            Recognition::Possibly { missing_fact, .. } => format!("possibly: {missing_fact}"),
+            Recognition::Excluded { .. } => "excluded".to_owned(),
+            Recognition::Different => "different".to_owned(),
+        };
+        assert_eq!(told, expected, "{advisory} | {inventory}");
+        if told == "same" || told.starts_with("possibly") {
+            let keys = name.keys();
+            assert!(
+                pattern.keys().iter().any(|key| keys.contains(key)),
+                "no common key: {:?} {keys:?}",
+                pattern.keys()
+            );
+        }
+    }
+
+    #[test]
+    fn a_device_is_recognised_under_the_names_people_use() {
+        check(
+            "Becton, Dickinson and Company (BD) ~ Alaris 8015 PC unit",
+            "BD ~ Alaris PC Unit 8015",
+            "same",
+        );
+        check(
+            "Becton, Dickinson and Company (BD) ~ Alaris 8015 PC unit",
+            "CareFusion ~ Alaris PCU Model 8015",
+            "same",
+        );
+        check(
+            "Becton, Dickinson and Company (BD) ~ Alaris PC Unit Model 8015",
+            "BD ~ 8015",
+            "same",
+        );
+        check(
+            "Becton, Dickinson and Company (BD) ~ Alaris PC Unit Model 8015",
+            "Becton Dickinson ~ Alaris 8015 infusion pump",
+            "same",
+        );
+        check(
+            "Smiths Medical ~ Medfusion 4000 Wireless Syringe Infusion Pump",
+            "Smiths Medical ASD ~ Medfusion 4000",
+            "same",
+        );
+        check(
+            "Smiths Medical ~ Medfusion 4000 Wireless Syringe Infusion Pump",
+            "ICU Medical ~ Medfusion 4000 syringe pump",
+            "same",
+        );
+        check("Philips ~ Patient Information Center iX (PICiX)", "Philips ~ PIC iX", "same");
+        check(
+            "Philips ~ Patient Information Center iX (PICiX)",
+            "Philips Healthcare ~ IntelliVue Information Center iX",
+            "same",
+        );
+        check("Phillips ~ IntelliSpace Cardiovascular", "Philips ~ ISCV", "same");
+        check("Innokas YhtymÃ¤ Oy ~ VC150", "GE Healthcare ~ CARESCAPE VC150", "different");
+        check(
+            "Innokas YhtymÃ¤ Oy ~ VC150",
+            "Innokas Yhtymä Oy ~ VC150 Vital Signs Monitor",
+            "same",
+        );
+        check("Hamilton Medical AG ~ T1 Ventilator", "Hamilton Medical ~ HAMILTON-T1", "same");
+        check(
+            "Hillrom ~ Welch Allyn Connex Spot Monitor (CSM)",
+            "Baxter ~ Connex Spot Monitor",
+            "same",
+        );
+        check("Hillrom ~ Welch Allyn Connex Spot Monitor (CSM)", "Welch Allyn ~ CSM", "same");
+        check(
+            "Medtronic ~ 24950 MyCareLink Monitor",
+            "Medtronic ~ MyCareLink Patient Monitor 24950",
+            "same",
+        );
+        check("Dräger ~ Infinity Delta", "Draeger ~ Infinity Delta patient monitor", "same");
+        check("GE Healthcare ~ Millenium MG", "GE ~ Millennium MG", "same");
+        check("General Electric (GE) ~ B450", "GE Healthcare ~ CARESCAPE Monitor B450", "same");
+        check(
+            "B. Braun Medical ~ Battery pack SP with WiFi",
+            "B. Braun Melsungen AG ~ Battery Pack SP with Wi-Fi",
+            "same",
+        );
+        check("Philips ~ Ultrasound EPIQ/Affiniti", "Philips ~ EPIQ 7", "same");
+        check("Philips ~ Ultrasound CX", "Philips ~ CX50", "same");
+        check("St. Jude Medical ~ RF models EX1150", "Abbott ~ Merlin@home EX1150", "same");
+        check("Philips ~ e-Alert", "Philips ~ eAlert", "same");
+        check(
+            "Johnson & Johnson ~ Ethicon Endo-Surgery Generator Gen11",
+            "Ethicon ~ Generator G11",
+            "same",
+        );
+        check("MicroDicom ~ DICOM Viewer", "MicroDicom ~ MicroDicom DICOM Viewer", "same");
+        check("MicroDicom ~ MicroDicom DICOM Viewer", "MicroDicom ~ DICOM Viewer", "same");
+        check("Medtronic ~ MiniMed 508 pump", "Medtronic MiniMed ~ MiniMed 508", "same");
+        check(
+            "BIOTRONIK ~ CardioMessenger II-S T-Line T4APP",
+            "Biotronik SE ~ CardioMessenger II-S T-Line",
+            "same",
+        );
+        check("Silex Technology and GE Healthcare ~ SD-320AN", "Silex ~ SD-320AN", "same");
+    }
+
+    #[test]
+    fn another_model_of_the_line_is_left_out() {
+        check(
+            "Becton, Dickinson and Company (BD) ~ Alaris 8015 PC unit",
+            "BD ~ Alaris PC Unit 8000",
+            "excluded",
+        );
+        check(
+            "Smiths Medical ~ Medfusion 4000 Wireless Syringe Infusion Pump",
+            "Smiths Medical ~ Medfusion 3500",
+            "excluded",
+        );
+        check("Philips ~ HDI 4000 Ultrasound Systems", "Philips ~ HDI 5000", "excluded");
+        check("General Electric (GE) ~ B450", "GE Healthcare ~ CARESCAPE B650", "excluded");
+        check("GE Healthcare ~ Discovery XR656", "GE Healthcare ~ Discovery XR650", "excluded");
+        check(
+            "Philips ~ IntelliVue patient monitor MX400-MX850",
+            "Philips ~ IntelliVue MX40",
+            "excluded",
+        );
+        check(
+            "Philips ~ IntelliVue patient monitor MX400-MX850",
+            "Philips ~ IntelliVue MX450",
+            "same",
+        );
+        check("Philips ~ IntelliVue MP monitors MP5/5SC (M8105A/5AS)", "Philips ~ M8105A", "same");
+        check(
+            "Philips ~ IntelliVue MP monitors MP20-MP90 (M8001A/2A/3A/4A/5A/7A/8A/10A)",
+            "Philips ~ IntelliVue MP70",
+            "same",
+        );
+        check(
+            "Philips ~ IntelliVue MP monitors MP20-MP90 (M8001A/2A/3A/4A/5A/7A/8A/10A)",
+            "Philips ~ IntelliVue MP5",
+            "excluded",
+        );
+        check("Philips ~ Brilliance 64", "Philips ~ Brilliance 16", "excluded");
+        check("Moxa ~ NPort 5110", "Moxa ~ NPort 5150", "excluded");
+        check(
+            "Medtronic ~ MyCareLink Monitor @ 24950 | 24952",
+            "Medtronic ~ MyCareLink Monitor",
+            "same",
+        );
+        check(
+            "Medtronic ~ MiniMed Paradigm 522/722 pumps",
+            "Medtronic ~ MiniMed Paradigm 723",
+            "excluded",
+        );
+        check("Medtronic ~ MiniMed Paradigm 522/722 pumps", "Medtronic ~ Paradigm MMT-722", "same");
+    }
+
+    #[test]
+    fn another_product_of_the_vendor_is_different() {
+        check("Dräger ~ Infinity Delta", "Dräger ~ Infinity M300", "different");
+        check("Dräger ~ Infinity Delta", "Dräger ~ Infinity Delta XL", "different");
+        check(
+            "Medtronic ~ 2090 CareLink Programmer",
+            "Medtronic ~ CareLink Monitor 2490C",
+            "excluded",
+        );
+        check(
+            "Medtronic ~ 24950 MyCareLink Monitor",
+            "Medtronic ~ MyCareLink Smart 25000",
+            "excluded",
+        );
+        check("Philips ~ Vue PACS", "Philips ~ IntelliSpace PACS", "different");
+        check("Philips ~ Vue PACS", "Philips ~ Vue Motion", "different");
+        check(
+            "Philips ~ IntelliSpace Cardiovascular",
+            "Philips ~ IntelliSpace Portal",
+            "different",
+        );
+        check(
+            "Becton, Dickinson and Company (BD) ~ Alaris Systems Manager",
+            "BD ~ Alaris PC Unit 8015",
+            "different",
+        );
+        check(
+            "Becton, Dickinson and Company (BD) ~ Alaris Systems Manager",
+            "BD ~ Alaris Gateway Workstation",
+            "different",
+        );
+        check(
+            "General Electric (GE) ~ CARESCAPE Telemetry Server",
+            "GE ~ CARESCAPE Central Station",
+            "different",
+        );
+        check(
+            "Philips ~ Philips IntelliVue Information Center iX",
+            "Philips ~ IntelliVue MX800",
+            "different",
+        );
+        check("Santesoft ~ Sante DICOM Viewer Pro", "Santesoft ~ Sante PACS Server", "different");
+        check(
+            "Becton, Dickinson and Company (BD) ~ BD Pyxis MedStation ES",
+            "BD ~ Pyxis MedStation 4000",
+            "different",
+        );
+        check(
+            "Becton, Dickinson and Company (BD) ~ BD Pyxis MedStation ES",
+            "BD ~ Pyxis Anesthesia Station ES",
+            "different",
+        );
+        check("Fresenius Kabi ~ Agilia Link+", "Fresenius Kabi ~ Agilia Partner", "different");
+    }
+
+    #[test]
+    fn another_vendor_is_another_product() {
+        check("MicroDicom ~ DICOM Viewer", "Medixant ~ DICOM Viewer", "different");
+        check(
+            "Smiths Medical ~ Medfusion 4000 Wireless Syringe Infusion Pump",
+            "Hospira ~ Medfusion 4000",
+            "different",
+        );
+        check("MicroDicom ~ DICOM Viewer", "DICOM Viewer", "different");
+    }
+
+    #[test]
+    fn a_name_that_says_too_little_leaves_it_open() {
+        check(
+            "Becton, Dickinson and Company (BD) ~ Alaris 8015 PC unit",
+            "BD ~ Alaris PC Unit",
+            "possibly: model number",
+        );
+        check(
+            "Boston Scientific ~ ZOOM LATITUDE Programmer/Recorder/Monitor (PRM) - Model 3120",
+            "Boston Scientific ~ ZOOM LATITUDE PRM",
+            "possibly: model number",
+        );
+        check(
+            "Philips ~ IntelliVue patient monitor MX400-MX850",
+            "Philips ~ IntelliVue patient monitor",
+            "possibly: model number",
+        );
+    }
+
+    #[test]
+    fn exclusions_hold() {
+        check(
+            "GE Healthcare ~ Vivid products, not including EchoPAC",
+            "GE Healthcare ~ Vivid E95",
+            "same",
+        );
+        check(
+            "GE Healthcare ~ Vivid products, not including EchoPAC",
+            "GE Healthcare ~ EchoPAC",
+            "excluded",
+        );
+        check(
+            "GE Healthcare ~ LOGIQ, not including LOGIQ 100 Pro",
+            "GE Healthcare ~ LOGIQ E9",
+            "same",
+        );
+        check(
+            "GE Healthcare ~ LOGIQ, not including LOGIQ 100 Pro",
+            "GE ~ LOGIQ 100 Pro",
+            "excluded",
+        );
+    }
+
+    #[test]
+    fn options_decide_where_the_advisory_asks_for_them() {
+        check(
+            "Philips ~ IntelliVue MX40 Patient Worn Monitor (WLAN only)",
+            "Philips ~ IntelliVue MX40 + WLAN",
+            "same",
+        );
+        check(
+            "Philips ~ IntelliVue MX40 Patient Worn Monitor (WLAN only)",
+            "Philips ~ IntelliVue MX40 + 1.4 GHz smart-hopping",
+            "excluded",
+        );
+        check(
+            "Philips ~ IntelliVue MX40 Patient Worn Monitor (WLAN only)",
+            "Philips ~ IntelliVue MX40",
+            "possibly: option: WLAN only",
+        );
+        check(
+            "Stryker ~ S3 MedSurg Bed (enabled with iBed Wireless) @ 3002 S3 | 3005 S3",
+            "Stryker ~ S3 MedSurg Bed 3002 + iBed Wireless",
+            "same",
+        );
+    }
+
+    #[test]
+    fn models_may_stand_where_versions_belong() {
+        check(
+            "Roche Diagnostics ~ Point of Care handheld medical devices @ CoaguChek Pro II",
+            "Roche ~ CoaguChek Pro II",
+            "same",
+        );
+        check(
+            "Roche Diagnostics ~ Point of Care handheld medical devices @ CoaguChek Pro II",
+            "Roche ~ CoaguChek XS",
+            "different",
+        );
+        check(
+            "Roche Diagnostics ~ Point of Care handheld medical devices @ Accu-Chek Inform II",
+            "Roche Diagnostics ~ Accu-Chek Inform II",
+            "same",
+        );
+        check(
+            "Medtronic ~ MiniMed 630G @ MMT-1715 | MMT-1754 | MMT-1755",
+            "Medtronic ~ MiniMed 630G MMT-1715",
+            "same",
+        );
+        check(
+            "Medtronic ~ MiniMed 630G @ MMT-1715 | MMT-1754 | MMT-1755",
+            "Medtronic ~ MiniMed 630G",
+            "same",
+        );
+        check(
+            "Medtronic ~ MiniMed 630G @ MMT-1715 | MMT-1754 | MMT-1755",
+            "Medtronic ~ MiniMed 770G",
+            "excluded",
+        );
+        check(
+            "Philips ~ Gemini PET/CT Family @ 882300 Gemini 16 Slice",
+            "Philips ~ Gemini 16 Slice",
+            "same",
+        );
+        check(
+            "Philips ~ Gemini PET/CT Family @ 882470 Gemini TF 16 w/ TOF Performance",
+            "Philips ~ Gemini TF 16",
+            "same",
+        );
+        check(
+            "Philips ~ Gemini PET/CT Family @ 882300 Gemini 16 Slice",
+            "Philips ~ Gemini LXL",
+            "different",
+        );
+        check(
+            "Dahua Technology Co, Ltd ~ Digital Video Recorders and IP Cameras @ DH-IPC-HDBW13A0SN",
+            "Dahua ~ DH-IPC-HDBW13A0SN",
+            "same",
+        );
+        check(
+            "General Electric (GE) ~ GE Aespire @ 7100 | 7900 | 100 | Protiva Carestation View",
+            "GE ~ Aespire 7900",
+            "same",
+        );
+        check(
+            "General Electric (GE) ~ GE Aisys @ CS2  Avance | Amingo | Avance CS2",
+            "GE Healthcare ~ Aisys CS2",
+            "same",
+        );
     }
 }

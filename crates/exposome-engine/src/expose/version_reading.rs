@@ -361,10 +361,10 @@ fn glued(version: &str) -> Vec<String> {
 
 /// A version, unless it could as well be a model number.
 fn read_version(version: &str) -> Meaning {
-    if may_be_model(version) {
-        Meaning::ModelOrVersion(version.to_owned())
-    } else {
-        Meaning::Exactly(version.to_owned())
+    match may_be_model(version) {
+        true if is_hyphened(version) => Meaning::Model(version.to_owned()),
+        true => Meaning::ModelOrVersion(version.to_owned()),
+        false => Meaning::Exactly(version.to_owned()),
     }
 }
 
@@ -377,8 +377,18 @@ fn may_be_model(version: &str) -> bool {
     let year = digits.len() == 4
         && digits == version
         && (digits.starts_with("19") || digits.starts_with("20"));
+    let marked = version.get(1..) == Some(digits.as_str()) && version.starts_with(['v', 'V']);
     let zeros = digits.starts_with('0');
-    digits.len() >= 3 && !year && !zeros
+    digits.len() >= 3 && !year && !zeros && !marked
+}
+
+/// `MMT-1715`, `DH-IPC-HDBW13A0SN`: no version is written like that.
+fn is_hyphened(version: &str) -> bool {
+    let letters = version
+        .split('-')
+        .next()
+        .is_some_and(|front| front.len() >= 2 && front.chars().any(char::is_alphabetic));
+    letters && version.contains('-')
 }
 
 /// Words enough for a sentence.
@@ -457,6 +467,16 @@ fn read_term(tokens: &[Token], text: &str) -> (Option<Meaning>, usize) {
         [Token::Sign(relation), Token::Word(_), Token::Word(_), Token::Version(version), ..] => {
             (Some(bound(*relation, version)), 4)
         }
+        [Token::Sign(relation), Token::Version(label), Token::Version(version), ..]
+            if is_label(label) && version.contains('.') =>
+        {
+            (Some(bound(*relation, version)), 3)
+        }
+        [Token::Sign(relation), Token::Version(version), Token::Version(build), ..]
+            if build.len() >= 6 && build.chars().all(|found| found.is_ascii_digit()) =>
+        {
+            (Some(bound(*relation, &format!("{version} build {build}"))), 3)
+        }
         [Token::Sign(relation), Token::Version(version), rest @ ..] => {
             let behind =
                 if matches!(rest, [Token::And | Token::Or, Token::Prior | Token::Later, ..]) {
@@ -483,6 +503,11 @@ fn read_term(tokens: &[Token], text: &str) -> (Option<Meaning>, usize) {
         }
         _ => (None, 1),
     }
+}
+
+/// The name of the thing before its version: `IR302 3.5.56` (ICSA-23-012-03).
+fn is_label(word: &str) -> bool {
+    !word.contains('.') && word.chars().filter(|found| found.is_alphabetic()).count() >= 2
 }
 
 /// Words that would change what a range means, if we understood them.
@@ -729,9 +754,10 @@ fn belongs_to(version: &str, piece: &str) -> bool {
     let lower = piece.to_lowercase();
     let last = version.rsplit(' ').next().unwrap_or_default().to_lowercase();
     let numbered = is_qualifier(&last) && last.chars().all(char::is_alphabetic);
-    let starts_as_number = version
-        .trim_start_matches(['v', 'V', 'R', 'r'])
-        .starts_with(|found: char| found.is_ascii_digit());
+    let starts_as_number = version.contains('.')
+        || version
+            .trim_start_matches(['v', 'V', 'R', 'r'])
+            .starts_with(|found: char| found.is_ascii_digit());
     let letter_and_digits = {
         let letters = lower.chars().take_while(|found| found.is_alphabetic()).count();
         (1..=4).contains(&letters)

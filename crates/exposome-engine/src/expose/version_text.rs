@@ -82,27 +82,33 @@ impl VersionPattern {
     /// The models that the text lists, where it lists nothing but models:
     /// "Accu-Chek Inform II" as a version of "handheld medical devices".
     pub(super) fn models(&self) -> Option<Vec<&str>> {
-        match &self.meaning {
-            Meaning::Model(text) => Some(vec![text]),
-            Meaning::Any(all) => all
-                .iter()
-                .map(|one| match one {
-                    Meaning::Model(text) => Some(text.as_str()),
-                    _ => None,
-                })
-                .collect(),
-            _ => None,
-        }
-    }
-
-    pub(super) fn any_version() -> VersionPattern {
-        VersionPattern { text: String::new(), meaning: Meaning::All }
+        let mut models = Vec::new();
+        let sure = collect_models(&self.meaning, &mut models)?;
+        sure.then_some(models)
     }
 
     /// `bill`: everything on the same asset, for modules and the system below.
     pub fn holds(&self, component: &Component, bill: &[Component]) -> Holds {
         asked(&self.meaning, &Asset { component, bill })
     }
+}
+
+/// Whether one of them can be nothing but a model; `None` if something else stands among them.
+fn collect_models<'a>(meaning: &'a Meaning, models: &mut Vec<&'a str>) -> Option<bool> {
+    match meaning {
+        Meaning::Model(text) => models.push(text),
+        Meaning::ModelOrVersion(text) => {
+            models.push(text);
+            return Some(false);
+        }
+        Meaning::Any(parts) => {
+            return parts
+                .iter()
+                .try_fold(false, |sure, part| Some(collect_models(part, models)? || sure));
+        }
+        _ => return None,
+    }
+    Some(true)
 }
 
 struct Asset<'a> {
