@@ -11,7 +11,7 @@ use crate::{Document, Item};
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::purl::Purl;
 use exposome_model::reading::{Complaint, Sink};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 
 /// One line of a bill, before it is a component.
@@ -42,6 +42,8 @@ pub(crate) struct Bill {
     pub(crate) components: Vec<Component>,
     /// Digest of a document's own id -> index of its component, `u32::MAX` for the subject.
     ids: HashMap<u64, u32>,
+    /// Components that are listed and not installed.
+    left_out: BTreeSet<u32>,
     digests: RandomState,
     pub(crate) name: Option<String>,
     pub(crate) place: String,
@@ -58,6 +60,7 @@ impl Bill {
             attributes: Vec::new(),
             components: Vec::new(),
             ids: HashMap::new(),
+            left_out: BTreeSet::new(),
             digests: RandomState::new(),
             name: None,
             place: place.to_owned(),
@@ -108,9 +111,7 @@ impl Bill {
         }
         self.subject = component(line);
         if let Some(subject) = &self.subject {
-            let mut more = Vec::new();
-            more_identifiers(subject, line, &mut more);
-            self.components.splice(0..0, more);
+            more_identifiers(subject, line, &mut self.components);
         }
     }
 
@@ -122,16 +123,23 @@ impl Bill {
         }
     }
 
+    pub(crate) fn holds(&self, id: &str) -> bool {
+        self.ids.contains_key(&self.digests.hash_one(id))
+    }
+
     /// Makes the listed component with this id the subject.
     pub(crate) fn about_listed(&mut self, id: &str) {
-        let digest = self.digests.hash_one(id);
-        if self.subject.is_none()
-            && let Some(at) = self.ids.get(&digest).copied()
-        {
+        let at = self.ids.get(&self.digests.hash_one(id)).copied();
+        if let (None, Some(at)) = (&self.subject, at) {
             self.subject = self.components.get(at as usize).cloned();
-            // Left in its place among the components, so that no index moves; taken out at the end.
-            self.ids.insert(digest, at);
+            self.left_out.insert(at);
         }
+    }
+
+    /// The listed component with this id is not installed: it builds or tests another.
+    pub(crate) fn leave_out(&mut self, id: &str) {
+        self.left_out
+            .extend(self.ids.get(&self.digests.hash_one(id)).filter(|it| **it != u32::MAX));
     }
 
     /// The document says that it does not list everything, or not all of it was read.
@@ -150,10 +158,12 @@ impl Bill {
         attributes.extend(subject.iter().flat_map(said_of));
         attributes.append(&mut self.attributes);
         let mut components = self.components;
-        if let Some(subject) = subject {
-            components.retain(|it| *it != subject);
-            components.insert(0, subject);
-        }
+        let mut at = 0;
+        components.retain(|_| {
+            at += 1;
+            !self.left_out.contains(&(at - 1))
+        });
+        components.splice(0..0, subject);
         let whole = if self.whole {
             vec![ComponentKind::Application, ComponentKind::Package]
         } else {

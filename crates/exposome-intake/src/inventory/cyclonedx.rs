@@ -121,6 +121,8 @@ struct Part<'a> {
     #[serde(borrow)]
     publisher: Text<'a>,
     #[serde(borrow)]
+    scope: Text<'a>,
+    #[serde(borrow)]
     components: List<Part<'a>>,
     #[serde(borrow)]
     properties: List<Property<'a>>,
@@ -161,6 +163,10 @@ fn about(bill: &mut Bill, metadata: &Metadata<'_>, sink: &mut dyn Sink<Item>) {
 /// A component and those nested in it, each after the one that holds it.
 fn add(bill: &mut Bill, part: &Part<'_>, index: usize, sink: &mut dyn Sink<Item>) {
     let place = || format!("components[{index}]");
+    // `excluded`: it builds or tests what is delivered, and is not in it.
+    if part.scope.as_str() == Some("excluded") {
+        return;
+    }
     part.with_line(vendor(part), |line| bill.add(line, place, sink));
     // Depth was bounded when the piece was cut out of the document.
     for nested in &part.components.0 {

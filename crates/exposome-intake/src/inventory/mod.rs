@@ -14,6 +14,8 @@ mod nessus;
 mod nmap;
 mod packages;
 mod rows;
+mod spdx2;
+mod spdx3;
 mod table;
 pub(crate) mod text;
 mod values;
@@ -42,6 +44,9 @@ pub struct Told {
 /// The inventory formats, in the order in which they are tried.
 pub const FORMATS: &[Format] = &[
     cyclonedx::FORMAT,
+    spdx2::JSON,
+    spdx2::TAG_VALUE,
+    spdx3::FORMAT,
     nessus::FORMAT,
     nmap::FORMAT,
     packages::DPKG_STATUS,
