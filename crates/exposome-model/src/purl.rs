@@ -52,7 +52,7 @@ impl Purl {
 
         let mut purl = Purl {
             kind: kind.to_ascii_lowercase().into(),
-            namespace: segments(namespace.unwrap_or_default(), decoded)?,
+            namespace: joined(segments(namespace).map(decoded))?,
             name: decoded(name)?.into(),
             version: version
                 .filter(|version| !version.is_empty())
@@ -60,7 +60,7 @@ impl Purl {
                 .transpose()?
                 .map(Into::into),
             qualifiers: Vec::new(),
-            subpath: segments(subpath.unwrap_or_default(), decoded)?,
+            subpath: joined(segments(subpath).map(decoded))?,
         };
         for pair in qualifiers.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) =
@@ -72,13 +72,14 @@ impl Purl {
 
     /// Builds a package URL from its parts.
     pub fn build(parts: Parts<'_>) -> Result<Purl, Error> {
+        let plain = |segment| Ok(Cow::Borrowed(segment));
         let mut purl = Purl {
             kind: parts.kind.to_ascii_lowercase().into(),
-            namespace: segments(parts.namespace.unwrap_or_default(), plain)?,
+            namespace: joined(segments(parts.namespace).map(plain))?,
             name: parts.name.trim_matches('/').into(),
             version: parts.version.filter(|version| !version.is_empty()).map(Into::into),
             qualifiers: Vec::new(),
-            subpath: segments(parts.subpath.unwrap_or_default(), plain)?,
+            subpath: joined(segments(parts.subpath).map(plain))?,
         };
         for (key, value) in parts.qualifiers {
             purl.qualify(key, (*value).into())?;
@@ -383,24 +384,22 @@ fn split_name<'a>(kind: &str, path: &'a str) -> (Option<&'a str>, &'a str) {
     split.map_or((None, path), |(namespace, name)| (Some(namespace), name))
 }
 
-/// Segments between slashes, those that say nothing left out.
-fn segments(
-    path: &str,
-    read: fn(&str) -> Result<Cow<'_, str>, Error>,
-) -> Result<Option<Box<str>>, Error> {
-    let mut kept = path.split('/').filter(|segment| !matches!(*segment, "" | "." | ".."));
-    let Some(first) = kept.next() else { return Ok(None) };
-    let mut joined = read(first)?;
-    for segment in kept {
-        let joined = joined.to_mut();
-        joined.push('/');
-        joined.push_str(&read(segment)?);
-    }
-    Ok(Some(joined.into()))
+/// The segments between slashes, those that say nothing left out.
+fn segments(path: Option<&str>) -> impl Iterator<Item = &str> {
+    path.unwrap_or_default().split('/').filter(|segment| !matches!(*segment, "" | "." | ".."))
 }
 
-fn plain(text: &str) -> Result<Cow<'_, str>, Error> {
-    Ok(Cow::Borrowed(text))
+fn joined<'a>(
+    mut segments: impl Iterator<Item = Result<Cow<'a, str>, Error>>,
+) -> Result<Option<Box<str>>, Error> {
+    let Some(first) = segments.next() else { return Ok(None) };
+    let mut path = first?;
+    for segment in segments {
+        let path = path.to_mut();
+        path.push('/');
+        path.push_str(&segment?);
+    }
+    Ok(Some(path.into()))
 }
 
 fn decoded(text: &str) -> Result<Cow<'_, str>, Error> {

@@ -319,8 +319,8 @@ mod tests {
         rising(Scheme::Lexicographic, &["", "A", "a", "aa", "\u{e9}"]);
     }
 
-    /// A megabyte of anything takes linear time: less than a second for all schemes together,
-    /// where a quadratic one would take minutes.
+    /// Seconds for all of this together; a scheme that took the square of the length would
+    /// be busy for days.
     #[test]
     fn a_megabyte_is_no_burden() {
         let patterns = [
