@@ -4,9 +4,9 @@
 //! qualifiers and a path inside the package (ECMA-427; package-url/purl-spec).  A [`Purl`] is
 //! always canonical: what is the same package prints the same, whoever wrote it.
 //!
-//! What single types ask for beyond that stands in one table, [`TYPES`],
-//! from the type definitions of the specification.  Types that they do not name are read by the
-//! common rules.  Upper case in the keys of qualifiers is lowered, not refused: the suite of
+//! What single types ask for beyond that stands in one table, [`TYPES`], from the type
+//! definitions of the specification.  Types that it does not name are read by the common
+//! rules.  Upper case in the keys of qualifiers is lowered, not refused: the suite of
 //! the specification asks for the one of `maven` and for the other of `rpm` and `gem`.
 
 use crate::version::Scheme;
