@@ -17,7 +17,7 @@ mod shape;
 mod state;
 
 pub(crate) use download::{Have, hex, http_date};
-pub(crate) use state::{FeedState, STATE_FILE};
+pub(crate) use state::FeedState;
 
 use super::publishers::{Distribution, Publisher};
 use download::{Answer, Digest, Downloader, Order};
@@ -462,6 +462,7 @@ mod tests {
     use super::misbehaving::{
         Server, TestClock, ok, publisher, settings, stall, status, sync_one, sync_watched,
     };
+    use super::state::STATE_FILE;
     use super::*;
     use std::io::Write as _;
 

@@ -181,7 +181,7 @@ fn read_list(text: &str, base: &Url, list: &Url) -> (Vec<Listed>, Vec<Error>) {
     let (mut listed, mut wrong) = (Vec::new(), Vec::new());
     for row in reader.records() {
         let line =
-            row.as_ref().ok().and_then(csv::StringRecord::position).map_or(0, |it| it.line());
+            row.as_ref().ok().and_then(csv::StringRecord::position).map_or(0, csv::Position::line);
         let path = row.as_ref().ok().and_then(|it| it.get(0)).unwrap_or_default().to_owned();
         let stamp = row.as_ref().ok().and_then(|it| it.get(1)).map(str::to_owned);
         match name_below(base, &path).and_then(|name| Some((below(base, &name).ok()?, name))) {
@@ -459,8 +459,8 @@ mod tests {
     #[test]
     fn a_provider_whose_documents_are_gone_is_not_asked_for_all_of_them() {
         let shelf = Shelf::default();
-        let rows: String =
-            (0..50).map(|it| format!("2024/a{it}.json,2024-09-10T06:00:00Z\n")).collect();
+        let rows: String = (0..50)
+            .fold(String::new(), |it, n| it + &format!("2024/a{n}.json,2024-09-10T06:00:00Z\n"));
         shelf.put("/changes.csv", rows.as_bytes());
         let server = shelf.serve();
         let it = provider(&server.address("/"), Distribution::CsafDirectory);

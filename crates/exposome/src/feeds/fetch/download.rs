@@ -204,17 +204,18 @@ impl<'a> Downloader<'a> {
     fn file_once(&mut self, order: &Order<'_>) -> Result<Answer, Setback> {
         let part = Part::beside(&order.place)?;
         let begun = part.begun(&order.address)?;
-        let response = self.ask(order.publisher, &order.address, &headers(order, &begun))?;
+        let response =
+            self.ask(order.publisher, &order.address, &headers(order, begun.as_ref()))?;
         match (response.status, &begun) {
             (304, _) if order.have.is_some() => Ok(Answer::NotModified),
             (206, Some((begun, len))) => {
                 continues(&response, *len)?;
-                self.receive(order, &part, begun.clone(), *len, response)
+                self.receive(order, &part, begun, *len, response)
             }
             (200, _) => {
                 let begun = Begun::of(&order.address, &response.headers);
                 part.begin(&begun)?;
-                self.receive(order, &part, begun, 0, response)
+                self.receive(order, &part, &begun, 0, response)
             }
             (416, Some(_)) => {
                 // What we have of it is not part of what there is now.
@@ -231,7 +232,7 @@ impl<'a> Downloader<'a> {
         &self,
         order: &Order<'_>,
         part: &Part,
-        begun: Begun,
+        begun: &Begun,
         already_bytes: u64,
         response: Response,
     ) -> Result<Answer, Setback> {
@@ -279,7 +280,7 @@ impl<'a> Downloader<'a> {
             return Err(Setback { error, moved: already_bytes > 0 && got_bytes > already_bytes });
         }
         file.sync_all().map_err(disk(&part.bytes))?;
-        let put = self.put_in_place(order, part, &begun, &from);
+        let put = self.put_in_place(order, part, begun, &from);
         part.discard()?;
         match put {
             // The pieces do not fit together; asked for in one, they may.
@@ -484,7 +485,7 @@ fn may_follow(from: &Url, to: &Url) -> bool {
 }
 
 /// What to ask with: for the rest of a part, for a newer one, or for the whole.
-fn headers(order: &Order<'_>, begun: &Option<(Begun, u64)>) -> Vec<(&'static str, String)> {
+fn headers(order: &Order<'_>, begun: Option<&(Begun, u64)>) -> Vec<(&'static str, String)> {
     // A packed file gains nothing from being packed again, and a range of it
     // should be a range of the file.
     let encoding = if order.shape.is_packed() { "identity" } else { "gzip" };
@@ -665,7 +666,8 @@ pub(crate) fn sync_folder(place: &Path) -> Result<(), Error> {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 pub(crate) fn disk(path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
@@ -699,7 +701,7 @@ fn not_reached(address: &Url, error: ureq::Error) -> Error {
 }
 
 fn is_about_trust(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
 }
 
 fn broken_off(
@@ -746,7 +748,7 @@ pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
-/// A number that looks like chance, from one that does not (the finaliser of SplitMix64).
+/// A number that looks like chance, from one that does not (the finaliser of `SplitMix64`).
 fn mixed(seed: u64) -> u64 {
     let seed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let seed = (seed ^ (seed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -66,11 +66,10 @@ pub(crate) fn check(
                 _ => Ok(()),
             }
         }
-        Content::Zip => match has_directory(file).map_err(disk(path))? {
-            true => Ok(()),
-            false => Err(wrong("one without its directory at the end".into())),
-        },
-        Content::Csv | Content::Zstandard | Content::Any => Ok(()),
+        Content::Zip if !has_directory(file).map_err(disk(path))? => {
+            Err(wrong("one without its directory at the end".into()))
+        }
+        Content::Zip | Content::Csv | Content::Zstandard | Content::Any => Ok(()),
     }
 }
 
