@@ -290,6 +290,8 @@ struct Family {
 #[rustfmt::skip]
 const FAMILIES: &[Family] = &[
     Family { group: "org.springframework", version: "5.3.26", artifacts: &["spring-aop", "spring-beans", "spring-context", "spring-context-support", "spring-core", "spring-expression", "spring-jcl", "spring-jdbc", "spring-jms", "spring-messaging", "spring-orm", "spring-oxm", "spring-tx", "spring-web", "spring-webmvc", "spring-websocket"], cpe: Some(("vmware", "spring_framework")) },
+    Family { group: "org.springframework.boot", version: "2.7.10", artifacts: &["spring-boot", "spring-boot-actuator", "spring-boot-actuator-autoconfigure", "spring-boot-autoconfigure", "spring-boot-starter", "spring-boot-starter-actuator", "spring-boot-starter-aop", "spring-boot-starter-cache", "spring-boot-starter-data-jpa", "spring-boot-starter-jdbc", "spring-boot-starter-jetty", "spring-boot-starter-json", "spring-boot-starter-log4j2", "spring-boot-starter-mail", "spring-boot-starter-security", "spring-boot-starter-validation", "spring-boot-starter-web"], cpe: None },
+    Family { group: "org.springframework.data", version: "2.7.10", artifacts: &["spring-data-commons", "spring-data-jpa"], cpe: None },
     Family { group: "org.springframework.security", version: "5.7.8", artifacts: &["spring-security-config", "spring-security-core", "spring-security-crypto", "spring-security-ldap", "spring-security-web"], cpe: Some(("vmware", "spring_security")) },
     Family { group: "com.fasterxml.jackson.core", version: "2.9.4", artifacts: &["jackson-databind"], cpe: Some(("fasterxml", "jackson-databind")) },
     Family { group: "com.fasterxml.jackson.core", version: "2.9.4", artifacts: &["jackson-annotations", "jackson-core"], cpe: None },
