@@ -1,7 +1,7 @@
 //! Every command and option, in one place: parser, help, completions and manual page are drawn from it.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is on the hospital's network, what is wrong with it, what to do first, and why.
 ///
@@ -40,6 +40,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show the synthetic hospital: a ranked worklist with an explanation for each line
+    Demo(Demo),
     /// The world's vulnerability knowledge: fetch, load, carry, check
     #[command(subcommand)]
     Feeds(Feeds),
@@ -63,8 +65,38 @@ pub(crate) enum Command {
     Man,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where the demo keeps its documents and its store
+    #[arg(long, default_value = "exposome-demo", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// How many jobs to show; 0 for all
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Feeds {
+    /// Fetch what has changed at the publishers and load it
+    Sync {
+        /// Only these publishers (`feeds publishers` lists them); those on by default where left out
+        publishers: Vec<String>,
+        /// Changes to the publishers: addresses, keys, limits (TOML)
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Proxy to go through, instead of what the environment says
+        #[arg(long, value_name = "URL")]
+        proxy: Option<String>,
+        /// Fetch only, load nothing
+        #[arg(long)]
+        fetch_only: bool,
+        #[command(flatten)]
+        rendering: Rendering,
+    },
+    /// The publishers that are known, with their addresses
+    Publishers(Rendering),
     /// Load feed documents from files or folders
     Load {
         #[arg(required = true, value_name = "FILE|DIR")]
@@ -77,6 +109,42 @@ pub(crate) enum Feeds {
     },
     /// Each feed: its date, age, count; fresh, stale or missing
     Status(Rendering),
+    /// Carry feeds to a place without a network, in one signed file
+    #[command(subcommand)]
+    Bundle(Bundle),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bundle {
+    /// Make a key pair; the public half is printed
+    NewKey {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Write the fetched feeds into one signed file
+    Write {
+        /// The private key
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The folder of feeds to carry, a folder a feed; what `feeds sync` fetched where left out
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+    },
+    /// Verify a bundle and load it
+    Load {
+        /// A public key that is trusted
+        #[arg(long, required = true, value_name = "KEY")]
+        trust: Vec<String>,
+        /// Take a bundle that is older than the last one
+        #[arg(long)]
+        allow_older: bool,
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        rendering: Rendering,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -196,4 +264,16 @@ pub(crate) struct Rendering {
     /// Comma-separated values, formulas neutralised
     #[arg(long)]
     pub(crate) csv: bool,
+}
+
+impl Cli {
+    /// The same call on another data folder and at another moment.
+    pub(crate) fn of_folder(folder: &Path, as_of: &str) -> Cli {
+        Cli {
+            data: folder.to_owned(),
+            database: None,
+            as_of: Some(as_of.to_owned()),
+            command: Command::Man,
+        }
+    }
 }

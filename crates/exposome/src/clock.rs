@@ -24,16 +24,23 @@ pub(crate) fn read(text: &str) -> Result<Timestamp> {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     last: Timestamp,
+    /// Records at the clock's time; otherwise just after the moment it was started at.
+    follows_clock: bool,
 }
 
 impl Recorder {
     pub(crate) fn new() -> Recorder {
-        Recorder { last: Timestamp::MIN }
+        Recorder { last: Timestamp::MIN, follows_clock: true }
+    }
+
+    /// For a demo or a replay: everything is recorded just after a given moment.
+    pub(crate) fn starting(at: Timestamp) -> Recorder {
+        Recorder { last: at, follows_clock: false }
     }
 
     pub(crate) fn next(&mut self) -> Timestamp {
-        let next = now().max(self.last + jiff::SignedDuration::from_micros(1));
-        self.last = next;
-        next
+        let after = self.last + jiff::SignedDuration::from_millis(1);
+        self.last = if self.follows_clock { now().max(after) } else { after };
+        self.last
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::{Cli, Import};
 use crate::clock::Recorder;
 use crate::documents::{self, Reading, Taker};
 use crate::exit::Exit;
-use crate::output::{List, column, note, say};
+use crate::output::{Column, List, column, note, say};
 use crate::progress::Progress;
 use crate::{clock, rules, state};
 use anyhow::{Context as _, Result, bail};
@@ -19,42 +19,41 @@ use exposome_intake::inventory::{ColumnMap, Told};
 use exposome_model::inventory::{Attribute, Sheet};
 use exposome_model::knowledge::{EpssTable, Record};
 use exposome_store::site::ImportDocument;
-use exposome_store::{Changes, Store, short_digest};
+use exposome_store::{Changes, ShortDigest, Store, short_digest};
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
-    let scopes =
-        arguments.complete.iter().map(|text| Scope::read(text)).collect::<Result<Vec<_>>>()?;
-    let observed = arguments.observed.as_deref().map(clock::read).transpose()?;
-    let store = state::open(cli).await?;
-    let mut importing = Importing {
-        store: &store,
-        arguments,
-        scopes,
-        observed,
-        recorder: Recorder::new(),
-        rules: rules::rules()?,
+    let columns = arguments.map.as_ref().map(|path| read_map(path)).transpose()?;
+    let handing = Handing {
+        source: arguments.source.clone().unwrap_or_default(),
+        told: Told {
+            columns,
+            worksheet: arguments.worksheet.clone(),
+            subject: arguments.subject.clone(),
+            distribution: arguments.distribution.clone(),
+            as_of: None,
+        },
+        observed: arguments.observed.as_deref().map(clock::read).transpose()?,
+        scopes: arguments
+            .complete
+            .iter()
+            .map(|text| Scope::read(text))
+            .collect::<Result<Vec<_>>>()?,
+        confirmed: arguments.confirm,
+        dry_run: arguments.dry_run,
+        save_map: arguments.save_map.clone(),
     };
+    let store = state::open(cli).await?;
+    let mut importing = Importing::new(&store, &arguments.site, Recorder::new())?;
     let files = documents::files(&arguments.files)?;
     let progress = Progress::files(files.len() as u64, "importing");
-    let mut list = List::new(&[
-        column("document", "document"),
-        column("source", "source"),
-        column("format", "format"),
-        column("records", "records"),
-        column("added", "added"),
-        column("changed", "changed"),
-        column("unchanged", "unchanged"),
-        column("not_seen", "not seen"),
-        column("refused", "refused"),
-        column("doubtful", "doubtful"),
-    ]);
+    let mut list = List::new(COLUMNS);
     let mut exit = Exit::Done;
     for path in files {
-        let outcome = importing.one(&path).await?;
+        let outcome = importing.one(&path, &handing).await?;
         exit = exit.max(outcome.exit());
         list.push(outcome.row());
         progress.step();
@@ -68,17 +67,42 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
     Ok(exit)
 }
 
-struct Importing<'a> {
+const COLUMNS: &[Column] = &[
+    column("document", "document"),
+    column("source", "source"),
+    column("format", "format"),
+    column("records", "records"),
+    column("added", "added"),
+    column("changed", "changed"),
+    column("unchanged", "unchanged"),
+    column("not_seen", "not seen"),
+    column("refused", "refused"),
+    column("doubtful", "doubtful"),
+];
+
+/// How documents are handed over: what a person says beside their bytes.
+#[derive(Default)]
+pub(crate) struct Handing {
+    /// What the hospital calls the source; the document's name where empty.
+    pub(crate) source: String,
+    pub(crate) told: Told,
+    pub(crate) observed: Option<Timestamp>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) confirmed: bool,
+    pub(crate) dry_run: bool,
+    pub(crate) save_map: Option<PathBuf>,
+}
+
+/// An import under way, document by document.
+pub(crate) struct Importing<'a> {
     store: &'a Store,
-    arguments: &'a Import,
-    scopes: Vec<Scope>,
-    observed: Option<Timestamp>,
+    site: String,
     recorder: Recorder,
     rules: Rules,
 }
 
 /// What one document came to.
-struct Imported {
+pub(crate) struct Imported {
     document: String,
     source: String,
     format: &'static str,
@@ -90,8 +114,12 @@ struct Imported {
     held: bool,
 }
 
-impl Importing<'_> {
-    async fn one(&mut self, path: &Path) -> Result<Imported> {
+impl<'a> Importing<'a> {
+    pub(crate) fn new(store: &'a Store, site: &str, recorder: Recorder) -> Result<Importing<'a>> {
+        Ok(Importing { store, site: site.to_owned(), recorder, rules: rules::rules()? })
+    }
+
+    pub(crate) async fn one(&mut self, path: &Path, handing: &Handing) -> Result<Imported> {
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let digest = short_digest(&bytes);
@@ -100,22 +128,23 @@ impl Importing<'_> {
             path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let source = self.arguments.source.clone().unwrap_or_else(|| name.clone());
         let site = self.arguments.site.clone();
-        let repeated =
-            !self.arguments.dry_run && self.store.is_imported(&site, &source, &digest).await?;
-        if repeated && self.scopes.is_empty() {
-            return self.seen_again(site, source, name, digest).await;
+        let repeated = !handing.dry_run && self.store.is_imported(&site, &source, &digest).await?;
+        if repeated && handing.scopes.is_empty() {
+            return self.seen_again(source, name, digest, handing.observed).await;
         }
         let recorded_at = self.recorder.next();
         let mut kept = Kept { sheets: Vec::new(), format: "", knowledge: 0, columns: None };
         let mut reading = Reading::default();
-        documents::read(path, &self.told(recorded_at)?, &mut kept, &mut reading);
+        let as_of = Some(recorded_at.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let told = Told { as_of, ..handing.told.clone() };
+        documents::read(path, &told, &mut kept, &mut reading);
         if kept.knowledge > 0 {
             note(&format!(
                 "{name}: {} records of world knowledge were passed over; `exposome feeds load` takes them",
                 kept.knowledge
             ));
         }
-        reading.show_complaints(if self.arguments.dry_run { usize::MAX } else { 20 });
+        reading.show_complaints(if handing.dry_run { usize::MAX } else { 20 });
         let mut outcome = Imported {
             document: name.clone(),
             source: source.clone(),
@@ -127,9 +156,9 @@ impl Importing<'_> {
             doubtful: reading.complaints.len() - reading.refused(),
             held: false,
         };
-        let gone = self.gone(&source, &kept.sheets, recorded_at).await?;
+        let gone = self.gone(&handing.scopes, &source, &kept.sheets, recorded_at).await?;
         outcome.not_seen = gone.sheets.len();
-        if let Some(why) = gone.why_held.filter(|_| !self.arguments.confirm) {
+        if let Some(why) = gone.why_held.filter(|_| !handing.confirmed) {
             note(&format!(
                 "{name}: held, nothing was written: {why}. Look at the list, then repeat with --confirm:"
             ));
@@ -137,16 +166,16 @@ impl Importing<'_> {
             outcome.held = true;
             return Ok(outcome);
         }
-        if let (Some(path), Some(columns)) = (&self.arguments.save_map, &kept.columns) {
+        if let (Some(path), Some(columns)) = (&handing.save_map, &kept.columns) {
             std::fs::write(path, columns.to_toml())
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
-        if self.arguments.dry_run {
+        if handing.dry_run {
             show_sheets(&kept.sheets)?;
             return Ok(outcome);
         }
         kept.sheets.extend(gone.sheets);
-        let observed_at = self.observed.unwrap_or(recorded_at);
+        let observed_at = handing.observed.unwrap_or(recorded_at);
         let format = kept.format.to_owned();
         let document =
             ImportDocument { site, source, name, format, digest, observed_at, recorded_at };
@@ -163,7 +192,8 @@ impl Importing<'_> {
         digest: exposome_store::ShortDigest,
     ) -> Result<Imported> {
         let recorded_at = self.recorder.next();
-        let observed_at = self.observed.unwrap_or(recorded_at);
+        let observed_at = observed.unwrap_or(recorded_at);
+        let site = self.site.clone();
         let document = ImportDocument {
             site,
             source: source.clone(),
@@ -188,29 +218,23 @@ impl Importing<'_> {
         })
     }
 
-    fn told(&self, now: Timestamp) -> Result<Told> {
-        let columns = self.arguments.map.as_ref().map(|path| read_map(path)).transpose()?;
-        let as_of = Some(now.to_zoned(jiff::tz::TimeZone::UTC).date());
-        Ok(Told {
-            columns,
-            worksheet: self.arguments.worksheet.clone(),
-            subject: self.arguments.subject.clone(),
-            distribution: self.arguments.distribution.clone(),
-            as_of,
-        })
-    }
-
     /// What the source named before inside the scopes and does not name now.
-    async fn gone(&self, source: &str, sheets: &[Sheet], now: Timestamp) -> Result<Gone> {
-        if self.scopes.is_empty() {
+    async fn gone(
+        &self,
+        scopes: &[Scope],
+        source: &str,
+        sheets: &[Sheet],
+        now: Timestamp,
+    ) -> Result<Gone> {
+        if scopes.is_empty() {
             return Ok(Gone::default());
         }
         let named: BTreeSet<&str> = sheets.iter().map(|sheet| sheet.key.as_str()).collect();
-        let claims = self.store.claims(&self.arguments.site, now).await?;
+        let claims = self.store.claims(&self.site, now).await?;
         let of_source: Vec<_> = claims.into_iter().filter(|claim| claim.source == source).collect();
         let total = of_source.len();
         let left = of_source.into_iter().map(|claim| claim.sheet).filter(|sheet| {
-            let is_inside = self.scopes.iter().any(|scope| scope.holds(sheet));
+            let is_inside = scopes.iter().any(|scope| scope.holds(sheet));
             is_inside
                 && !named.contains(sheet.key.as_str())
                 && sheet.first(Attribute::Lifecycle) != Some(NOT_SEEN)
@@ -256,7 +280,7 @@ fn not_seen(mut sheet: Sheet) -> Sheet {
 }
 
 /// For which subjects a document is complete.
-enum Scope {
+pub(crate) enum Scope {
     All,
     Where { attribute: Attribute, value: String },
 }

@@ -4,6 +4,7 @@ mod application;
 mod cli;
 mod clock;
 mod cvss;
+mod demo;
 mod documents;
 mod exit;
 mod explain;
@@ -58,6 +59,7 @@ fn run(cli: &Cli) -> Result<Exit> {
             clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
             Ok(Exit::Done)
         }
+        Command::Demo(arguments) => wait_for(demo::run(arguments)),
         Command::Feeds(command) => wait_for(feeds::run(cli, command)),
         Command::Import(arguments) => wait_for(import::run(cli, arguments)),
         Command::Worklist(arguments) => wait_for(worklist::run(cli, arguments)),

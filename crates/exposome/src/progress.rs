@@ -50,8 +50,11 @@ impl Progress {
         self.bar.inc(1);
     }
 
-    pub(crate) fn at(&self, position: u64) {
-        self.bar.set_position(position);
+    /// So many of so many bytes of one feed.
+    pub(crate) fn at(&self, feed: &str, done_bytes: u64, total_bytes: Option<u64>) {
+        self.bar.set_message(feed.to_owned());
+        self.bar.set_length(total_bytes.unwrap_or(done_bytes));
+        self.bar.set_position(done_bytes);
     }
 }
 

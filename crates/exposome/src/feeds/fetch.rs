@@ -19,7 +19,7 @@ mod state;
 pub(crate) use download::{Have, hex, http_date};
 pub(crate) use state::FeedState;
 
-use super::publishers::{Distribution, Publisher};
+use super::publishers::{Distribution, Http, Publisher};
 use download::{Answer, Digest, Downloader, Order};
 use jiff::{SignedDuration, Timestamp};
 use std::fs;
@@ -59,6 +59,21 @@ pub(crate) fn sync(
 pub(crate) trait Clock {
     fn now(&self) -> Timestamp;
     fn wait(&self, duration: Duration);
+}
+
+/// The clock on the wall.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WallClock;
+
+impl Clock for WallClock {
+    fn now(&self) -> Timestamp {
+        crate::clock::now()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a publisher asked us to come back later")]
+    fn wait(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
 }
 
 /// How far a download is, for a bar.
@@ -107,6 +122,23 @@ impl Default for Settings {
             attempts: 5,
             longest_wait: SignedDuration::from_mins(10),
             spread_seed: 0,
+        }
+    }
+}
+
+impl Settings {
+    /// As the configuration's `[http]` says, and the defaults for the rest.
+    pub(crate) fn configured(http: &Http) -> Settings {
+        let defaults = Settings::default();
+        Settings {
+            proxy: match http.proxy.as_deref() {
+                None => defaults.proxy,
+                Some("none") => Proxy::None,
+                Some(address) => Proxy::At(address.to_owned()),
+            },
+            certificates: http.certificates.clone(),
+            allow_plain_http: http.allow_plain_http,
+            ..defaults
         }
     }
 }
@@ -580,6 +612,21 @@ mod tests {
     }
 
     #[test]
+    fn a_rest_that_begins_elsewhere_is_not_put_to_what_we_have() {
+        let (folder, place) = with_old();
+        let whole = ok("etag: \"2\"\r\n", NEW);
+        let range = format!("content-range: bytes 3-{}/{}\r\n", NEW.len() - 1, NEW.len());
+        let length = format!("content-length: {}\r\n", NEW.len() - 3);
+        let rest = [status(206, &format!("{range}{length}")), NEW[3..].to_vec()].concat();
+        let server = Server::saying(vec![whole[..whole.len() - 10].to_vec(), rest, whole.clone()]);
+        let it = publisher(&server.address("/feed"), Distribution::File);
+        let outcome = sync_one(&it, folder.path(), &TestClock::new());
+        assert_eq!(words(&outcome, &server), "");
+        assert_eq!(fs::read(&place).unwrap(), NEW);
+        assert_eq!(server.asked()[2].header("range"), "");
+    }
+
+    #[test]
     fn a_run_that_is_killed_leaves_the_old_file_and_the_next_run_goes_on() {
         let (folder, place) = with_old();
         let big = [br#"{"pad":""#.to_vec(), vec![b'x'; 400_000], br#""}"#.to_vec()].concat();
@@ -820,6 +867,18 @@ mod tests {
         let outcome = sync_one(&it, folder.path(), &TestClock::new());
         assert_eq!(outcome.verdict(), Verdict::Failed);
         assert!(!folder.path().join("test/feed.json").exists());
+    }
+
+    #[test]
+    fn a_configured_proxy_is_asked_in_the_publishers_stead() {
+        let folder = tempfile::tempdir().unwrap();
+        let proxy = Server::saying(vec![status(403, ""); 3]);
+        let http = Http { proxy: Some(proxy.address("/")), ..Http::default() };
+        let settings = Settings { attempts: 1, ..Settings::configured(&http) };
+        let it = publisher("https://feeds.example/feed", Distribution::File);
+        let outcomes = sync(&[it], folder.path(), &settings, &TestClock::new(), &|_| {}).unwrap();
+        assert_eq!(proxy.paths(), ["feeds.example:443"], "asked to connect, and for nothing else");
+        assert_eq!(outcomes[0].verdict(), Verdict::Failed);
     }
 
     #[test]

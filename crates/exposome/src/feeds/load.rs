@@ -44,15 +44,14 @@ pub(crate) async fn load(
         note("these very documents are in force: nothing to do");
         return Ok((Vec::new(), Reading::default()));
     }
-    let mut recorder = Recorder::new();
     let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
     let (sender, receiver) = mpsc::channel(16);
     let reader = tokio::task::spawn_blocking(move || read_all(&files, sender));
-    let streamed = store_stream(store, receiver, &name, digest, &mut recorder).await;
+    let streamed = store_stream(store, receiver, &name, digest, recorder).await;
     let (editions, reading) = reader.await.context("the reader of documents broke down")?;
     let mut loaded = streamed?;
     for edition in editions {
-        loaded.push(load_edition(store, edition, digest, force, &mut recorder).await?);
+        loaded.push(load_edition(store, edition, digest, force, recorder).await?);
     }
     Ok((loaded, reading))
 }

@@ -208,8 +208,7 @@ impl<'a> Downloader<'a> {
             self.ask(order.publisher, &order.address, &headers(order, begun.as_ref()))?;
         match (response.status, &begun) {
             (304, _) if order.have.is_some() => Ok(Answer::NotModified),
-            (206, Some((begun, len))) => {
-                continues(&response, *len)?;
+            (206, Some((begun, len))) if continues(&response, *len) => {
                 self.receive(order, &part, begun, *len, response)
             }
             (200, _) => {
@@ -217,7 +216,7 @@ impl<'a> Downloader<'a> {
                 part.begin(&begun)?;
                 self.receive(order, &part, &begun, 0, response)
             }
-            (416, Some(_)) => {
+            (206 | 416, Some(_)) => {
                 // What we have of it is not part of what there is now.
                 part.discard()?;
                 let from = shown(&response.from);
@@ -592,17 +591,10 @@ impl Part {
 }
 
 /// Whether what is sent goes on exactly where we stopped (RFC 9110, section 14.4).
-fn continues(response: &Response, len: u64) -> Result<(), Error> {
+fn continues(response: &Response, len: u64) -> bool {
     let range = text_of(&response.headers, "content-range").unwrap_or_default();
     let first = range.strip_prefix("bytes ").and_then(|it| it.split('-').next());
-    if first.and_then(|it| it.parse::<u64>().ok()) == Some(len) {
-        return Ok(());
-    }
-    Err(Error::WrongContent {
-        address: shown(&response.from),
-        expected: format!("the file from byte {len} on"),
-        found: format!("range {range:?}"),
-    })
+    first.and_then(|it| it.parse::<u64>().ok()) == Some(len)
 }
 
 /// What a file came to while it was copied.
