@@ -9,16 +9,18 @@ mod columns;
 mod components;
 mod csv;
 mod cyclonedx;
+mod headed;
 mod loose;
 mod nessus;
 mod nmap;
 mod packages;
-mod rows;
+pub(crate) mod rows;
 mod spdx2;
 mod spdx3;
 mod table;
 pub(crate) mod text;
 mod values;
+mod xlsx;
 mod xml;
 
 use crate::Format;
@@ -52,6 +54,7 @@ pub const FORMATS: &[Format] = &[
     packages::DPKG_STATUS,
     packages::DPKG_LIST,
     packages::RPM_LIST,
+    xlsx::FORMAT,
     CSV,
 ];
 

@@ -39,10 +39,14 @@ fn read(
             (["ReportHost", "HostProperties", "tag"], Node::Open(element)) => {
                 host.tag = element.attribute("name")
             }
-            (["ReportHost", "HostProperties", "tag"], Node::Close(text)) => host.property(text),
+            (["ReportHost", "HostProperties", "tag"], Node::Close(text)) => {
+                host.property(text.trim())
+            }
             (["ReportHost", "ReportItem"], Node::Open(element)) => host.item = Found::new(&element),
             (["ReportHost", "ReportItem"], Node::Close(_)) => host.take_item(sink),
-            (["ReportHost", "ReportItem", child], Node::Close(text)) => host.item.say(child, text),
+            (["ReportHost", "ReportItem", child], Node::Close(text)) => {
+                host.item.say(child, text.trim())
+            }
             _ => {}
         }
     });

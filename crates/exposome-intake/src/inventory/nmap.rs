@@ -35,7 +35,7 @@ fn read(
             (["host"], Node::Open(_)) => host = Host::default(),
             (["host"], Node::Close(_)) => std::mem::take(&mut host).finish(sink),
             (_, Node::Open(element)) => host.open(&within, &element),
-            (_, Node::Close(text)) => host.close(&within, text),
+            (_, Node::Close(text)) => host.close(&within, text.trim()),
         }
     });
     if result.is_err() && !host.attributes.is_empty() {

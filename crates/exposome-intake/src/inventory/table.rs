@@ -93,9 +93,10 @@ impl<'s> Table<'s> {
     pub(crate) fn new(
         columns: Vec<Column>,
         document: &Document<'_>,
+        unit: &'static str,
         sink: &'s mut dyn Sink<Item>,
     ) -> Table<'s> {
-        let mut complaints = Complaints { sink, counts: BTreeMap::new() };
+        let mut complaints = Complaints { sink, unit, counts: BTreeMap::new() };
         for column in &columns {
             let name = quoted(&column.heading);
             if column.doubles {
@@ -315,7 +316,8 @@ impl<'s> Table<'s> {
         let next = self.sheets.len();
         let at = *self.subjects.entry((site.clone(), key.clone())).or_insert(next);
         if at == next {
-            self.sheets.push(Sheet { key, site, place: place(row.line), ..Sheet::default() });
+            let place = self.complaints.place(row.line);
+            self.sheets.push(Sheet { key, site, place, ..Sheet::default() });
         }
         at
     }
@@ -539,10 +541,11 @@ impl<'s> Table<'s> {
                     return;
                 }
                 let (one, other) = (pending.day_month.date(), pending.month_day.date());
+                let unit = self.complaints.unit;
                 self.complaints.doubtful("ambiguous date", Some(pending.column), pending.line, || {
                     let why = match told {
                         Some((Some(day), Some(month))) => {
-                            format!("lines {day} and {month} of the column show both orders")
+                            format!("{unit}s {day} and {month} of the column show both orders")
                         }
                         _ => "no row of the column tells which".to_owned(),
                     };
@@ -820,10 +823,6 @@ fn subject(row: &Row<'_, '_>) -> Option<String> {
     .or_else(|| row.first(Field::Attribute(A::Name)).map(one_line))
 }
 
-fn place(line: u64) -> String {
-    format!("line {line}")
-}
-
 fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
     let blank = |it: char| it.is_whitespace() || it == '\u{FEFF}' || it == '\0';
     match value {
@@ -1043,6 +1042,8 @@ fn relation_in_words(word: &str) -> Option<Relation> {
 /// Complaints, with a bound on how often one is repeated.
 struct Complaints<'s> {
     sink: &'s mut dyn Sink<Item>,
+    /// `line` or `row`.
+    unit: &'static str,
     counts: BTreeMap<(&'static str, Option<usize>), Repeated>,
 }
 
@@ -1057,6 +1058,10 @@ struct Repeated {
 const REPEATS_CAP: u64 = 20;
 
 impl Complaints<'_> {
+    fn place(&self, line: u64) -> String {
+        format!("{} {line}", self.unit)
+    }
+
     fn one(&mut self, place: &str, message: String) {
         self.sink.complain(Complaint::doubtful(place, message));
     }
@@ -1096,8 +1101,10 @@ impl Complaints<'_> {
         if repeated.times > REPEATS_CAP {
             return;
         }
-        let place =
-            column.map_or_else(|| place(line), |it| format!("line {line}, column {}", it + 1));
+        let place = column.map_or_else(
+            || self.place(line),
+            |it| format!("{}, column {}", self.place(line), it + 1),
+        );
         let weight = if refused { Weight::Refused } else { Weight::Doubtful };
         self.sink.complain(Complaint { weight, place, message: message() });
     }
@@ -1117,7 +1124,7 @@ impl Complaints<'_> {
                 heading.unwrap_or_default()
             );
             let weight = if repeated.refused { Weight::Refused } else { Weight::Doubtful };
-            let place = format!("up to line {}", repeated.last_line);
+            let place = format!("up to {}", self.place(repeated.last_line));
             self.sink.complain(Complaint { weight, place, message });
         }
     }

@@ -90,7 +90,7 @@ pub(crate) fn walk(
                 visit(&path, Node::Open(Element { start: &start }), sink);
             }
             Event::End(_) => {
-                visit(&path, Node::Close(text.trim()), sink);
+                visit(&path, Node::Close(&text), sink);
                 path.pop();
                 text.clear();
             }
@@ -255,7 +255,7 @@ mod tests {
                     Node::Open(element) => seen.extend(
                         element.attribute("a").map(|it| format!("{}@{it}", path.join("/"))),
                     ),
-                    Node::Close(text) if !text.is_empty() => {
+                    Node::Close(text) if !text.trim().is_empty() => {
                         seen.push(format!("{}={text}", path.join("/")))
                     }
                     Node::Close(_) => {}
