@@ -16,6 +16,8 @@ pub mod site;
 pub mod world;
 
 use sha2::{Digest, Sha256};
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use std::path::Path;
@@ -51,8 +53,21 @@ pub enum Error {
     Damaged { what: &'static str, record: String },
 }
 
-static SQLITE_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+/// The schema, version by version: number, what it adds, the statements of each database.  Read at compile time by
+/// hand: sqlx's macro for it would build both databases a second time for the compiler.
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "ground",
+    include_str!("../migrations/sqlite/0001_ground.sql"),
+    include_str!("../migrations/postgres/0001_ground.sql"),
+)];
+
+fn migrator(of: impl Fn(&(i64, &'static str, &'static str, &'static str)) -> &'static str) -> Migrator {
+    let one = |migration: &(i64, &'static str, &'static str, &'static str)| {
+        Migration::new(migration.0, migration.1.into(), MigrationType::Simple, of(migration).into_sql_str(), false)
+    };
+    Migrator::with_migrations(MIGRATIONS.iter().map(one).collect())
+}
 
 impl Store {
     /// Opens or makes the SQLite file.
@@ -71,7 +86,7 @@ impl Store {
             .connect_with(options.clone())
             .await
             .map_err(opening)?;
-        SQLITE_MIGRATIONS.run(&write).await.map_err(|source| migrating(&place, source))?;
+        migrator(|it| it.2).run(&write).await.map_err(|source| migrating(&place, source))?;
         let read = SqlitePoolOptions::new()
             .max_connections(8)
             .connect_with(options)
@@ -88,7 +103,7 @@ impl Store {
         let pool =
             sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await;
         let pool = pool.map_err(|source| Error::Open { place: place.clone(), source })?;
-        POSTGRES_MIGRATIONS.run(&pool).await.map_err(|source| migrating(&place, source))?;
+        migrator(|it| it.3).run(&pool).await.map_err(|source| migrating(&place, source))?;
         Ok(Store { backend: Backend::Postgres(pool) })
     }
 
