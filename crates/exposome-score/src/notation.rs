@@ -95,17 +95,41 @@ pub(crate) struct Notation {
     pairs: [Pair; SLOTS],
     multiplier: u64,
     base: u32,
-    opening: [Span; 11],
-    opening_length: usize,
-    opening_end: usize,
+    opening: Opening,
 }
 
-/// Where a base metric stands in a vector that keeps to the standard's order, and how long its
-/// pair is: a mask over eight bytes, the slash included.
+/// The base metrics but the last, as they stand in a vector that keeps to the standard's order.
+struct Opening {
+    spans: [Span; 10],
+    length: usize,
+    /// Where the last base metric begins.
+    end: usize,
+}
+
+/// Where a pair begins, and how long it is: a mask over eight bytes, the slash included.
 #[derive(Clone, Copy)]
 struct Span {
     offset: usize,
     mask: u64,
+}
+
+impl Opening {
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "evaluated by the compiler: a wrong index stops the build"
+    )]
+    const fn of(metrics: &[Metric]) -> Opening {
+        let mut opening = Opening { spans: [Span { offset: 0, mask: 0 }; 10], length: 0, end: 0 };
+        while matches!(metrics[opening.length + 1].group, Group::Base) {
+            // Colon, a value of one letter as all base metrics have, slash.
+            let pair_bytes = metrics[opening.length].name.len() + 3;
+            opening.spans[opening.length] =
+                Span { offset: opening.end, mask: first_bytes(pair_bytes) };
+            opening.length += 1;
+            opening.end += pair_bytes;
+        }
+        opening
+    }
 }
 
 /// How far the reader has come.
@@ -116,7 +140,7 @@ struct Progress {
     seen: u32,
 }
 
-/// Slots for at most 107 pairs (CVSS 4.0): sparse, so that a multiplier without collisions is easy to find.
+/// Slots for at most 115 pairs (CVSS 4.0): sparse, so that a multiplier without collisions is easy to find.
 const SLOTS: usize = 512;
 
 /// A pair as it stands in the text, `NAME:VALUE/`, at most eight bytes, and what it means.
@@ -140,21 +164,11 @@ impl Notation {
     pub(crate) const fn new(metrics: &'static [Metric], multiplier: u64) -> Notation {
         assert!(metrics.len() <= 32, "one bit each in the mask of what was seen");
         let mut pairs = [NO_PAIR; SLOTS];
-        let mut base = 0;
-        let mut opening = [Span { offset: 0, mask: 0 }; 11];
-        let (mut opening_length, mut opening_end) = (0, 0);
-        let mut index = 0;
+        let (mut base, mut index) = (0, 0);
         while index < metrics.len() {
             let metric = &metrics[index];
             if matches!(metric.group, Group::Base) {
                 base |= 1 << index;
-                // All values of a base metric are one letter.
-                let length = metric.name.len() + 3;
-                opening[opening_length] = Span { offset: opening_end, mask: first_bytes(length) };
-                if matches!(metrics[index + 1].group, Group::Base) {
-                    opening_length += 1;
-                    opening_end += length;
-                }
             }
             let mut code = 0;
             while code < metric.values.len() {
@@ -166,7 +180,7 @@ impl Notation {
             }
             index += 1;
         }
-        Notation { metrics, pairs, multiplier, base, opening, opening_length, opening_end }
+        Notation { metrics, pairs, multiplier, base, opening: Opening::of(metrics) }
     }
 
     /// Reads the pairs of `text` from byte `start` on; every base metric must be among them.
@@ -209,7 +223,7 @@ impl Notation {
     /// every vector does: then each pair is at a known place and none has to wait for another.
     #[inline]
     fn read_opening(&self, text: &[u8], start: usize) -> Option<Progress> {
-        let spans = self.opening.get(..self.opening_length)?;
+        let spans = self.opening.spans.get(..self.opening.length)?;
         let (mut word, mut seen, mut is_regular) = (0_u64, 0, true);
         for span in spans {
             let pair = eight_bytes(text, start + span.offset) & span.mask;
@@ -219,7 +233,7 @@ impl Notation {
             word = word.wrapping_add(found.word);
             seen |= found.seen;
         }
-        let at = start + self.opening_end;
+        let at = start + self.opening.end;
         (is_regular && seen.count_ones() as usize == spans.len()).then_some(Progress {
             at,
             word,
