@@ -15,13 +15,11 @@ use crate::state;
 use anyhow::{Context as _, Result, bail};
 use exposome_store::world::FeedDocument;
 use exposome_store::{ShortDigest, Store};
-use fetch::{Clock, Outcome, Proxy, Settings, Verdict};
+use fetch::{Outcome, Proxy, Settings, Verdict, WallClock};
 pub(crate) use load::load;
-use publishers::{Change, Publisher, publishers};
+use publishers::{Configuration, Publisher};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 pub(crate) async fn run(cli: &Cli, command: &Feeds) -> Result<Exit> {
     match command {
@@ -41,8 +39,13 @@ pub(crate) async fn run(cli: &Cli, command: &Feeds) -> Result<Exit> {
             Ok(Exit::Done)
         }
         Feeds::Sync { publishers, config, proxy, fetch_only, rendering } => {
-            let wanted = wanted(publishers, config.as_deref())?;
-            let fetched = sync(cli, wanted, proxy.clone(), *rendering).await?;
+            let configuration = configured(config.as_deref())?;
+            let wanted = wanted(publishers, &configuration)?;
+            let mut settings = Settings::configured(&configuration.http);
+            if let Some(proxy) = proxy {
+                settings.proxy = Proxy::At(proxy.clone());
+            }
+            let fetched = sync(cli, wanted, settings, *rendering).await?;
             if *fetch_only {
                 return Ok(fetched);
             }
@@ -70,31 +73,15 @@ async fn load_paths(
     Ok(exit_of(&loaded, reading.refused()))
 }
 
-/// What a configuration file may say of publishers.
-#[derive(Default, serde::Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Configuration {
-    /// `[change.nvd]`: another address, a key, other limits.
-    change: BTreeMap<String, Change>,
-    /// `[[publisher]]`: one that the program does not know.
-    publisher: Vec<Publisher>,
+fn configured(config: Option<&Path>) -> Result<Configuration> {
+    let Some(path) = config else { return Ok(Configuration::default()) };
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Configuration::read(&text).with_context(|| format!("cannot use {}", path.display()))
 }
 
-fn configured(config: Option<&Path>) -> Result<Vec<Publisher>> {
-    let configuration = match config {
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            toml::from_str(&text)
-                .with_context(|| format!("{} is no configuration of publishers", path.display()))?
-        }
-        None => Configuration::default(),
-    };
-    Ok(publishers(&configuration.change, &configuration.publisher)?)
-}
-
-fn wanted(names: &[String], config: Option<&Path>) -> Result<Vec<Publisher>> {
-    let all = configured(config)?;
+fn wanted(names: &[String], configuration: &Configuration) -> Result<Vec<Publisher>> {
+    let all = configuration.publishers()?;
     if let Some(name) =
         names.iter().find(|name| all.iter().all(|publisher| publisher.feed != **name))
     {
@@ -113,7 +100,7 @@ fn list_publishers(rendering: Rendering) -> Result<Exit> {
         column("by_default", "by default"),
         column("licence", "licence"),
     ]);
-    for it in configured(None)? {
+    for it in configured(None)?.publishers()? {
         list.push(vec![
             json!(it.feed),
             json!(it.name),
@@ -126,34 +113,18 @@ fn list_publishers(rendering: Rendering) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// The machine's own clock, for a download that waits between tries.
-struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> jiff::Timestamp {
-        clock::now()
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "a publisher's rate limit is kept by waiting")]
-    fn wait(&self, duration: Duration) {
-        std::thread::sleep(duration);
-    }
-}
-
 async fn sync(
     cli: &Cli,
     wanted: Vec<Publisher>,
-    proxy: Option<String>,
+    settings: Settings,
     rendering: Rendering,
 ) -> Result<Exit> {
     let folder = fetched_folder(cli);
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    let settings =
-        Settings { proxy: proxy.map_or(Proxy::Environment, Proxy::At), ..Settings::default() };
     let fetch = move || {
         let progress = Progress::bytes(0, "fetching".to_owned());
-        fetch::sync(&wanted, &folder, &settings, &SystemClock, &|step| {
+        fetch::sync(&wanted, &folder, &settings, &WallClock, &|step| {
             progress.at(step.feed, step.done_bytes, step.total_bytes);
         })
     };

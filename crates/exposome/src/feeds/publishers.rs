@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// One feed, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -110,6 +111,49 @@ pub(crate) struct Rate {
     pub seconds: u32,
 }
 
+/// What the configuration says about fetching feeds:
+///
+/// ```toml
+/// [http]
+/// proxy = "http://proxy.hospital.example:3128"
+/// [feeds.nvd]
+/// key = "..."
+/// [[publisher]]
+/// feed = "our-vendor"
+/// ```
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Configuration {
+    pub http: Http,
+    /// By feed.
+    pub feeds: BTreeMap<String, Change>,
+    /// Publishers of one's own, each described as those in `rules/publishers/`.
+    pub publisher: Vec<Publisher>,
+}
+
+/// How to get out of the house.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Http {
+    /// An address, or `none`; what the environment says if left out.
+    pub proxy: Option<String>,
+    /// Certificates (PEM) to trust in place of the carried ones.
+    pub certificates: Option<PathBuf>,
+    /// Addresses without TLS, for a mirror in the house.
+    pub allow_plain_http: bool,
+}
+
+impl Configuration {
+    pub(crate) fn read(text: &str) -> Result<Configuration, Error> {
+        toml::from_str(text).map_err(|source| Error::NotAConfiguration { source: Box::new(source) })
+    }
+
+    /// The publishers as configured, by feed.
+    pub(crate) fn publishers(&self) -> Result<Vec<Publisher>, Error> {
+        publishers(&self.feeds, &self.publisher)
+    }
+}
+
 /// What the configuration changes in a publisher; what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -196,6 +240,8 @@ pub(crate) fn publishers(
 pub(crate) enum Error {
     #[error("rules/publishers/{name} does not describe a publisher")]
     NotAPublisher { name: &'static str, source: Box<toml::de::Error> },
+    #[error("the configuration of feeds is not understood")]
+    NotAConfiguration { source: Box<toml::de::Error> },
     #[error(
         "the configuration speaks of a feed {feed:?}, which nobody publishes; known are {known}"
     )]
@@ -270,11 +316,11 @@ mod tests {
 
     #[test]
     fn the_configuration_names_a_mirror_and_a_key_and_a_key_raises_the_rate() {
-        let changes: BTreeMap<String, Change> = toml::from_str(
-            "[nvd]\naddress = \"https://mirror.example/nvd\"\nkey = \"k\"\n[kev]\nenabled = false\n",
-        )
-        .unwrap();
-        let all = publishers(&changes, &[]).unwrap();
+        let text = "[http]\nproxy = \"none\"\n[feeds.nvd]\naddress = \"https://mirror.example/nvd\"\n\
+                    key = \"k\"\n[feeds.kev]\nenabled = false\n";
+        let configuration = Configuration::read(text).unwrap();
+        assert_eq!(configuration.http.proxy.as_deref(), Some("none"));
+        let all = configuration.publishers().unwrap();
         let nvd = all.iter().find(|it| it.feed == "nvd").unwrap();
         assert_eq!(nvd.address, "https://mirror.example/nvd");
         assert_eq!(nvd.rate(), Some(Rate { requests: 50, seconds: 30 }));
