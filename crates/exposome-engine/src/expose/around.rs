@@ -88,9 +88,9 @@ impl Held<'_> {
         let mut fit = by_cpe.filter(|fit| *fit != Fit::No);
         let named = self.catalogue.named.get(on.named as usize);
         let Some(pattern) = named.and_then(|named| named.pattern.as_deref()) else { return fit.unwrap_or(Fit::Yes) };
-        for (subject, component) in self.bill.subjects.iter().zip(self.bill.components.iter()) {
+        for (subject, component) in self.bill.parts.iter().copied() {
             let Some(name) = &subject.name else { continue };
-            match pattern.recognise(name, component, &self.bill.components) {
+            match pattern.recognise(name, component, self.bill.whole) {
                 Recognition::Same { .. } => return Fit::Yes,
                 Recognition::Possibly { missing_fact, .. } => fit = Some(Fit::Unknown(missing_fact.into())),
                 Recognition::Excluded { .. } | Recognition::Different => {}
@@ -162,7 +162,7 @@ impl Held<'_> {
         let tree = self.catalogue.trees.get(claim.tree.checked_sub(1)? as usize)?;
         let mut walk = Walk { held: self, nodes: &tree.nodes, place: 0, claim };
         let value = walk.next(why);
-        let depends = if tree.programs { Depends::OnAll } else { Depends::OnPlatform };
+        let depends = if tree.programs { Depends::OnPrograms } else { Depends::OnPlatform };
         Some((value.with_it.unwrap_or(value.plain), depends))
     }
 }
@@ -179,11 +179,11 @@ const GENERIC_SYSTEMS: &[(&str, Family)] = &[
 ];
 
 /// A configuration, walked in reading order.
-struct Walk<'a> {
-    held: &'a Held<'a>,
-    nodes: &'a [TreeNode],
+struct Walk<'w, 'a> {
+    held: &'w Held<'a>,
+    nodes: &'w [TreeNode],
     place: usize,
-    claim: &'a Claim,
+    claim: &'w Claim,
 }
 
 /// What a node says.
@@ -194,7 +194,7 @@ struct NodeValue {
     with_it: Option<Fit>,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     fn next(&mut self, why: &mut Why) -> NodeValue {
         let node = self.nodes.get(self.place).copied();
         self.place += 1;

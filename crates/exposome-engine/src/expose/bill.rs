@@ -1,20 +1,18 @@
 //! Everything on one asset, read once: what a vulnerability runs on must be there too.
 
-use super::catalogue::Catalogue;
 use super::platform::{Family, Fit, family_of};
 use super::subject::Subject;
 use exposome_model::inventory::{Component, ComponentKind};
-use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-/// The components of one asset.
+/// The components of one asset, or those of them that a question hangs on.
 #[derive(Debug)]
 pub(super) struct Bill<'a> {
-    pub(super) components: Cow<'a, [Component]>,
-    pub(super) subjects: Vec<Arc<Subject>>,
-    by_key: BTreeMap<String, Vec<u32>>,
+    /// All of them, where prose is to be read; else empty.
+    pub(super) whole: &'a [Component],
+    pub(super) parts: Vec<(&'a Subject, &'a Component)>,
+    by_key: OnceCell<BTreeMap<String, Vec<u32>>>,
     systems: Systems,
     /// Whether the asset has what a CPE name means, once it was asked; by the name's number.
     pub(super) known: RefCell<BTreeMap<u32, Fit>>,
@@ -29,18 +27,13 @@ struct Systems {
 }
 
 impl<'a> Bill<'a> {
-    pub(super) fn read(components: &'a [Component], catalogue: &Catalogue) -> Bill<'a> {
-        let subjects = components.iter().map(|component| Arc::new(Subject::read(component, catalogue))).collect();
-        Bill::of(Cow::Borrowed(components), subjects)
+    pub(super) fn whole(components: &'a [Component], subjects: &'a [Subject]) -> Bill<'a> {
+        Bill { whole: components, ..Bill::of(subjects.iter().zip(components).collect()) }
     }
 
-    pub(super) fn of(components: Cow<'a, [Component]>, subjects: Vec<Arc<Subject>>) -> Bill<'a> {
-        let mut by_key: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    pub(super) fn of(parts: Vec<(&'a Subject, &'a Component)>) -> Bill<'a> {
         let mut systems = Systems::default();
-        for (place, (subject, component)) in (0..).zip(subjects.iter().zip(components.iter())) {
-            for (key, _) in &subject.keys {
-                by_key.entry(key.clone()).or_default().push(place);
-            }
+        for (subject, component) in &parts {
             if subject.kind == ComponentKind::System {
                 match family_of(subject, component) {
                     Some(family) => systems.families.push(family),
@@ -48,24 +41,26 @@ impl<'a> Bill<'a> {
                 }
             }
         }
-        Bill { components, subjects, by_key, systems, known: RefCell::default() }
+        Bill { whole: &[], parts, by_key: OnceCell::new(), systems, known: RefCell::default() }
     }
 
     /// The components known under a key.
-    pub(super) fn known_as(&self, key: &str) -> impl Iterator<Item = (&Subject, &Component)> {
-        let places = self.by_key.get(key).map(Vec::as_slice).unwrap_or_default();
-        places.iter().filter_map(|&place| {
-            let subject = self.subjects.get(place as usize)?;
-            Some((subject.as_ref(), self.components.get(place as usize)?))
-        })
+    pub(super) fn known_as(&self, key: &str) -> impl Iterator<Item = (&'a Subject, &'a Component)> {
+        let by_key = self.by_key.get_or_init(|| {
+            let mut by_key: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+            for (place, (subject, _)) in (0..).zip(&self.parts) {
+                for (key, _) in &subject.keys {
+                    by_key.entry(key.clone()).or_default().push(place);
+                }
+            }
+            by_key
+        });
+        let places = by_key.get(key).map(Vec::as_slice).unwrap_or_default();
+        places.iter().filter_map(|&place| self.parts.get(place as usize).copied())
     }
 
-    pub(super) fn of_kind(&self, kind: ComponentKind) -> impl Iterator<Item = (&Subject, &Component)> {
-        self.subjects
-            .iter()
-            .zip(self.components.iter())
-            .filter(move |(subject, _)| subject.kind == kind)
-            .map(|(subject, component)| (subject.as_ref(), component))
+    pub(super) fn of_kind(&self, kind: ComponentKind) -> impl Iterator<Item = (&'a Subject, &'a Component)> {
+        self.parts.iter().copied().filter(move |(subject, _)| subject.kind == kind)
     }
 
     /// Whether the asset runs a system of a family.

@@ -21,6 +21,7 @@ use exposome_model::purl::Purl;
 use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, CpeMatch, Node, Product, Statement, Status, Target, VersionRow, Versions,
 };
+use std::collections::BTreeSet;
 
 /// The compiled claims of many documents.
 #[derive(Debug, Default)]
@@ -45,6 +46,8 @@ pub struct Catalogue {
     filed: Vec<(Word, u32)>,
     starts: Vec<u32>,
     postings: Vec<u32>,
+    /// Keys of programs that configurations want beside the vulnerable one.
+    wanted: BTreeSet<Word>,
 }
 
 /// One line of a document on one product.
@@ -164,13 +167,17 @@ pub(super) enum TreeNode {
 
 impl Catalogue {
     pub fn build<'a>(advisories: impl IntoIterator<Item = &'a Advisory>, aliases: &Aliases) -> Catalogue {
-        let mut catalogue =
-            Catalogue { names: Names::new(aliases), aliases: aliases.clone(), ..Catalogue::default() };
+        let mut catalogue = Catalogue::empty(aliases);
         for advisory in advisories {
             catalogue.add(advisory);
         }
         catalogue.finish();
         catalogue
+    }
+
+    /// A catalogue to which documents are added one by one.
+    pub fn empty(aliases: &Aliases) -> Catalogue {
+        Catalogue { names: Names::new(aliases), aliases: aliases.clone(), ..Catalogue::default() }
     }
 
     /// Takes one document in.  Claims can be looked up after [`Catalogue::finish`].
@@ -246,6 +253,11 @@ impl Catalogue {
         self.postings.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    /// Whether a configuration wants a program of this key beside the vulnerable one.
+    pub(super) fn is_wanted_around(&self, key: &str) -> bool {
+        self.keys.find(key).is_some_and(|key| self.wanted.contains(&key))
+    }
+
     pub(super) fn key_text(&self, key: Word) -> &str {
         self.keys.get(key)
     }
@@ -256,7 +268,9 @@ impl Catalogue {
             None => self.named(product, before.advisory.kind),
         };
         let mut keys = keys;
-        let cpes: Vec<u32> = product.cpes.iter().filter_map(|cpe| self.cpe(cpe)).collect();
+        let mut cpes: Vec<u32> = product.cpes.iter().filter_map(|cpe| self.cpe(cpe)).collect();
+        // Beside a distribution's package the names are those of the release it is built for.
+        let release = product.purl.as_deref().is_some_and(is_of_a_distribution).then(|| std::mem::take(&mut cpes));
         for cpe in &cpes {
             keys.extend(self.cpes.get(*cpe as usize).into_iter().flat_map(CpePattern::keys));
         }
@@ -264,7 +278,7 @@ impl Catalogue {
             return;
         }
         let rows = self.rows.add(statement, &scheme, self.fixed_version(about), &mut self.words);
-        let scope = self.scope(product, &cpes, before.advisory.kind);
+        let scope = self.scope(product, &cpes, release, before.advisory.kind);
         let claim = Claim {
             vulnerability: before.vulnerability,
             document: before.document,
@@ -396,7 +410,7 @@ impl Catalogue {
         value(cpe, attribute).map_or(Words::NONE, |text| self.words.intern(&text))
     }
 
-    fn scope(&mut self, product: &Product, cpes: &[u32], kind: AdvisoryKind) -> u32 {
+    fn scope(&mut self, product: &Product, cpes: &[u32], release: Option<Vec<u32>>, kind: AdvisoryKind) -> u32 {
         let words = |words: &mut Words, texts: &[String]| {
             texts.iter().filter(|text| !says_nothing(text)).map(|text| words.intern(text)).collect::<Vec<_>>()
         };
@@ -418,6 +432,10 @@ impl Catalogue {
             let text = self.named.get(named as usize).map_or(Words::NONE, |named| named.text);
             On { text, cpes, named }
         });
+        if let (None, Some(cpes)) = (&scope.on, release.filter(|cpes| !cpes.is_empty())) {
+            let text = product.name.as_deref().unwrap_or_default();
+            scope.on = Some(On { text: self.words.intern(text), cpes, named: u32::MAX });
+        }
         if scope.platforms.is_empty() && scope.modules.is_empty() && scope.cpes.is_empty() && scope.on.is_none() {
             return 0;
         }
@@ -431,7 +449,7 @@ impl Catalogue {
         match (kind, advisory.kind) {
             ("hospital", _) => Standing::Hospital,
             (_, AdvisoryKind::Override) => Standing::Override,
-            ("osv", _) if product.purl.as_deref().is_some_and(is_of_a_distribution) => Standing::Vendor,
+            _ if product.purl.as_deref().is_some_and(is_of_a_distribution) => Standing::Vendor,
             ("nvd" | "cve-adp", _) => Standing::Enrichment,
             (_, AdvisoryKind::Vex) => Standing::Vendor,
             (_, AdvisoryKind::Advisory) if self.is_the_maker(name, product) => Standing::Vendor,
@@ -449,10 +467,7 @@ impl Catalogue {
         let mut nodes = Vec::new();
         self.flatten(node, &mut nodes, 0);
         let stands_alone = nodes.iter().all(|node| matches!(node, TreeNode::Any { .. } | TreeNode::Match { vulnerable: true, .. }));
-        let standing = match before.advisory.kind {
-            AdvisoryKind::Override => Standing::Override,
-            _ => Standing::Enrichment,
-        };
+        let standing = self.standing(before.advisory, &Product::default());
         let matches: Vec<(u32, u32)> = nodes
             .iter()
             .filter_map(|node| match *node {
@@ -464,6 +479,9 @@ impl Catalogue {
             0
         } else {
             let programs = wants_several(node) || nodes.iter().any(|node| self.is_other_program(*node));
+            if programs {
+                self.want(&nodes);
+            }
             self.trees.push(Tree { nodes, programs });
             number(self.trees.len())
         };
@@ -480,6 +498,13 @@ impl Catalogue {
                 tree,
             };
             self.file(claim, keys);
+        }
+    }
+
+    fn want(&mut self, nodes: &[TreeNode]) {
+        for node in nodes {
+            let TreeNode::Match { cpe, .. } = node else { continue };
+            self.wanted.extend(self.cpes.get(*cpe as usize).filter(|cpe| cpe.part == b'a').map(|cpe| cpe.key));
         }
     }
 

@@ -8,13 +8,13 @@
 use super::catalogue::{About, Claim, Standing};
 use super::held::{Held, Why};
 use super::names::squash;
-use super::rows::Means;
+use super::rows::{Means, order};
 use super::weigh::{Depends, Outcome, Said};
 use super::interned::Words;
 use exposome_model::exposure::Confidence;
 use exposome_model::inventory::ComponentKind;
 use exposome_model::knowledge::Status;
-use exposome_model::version::{Scheme, compare};
+use exposome_model::version::Scheme;
 use std::cmp::Ordering;
 
 /// What the distribution itself says.
@@ -59,7 +59,7 @@ fn by_version(held: &Held<'_>, claim: &Claim, scheme: Scheme, why: &mut Why) -> 
                 let Some(own) = held.subject.version.as_deref() else {
                     return Outcome::Open(held.subject.version_fact().into());
                 };
-                let order = compare_packages(scheme, own, fixed);
+                let order = order(scheme, own, fixed);
                 why.say(format_args!("{own} against the fixed {fixed}"));
                 match order {
                     Some(Ordering::Less) => Outcome::Affected,
@@ -85,14 +85,6 @@ fn by_rows(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Outcome {
         depends: Depends::OnItself,
     };
     held.by_rows(claim, why, &mut said)
-}
-
-/// Many tools leave the epoch out: then it is left out on both sides.
-fn compare_packages(scheme: Scheme, own: &str, fixed: &str) -> Option<Ordering> {
-    match (own.split_once(':'), fixed.split_once(':')) {
-        (None, Some((_, fixed))) => compare(scheme, own, fixed),
-        _ => compare(scheme, own, fixed),
-    }
 }
 
 /// What others say of the upstream project holds for a package only until the distribution speaks.

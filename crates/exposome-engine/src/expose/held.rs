@@ -180,7 +180,7 @@ impl<'a> Held<'a> {
 
     fn recognise_text(&self, pattern: &ProductPattern, why: &mut Why) -> Option<Recognised> {
         let name = self.subject.name.as_ref()?;
-        match pattern.recognise(name, self.component, &self.bill.components) {
+        match pattern.recognise(name, self.component, self.bill.whole) {
             Recognition::Same { confidence, because } => {
                 why.say(format_args!("{because}"));
                 Some(Recognised { fit: Fit::Yes, confidence, left_out: false, depends: Depends::OnItself })
@@ -351,7 +351,7 @@ impl<'a> Held<'a> {
         let context = Context {
             words: &self.catalogue.words,
             component: self.component,
-            bill: &self.bill.components,
+            bill: self.bill.whole,
             version: self.version,
         };
         self.catalogue.rows.holds(row, self.subject, &context)

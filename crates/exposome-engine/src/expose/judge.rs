@@ -5,6 +5,7 @@ use super::catalogue::Catalogue;
 use super::held::{Held, Why};
 use super::interned::Words;
 use super::rows::{Holding, Means, Side};
+use super::subject::Subject;
 use super::weigh::{Outcome, Said, weigh};
 use exposome_model::exposure::{Evidence, Judgement, Verdict};
 use exposome_model::inventory::Component;
@@ -16,9 +17,10 @@ impl Catalogue {
     ///
     /// One judgement for each pair, in the order of the components, then of the catalogue.
     pub fn judge(&self, components: &[Component]) -> Vec<Judgement> {
-        let bill = Bill::read(components, self);
+        let subjects: Vec<Subject> = components.iter().map(|component| Subject::read(component, self)).collect();
+        let bill = Bill::whole(components, &subjects);
         let mut judgements = Vec::new();
-        for (place, (subject, component)) in (0..).zip(bill.subjects.iter().zip(components)) {
+        for (place, (subject, component)) in (0..).zip(subjects.iter().zip(components)) {
             Held::new(self, subject, component, &bill, true).judgements(place, &mut judgements);
         }
         judgements

@@ -196,7 +196,8 @@ impl Row {
 }
 
 fn read_text(text: &str, hint: &str, rows: &mut Rows, words: &mut Words) -> Means {
-    if hint.is_empty() || !is_plain(text) { rows.text(text) } else { read_exact(text, hint, rows, words) }
+    let means_itself = hint.is_empty() && text.contains(|c: char| c.is_ascii_digit());
+    if means_itself { rows.text(text) } else { read_exact(text, hint, rows, words) }
 }
 
 fn read_exact(text: &str, hint: &str, rows: &mut Rows, words: &mut Words) -> Means {
@@ -366,7 +367,12 @@ fn is_cut_short(version: &str, bound: &str) -> bool {
 
 /// By the declared way of counting; a version that it does not understand, by the generic one.
 /// The packages of a distribution are only ever counted their own way.
-fn order(scheme: Scheme, version: &str, bound: &str) -> Option<Ordering> {
+pub(super) fn order(scheme: Scheme, version: &str, bound: &str) -> Option<Ordering> {
+    // Many tools leave a package's epoch out: then it is left out on both sides.
+    let bound = match (scheme, version.contains(':'), bound.split_once(':')) {
+        (Scheme::Rpm | Scheme::Deb, false, Some((_, rest))) => rest,
+        _ => bound,
+    };
     let found = compare(scheme, version, bound);
     match scheme {
         Scheme::Generic | Scheme::Deb | Scheme::Rpm | Scheme::Alpine | Scheme::None => found,

@@ -23,11 +23,13 @@ pub(super) struct Said {
 
 /// What an answer hangs on beside the component itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Depends {
+pub enum Depends {
     OnItself,
     /// On the operating system and the device.
     OnPlatform,
-    /// On any other component of the bill.
+    /// On other programs that a configuration names.
+    OnPrograms,
+    /// On anything in the bill.
     OnAll,
 }
 

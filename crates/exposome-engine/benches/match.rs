@@ -1,0 +1,370 @@
+//! A million assets against three hundred thousand vulnerabilities: how long, how much memory.
+//!
+//! `cargo bench -p exposome-engine --bench match [-- ASSETS VULNERABILITIES]`; prints one
+//! line a figure: name, value, unit, bound, met or missed, between tabs.  A generator of
+//! fixed seed makes the documents and the fleet; how dense they are is printed with the
+//! figures.  What the generator itself takes is not counted.
+//!
+//! CPU-seconds are those of this process by the kernel's count (`/proc/self/schedstat`),
+//! memory is its peak resident set (`/proc/self/status`, `VmHWM`).
+#![allow(clippy::print_stdout, clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "figures for people, of a size that fits")]
+#![allow(clippy::cast_sign_loss, clippy::indexing_slicing, clippy::unwrap_used, reason = "a generator of our own making")]
+
+use exposome_engine::expose::aliases::Aliases;
+use exposome_engine::expose::columns::{Dictionary, Exposures, Findings, Fleet, Platforms, Rows, WaysBack, newly_exposed};
+use exposome_engine::expose::Catalogue;
+use exposome_model::exposure::Verdict;
+use exposome_model::inventory::{Component, ComponentKind};
+use exposome_model::knowledge::{
+    Advisory, AdvisoryKind, AdvisoryState, Bound, CpeMatch, Node, Product, Statement, Status, Target, VersionRow, Versions,
+};
+use std::time::Instant;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
+    let mut size = |otherwise| arguments.next().map_or(otherwise, |text| text.parse().expect("a number"));
+    let (assets, vulnerabilities) = (size(1_000_000), size(300_000));
+    let whole = assets >= 1_000_000 && vulnerabilities >= 300_000;
+    let world = World::new();
+
+    let mut random = Random(7);
+    let mut catalogue = Catalogue::empty(&Aliases::default());
+    let mut build = 0.0;
+    for first in (0..vulnerabilities).step_by(1000) {
+        let batch: Vec<Advisory> =
+            (first..first + 1000).flat_map(|number| world.advisories(number, &mut random)).collect();
+        let before = cpu_seconds();
+        for advisory in &batch {
+            catalogue.add(advisory);
+        }
+        build += cpu_seconds() - before;
+    }
+    let before = cpu_seconds();
+    catalogue.finish();
+    build += cpu_seconds() - before;
+    tell("match.vulnerabilities", catalogue.len() as f64, "count", None);
+    tell("match.claims", catalogue.claims() as f64, "count", None);
+    tell("match.index_memory", resident_mebibytes("VmRSS"), "MiB", whole.then_some(1536.0));
+    tell("match.index", build, "CPU-s", None);
+
+    let mut dictionary = Dictionary::default();
+    world.components(&mut dictionary);
+    tell("match.components", dictionary.len() as f64, "count", None);
+    let before = cpu_seconds();
+    let findings = Findings::of(&catalogue, &dictionary);
+    let judge = cpu_seconds() - before;
+    tell("match.judge_components", judge, "CPU-s", None);
+    tell("match.findings_per_component", findings.len() as f64 / dictionary.len() as f64, "mean", None);
+    tell("match.findings_open", 100.0 * findings.open() as f64 / findings.len() as f64, "%", None);
+
+    for (name, distinct) in [("10", assets / 10), ("100", assets)] {
+        let fleet = world.fleet(assets, distinct, &dictionary);
+        let before = cpu_seconds();
+        let platforms = Platforms::of(&dictionary, &fleet);
+        let exposures = Exposures::of(&catalogue, &dictionary, &findings, &fleet, &platforms);
+        let expand = cpu_seconds() - before;
+        let label = |what: &str| format!("match.distinct_bills_{name}.{what}");
+        tell(&label("platforms"), platforms.len() as f64, "count", None);
+        tell(&label("exposures"), on_assets(&exposures, &fleet) as f64, "count", None);
+        tell(&label("expand"), expand, "CPU-s", None);
+        tell(&label("match"), build + judge + expand, "CPU-s", whole.then_some(10.0));
+        drop(exposures);
+        let before = cpu_seconds();
+        let back = WaysBack::of(&fleet, dictionary.len());
+        tell(&label("ways_back"), cpu_seconds() - before, "CPU-s", None);
+        let mut slowest = 0.0_f64;
+        let mut most = 0;
+        for number in 0..40 {
+            let news: Vec<Advisory> = world.advisories(number * 17 + vulnerabilities, &mut random).collect();
+            let start = Instant::now();
+            let news = Catalogue::build(&news, &Aliases::default());
+            let exposed = newly_exposed(&news, &dictionary, &findings, &fleet, &platforms, &back);
+            let took = start.elapsed().as_secs_f64() * 1000.0;
+            slowest = slowest.max(took);
+            most = most.max(exposed.len());
+        }
+        tell(&label("new_cve_most_assets"), most as f64, "count", None);
+        tell(&label("new_cve_slowest_of_40"), slowest, "ms", whole.then_some(50.0));
+    }
+    tell("match.peak_memory", resident_mebibytes("VmHWM"), "MiB", whole.then_some(4096.0));
+}
+
+fn on_assets(exposures: &Exposures, fleet: &Fleet) -> usize {
+    fleet.assets.iter().map(|&bill| exposures.of_bill(bill).filter(|(_, verdict)| *verdict != Verdict::NotAffected).count()).sum()
+}
+
+fn tell(name: &str, value: f64, unit: &str, bound: Option<f64>) {
+    let (bound, met) = match bound {
+        Some(bound) if value <= bound => (format!("<= {bound}"), "met"),
+        Some(bound) => (format!("<= {bound}"), "missed"),
+        None => ("-".to_owned(), "-"),
+    };
+    println!("{name}\t{value:.2}\t{unit}\t{bound}\t{met}");
+}
+
+fn cpu_seconds() -> f64 {
+    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    let nanoseconds: f64 = text.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0.0);
+    nanoseconds / 1e9
+}
+
+fn resident_mebibytes(which: &str) -> f64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with(which)).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
+
+/// splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+/// Ranks, the first the most frequent.
+struct Zipf(Vec<f64>);
+
+impl Zipf {
+    fn new(len: usize, exponent: f64) -> Zipf {
+        let mut sum = 0.0;
+        Zipf((1..=len).map(|rank| {
+            sum += 1.0 / (rank as f64).powf(exponent);
+            sum
+        }).collect())
+    }
+
+    fn pick(&self, random: &mut Random) -> usize {
+        let wanted = random.unit() * self.0.last().unwrap();
+        self.0.partition_point(|&sum| sum < wanted).min(self.0.len() - 1)
+    }
+}
+
+/// What there is: distinct components of four kinds, and the products they are versions of.
+struct World {
+    packages: Zipf,
+    applications: Zipf,
+    devices: Zipf,
+    systems: Zipf,
+    /// Products of which vulnerabilities are published.
+    flawed: [Zipf; 4],
+}
+
+/// Distinct components and distinct products of a kind.
+const PACKAGES: (usize, usize) = (330_000, 60_000);
+const APPLICATIONS: (usize, usize) = (50_000, 12_000);
+const DEVICES: (usize, usize) = (18_000, 3_000);
+const SYSTEMS: (usize, usize) = (2_000, 60);
+
+const ECOSYSTEMS: &[&str] = &["npm", "npm", "npm", "npm", "maven/org.example", "maven/com.example", "pypi", "pypi", "deb/debian", "rpm/redhat", "golang/example.org"];
+
+impl World {
+    fn new() -> World {
+        let flawed = |(_, products): (usize, usize)| Zipf::new(products, 0.6);
+        World {
+            packages: Zipf::new(PACKAGES.0, 1.05),
+            applications: Zipf::new(APPLICATIONS.0, 1.05),
+            devices: Zipf::new(DEVICES.0, 1.05),
+            systems: Zipf::new(SYSTEMS.0, 1.05),
+            flawed: [flawed(PACKAGES), flawed(APPLICATIONS), flawed(DEVICES), flawed(SYSTEMS)],
+        }
+    }
+
+    /// Systems first, then devices, applications, packages.
+    fn components(&self, dictionary: &mut Dictionary) {
+        let mut random = Random(11);
+        let mut fill = |(distinct, products): (usize, usize), make: &dyn Fn(usize, String) -> Component| {
+            for number in 0..distinct {
+                let version = (0..).map(|try_| version(number, try_, &mut random)).map(|version| make(number % products, version));
+                let start = dictionary.len();
+                for component in version {
+                    dictionary.intern(&component);
+                    if dictionary.len() > start {
+                        break;
+                    }
+                }
+            }
+        };
+        fill(SYSTEMS, &|product, version| of_vendor(ComponentKind::System, product, "System", &version));
+        fill(DEVICES, &|product, version| of_vendor(ComponentKind::Device, product, "Pump", &version));
+        fill(APPLICATIONS, &|product, version| of_vendor(ComponentKind::Application, product, "Viewer", &version));
+        fill(PACKAGES, &|product, version| {
+            let mut component = Component::new(ComponentKind::Package, format!("lib-{product}"));
+            component.purl = Some(format!("pkg:{}/lib-{product}@{version}", ECOSYSTEMS[product % ECOSYSTEMS.len()]));
+            component.version = Some(version);
+            component
+        });
+    }
+
+    /// Nine of ten assets are computers (a system, 9 applications, 40 packages), one is a device with packages.
+    fn fleet(&self, assets: usize, distinct: usize, dictionary: &Dictionary) -> Fleet {
+        let mut random = Random(13);
+        let mut bills = Rows::with_capacity(distinct, distinct * 50);
+        assert_eq!(dictionary.len(), SYSTEMS.0 + DEVICES.0 + APPLICATIONS.0 + PACKAGES.0, "every component is distinct");
+        let mut bill: Vec<u32> = Vec::with_capacity(50);
+        for number in 0..distinct {
+            bill.clear();
+            let device = number % 10 == 0;
+            bill.push(self.systems.pick(&mut random) as u32);
+            for place in 1..50 {
+                let component = match place {
+                    1 if device => SYSTEMS.0 + self.devices.pick(&mut random),
+                    2..10 if !device => SYSTEMS.0 + DEVICES.0 + self.applications.pick(&mut random),
+                    _ => SYSTEMS.0 + DEVICES.0 + APPLICATIONS.0 + self.packages.pick(&mut random),
+                };
+                bill.push(component as u32);
+            }
+            bill.sort_unstable();
+            bills.push(bill.iter().copied());
+        }
+        let assets = (0..assets).map(|asset| (asset % distinct) as u32).collect();
+        Fleet { bills, assets }
+    }
+
+    /// What is published of one vulnerability: a CVE record, NVD's configuration, for packages OSV's entry.
+    fn advisories(&self, number: usize, random: &mut Random) -> impl Iterator<Item = Advisory> + use<> {
+        let cve = format!("CVE-{}-{:05}", 2000 + number / 12_000, number % 100_000);
+        let kind = match random.below(100) {
+            0..45 => 0,
+            45..85 => 1,
+            85..95 => 2,
+            _ => 3,
+        };
+        let product = self.flawed[kind].pick(random);
+        let (low, high) = range(random);
+        match kind {
+            0 => library(&cve, product, &low, &high),
+            1 => application(&cve, product, &low, &high, random),
+            2 => device(&cve, product, &high, random),
+            _ => system(&cve, product, &low, &high),
+        }
+        .into_iter()
+    }
+}
+
+/// Versions 0.0.0 to 9.19.39, spread so that a product has many neighbours.
+fn version(number: usize, try_: usize, random: &mut Random) -> String {
+    let _ = (number, try_);
+    format!("{}.{}.{}", random.below(10), random.below(20), random.below(40))
+}
+
+/// A range that covers about a fifth of the versions.
+fn range(random: &mut Random) -> (String, String) {
+    let low = random.below(9);
+    (format!("{low}.{}.0", random.below(10)), format!("{}.{}.{}", low + 1 + random.below(2), random.below(20), random.below(40)))
+}
+
+fn of_vendor(kind: ComponentKind, product: usize, noun: &str, version: &str) -> Component {
+    let mut component = Component::new(kind, format!("{noun} {product}"));
+    component.vendor = Some(format!("Vendor {} Inc.", product % 400));
+    component.version = Some(version.to_owned());
+    component
+}
+
+fn record(publisher: &str, kind: AdvisoryKind, cve: &str, statements: Vec<Statement>) -> Advisory {
+    Advisory {
+        publisher: publisher.to_owned(),
+        document: cve.to_owned(),
+        vulnerability: cve.to_owned(),
+        kind,
+        state: AdvisoryState::Published,
+        title: None,
+        published: None,
+        modified: None,
+        severities: Vec::new(),
+        weaknesses: Vec::new(),
+        ssvc: None,
+        exploitation: Vec::new(),
+        statements,
+        remedies: Vec::new(),
+    }
+}
+
+fn bounds(low: &str, high: &str, scheme: &str) -> Versions {
+    let bound = |version: &str, inclusive| Some(Bound { version: version.to_owned(), inclusive });
+    Versions::Bounds { from: bound(low, true), to: bound(high, false), scheme: Some(scheme.to_owned()) }
+}
+
+fn about(product: Product, versions: Versions) -> Statement {
+    let versions = vec![VersionRow { versions, status: Status::Affected }];
+    Statement { target: Target::Product(Box::new(product)), default: Status::Unknown, versions, justification: None }
+}
+
+fn leaf(cpe: String, low: Option<&str>, high: Option<&str>, vulnerable: bool) -> Node {
+    let bound = |version: &str, inclusive| Bound { version: version.to_owned(), inclusive };
+    Node::Match(CpeMatch { cpe, vulnerable, from: low.map(|low| bound(low, true)), to: high.map(|high| bound(high, false)) })
+}
+
+fn configuration(node: Node) -> Statement {
+    Statement { target: Target::Configuration(node), default: Status::Affected, versions: Vec::new(), justification: None }
+}
+
+fn library(cve: &str, product: usize, low: &str, high: &str) -> Vec<Advisory> {
+    let purl = Product { purl: Some(format!("pkg:{}/lib-{product}", ECOSYSTEMS[product % ECOSYSTEMS.len()])), ..Product::default() };
+    let named = Product { vendor: Some(format!("maker{}", product % 9000)), name: Some(format!("lib-{product}")), ..Product::default() };
+    let cpe = format!("cpe:2.3:a:maker{}:lib-{product}:*:*:*:*:*:*:*:*", product % 9000);
+    vec![
+        record("osv", AdvisoryKind::Record, cve, vec![about(purl, bounds(low, high, "ECOSYSTEM"))]),
+        record("cve:github", AdvisoryKind::Record, cve, vec![about(named, bounds(low, high, "semver"))]),
+        record("nvd", AdvisoryKind::Record, cve, vec![configuration(Node::Any(vec![leaf(cpe, Some(low), Some(high), true)]))]),
+    ]
+}
+
+fn application(cve: &str, product: usize, low: &str, high: &str, random: &mut Random) -> Vec<Advisory> {
+    let named = Product { vendor: Some(format!("Vendor {}", product % 400)), name: Some(format!("Viewer {product}")), ..Product::default() };
+    let name = |version: &str| format!("cpe:2.3:a:vendor_{}:viewer_{product}:{version}:*:*:*:*:*:*:*", product % 400);
+    let mut leaves = vec![leaf(name("*"), Some(low), Some(high), true)];
+    if random.chance(40) {
+        let named = (0..random.below(24)).map(|_| leaf(name(&version(0, 0, random)), None, None, true));
+        leaves.extend(named);
+    }
+    let mut node = Node::Any(leaves);
+    if random.chance(12) {
+        let system = random.below(SYSTEMS.1);
+        let on = format!("cpe:2.3:o:vendor_{}:system_{system}:-:*:*:*:*:*:*:*", system % 400);
+        node = Node::All(vec![node, Node::Any(vec![leaf(on, None, None, false)])]);
+    }
+    vec![
+        record("cve:vendor", AdvisoryKind::Record, cve, vec![about(named, bounds(low, high, "custom"))]),
+        record("nvd", AdvisoryKind::Record, cve, vec![configuration(node)]),
+    ]
+}
+
+fn device(cve: &str, product: usize, high: &str, random: &mut Random) -> Vec<Advisory> {
+    let name = |part: &str, tail: &str, version: &str| {
+        format!("cpe:2.3:{part}:vendor_{}:pump_{product}{tail}:{version}:*:*:*:*:*:*:*", product % 400)
+    };
+    let firmware = leaf(name("o", "_firmware", "*"), None, Some(high), true);
+    let hardware = leaf(name("h", "", "-"), None, None, false);
+    let node = Node::All(vec![Node::Any(vec![firmware]), Node::Any(vec![hardware])]);
+    let mut documents = vec![record("nvd", AdvisoryKind::Record, cve, vec![configuration(node)])];
+    if random.chance(5) {
+        let named = Product { vendor: Some(format!("Vendor {}", product % 400)), name: Some(format!("Pump {product}")), ..Product::default() };
+        let text = Versions::Text(format!("<= {high}"));
+        documents.push(record("csaf:CISA", AdvisoryKind::Advisory, cve, vec![about(named, text)]));
+    }
+    documents
+}
+
+fn system(cve: &str, product: usize, low: &str, high: &str) -> Vec<Advisory> {
+    let cpe = format!("cpe:2.3:o:vendor_{}:system_{product}:*:*:*:*:*:*:*:*", product % 400);
+    vec![record("nvd", AdvisoryKind::Record, cve, vec![configuration(Node::Any(vec![leaf(cpe, Some(low), Some(high), true)]))])]
+}
+
