@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// What the inventory says of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fitted {
+pub(super) enum Fitted {
     /// With the inventory's own words for it.
     Present(String),
     Absent(String),
@@ -18,7 +18,7 @@ pub enum Fitted {
 }
 
 /// An option or module, by its telling words.
-pub fn option(asked: &str, component: &Component, bill: &[Component]) -> Fitted {
+pub(super) fn option(asked: &str, component: &Component, bill: &[Component]) -> Fitted {
     let asked = telling(asked);
     if asked.is_empty() {
         return Fitted::Unstated;
@@ -34,7 +34,7 @@ pub fn option(asked: &str, component: &Component, bill: &[Component]) -> Fitted 
 
 /// A module of which the version matters: the words with which the inventory mentions it.
 /// Options that do not mention it prove nothing, a module is seldom listed as an option.
-pub fn module(asked: &str, component: &Component, bill: &[Component]) -> Fitted {
+pub(super) fn module(asked: &str, component: &Component, bill: &[Component]) -> Fitted {
     let asked = telling(asked);
     if asked.is_empty() {
         return Fitted::Unstated;
@@ -43,7 +43,7 @@ pub fn module(asked: &str, component: &Component, bill: &[Component]) -> Fitted 
 }
 
 /// The operating system below, or a program that must run on the same asset.
-pub fn system(asked: &str, component: &Component, bill: &[Component]) -> Fitted {
+pub(super) fn system(asked: &str, component: &Component, bill: &[Component]) -> Fitted {
     let asked = telling(asked);
     if asked.is_empty() {
         return Fitted::Unstated;
@@ -72,12 +72,12 @@ pub fn system(asked: &str, component: &Component, bill: &[Component]) -> Fitted 
 }
 
 /// Whether a text speaks of an operating system.
-pub fn names_a_system(text: &str) -> bool {
+pub(super) fn names_a_system(text: &str) -> bool {
     telling(text).iter().any(|word| SYSTEMS.contains(&word.as_str()))
 }
 
 /// The words that tell one part from another.
-pub fn telling(text: &str) -> BTreeSet<String> {
+pub(super) fn telling(text: &str) -> BTreeSet<String> {
     words(&clean(text))
         .into_iter()
         .map(|word| word.form)
@@ -197,7 +197,7 @@ fn says_none(option: &str) -> bool {
 }
 
 /// Name and version of a part as one text.
-pub fn written(part: &Component) -> String {
+pub(super) fn written(part: &Component) -> String {
     let mut text = written_name(part);
     if let Some(version) = &part.version {
         text.push(' ');

@@ -15,6 +15,7 @@ mod model_number;
 pub mod lean;
 pub mod names;
 mod platform;
+mod product_match;
 mod product_reading;
 pub mod product_text;
 mod rows;

@@ -73,6 +73,17 @@ pub(super) fn keys_of(form: &str) -> impl Iterator<Item = String> {
     [Some(form.to_owned()), letters, front].into_iter().flatten()
 }
 
+/// The letters in front of a number, where there are any.
+pub(super) fn letters_of(model: &Model) -> Option<&str> {
+    let text = match model {
+        Model::One(text) | Model::Like(text) => {
+            text.get(..text.find(|found: char| found.is_ascii_digit())?)?
+        }
+        Model::Range { letters, .. } => letters,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
 /// Whether a word of a name is a number of any make.
 pub(super) fn has_digit(text: &str) -> bool {
     text.chars().any(|found| found.is_ascii_digit())

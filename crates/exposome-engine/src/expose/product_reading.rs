@@ -5,7 +5,7 @@
 //! "with", then the list of products that remains.
 
 use super::fitting;
-use super::model_number::{Model, has_digit, read as read_models};
+use super::model_number::{Model, has_digit, letters_of, read as read_models};
 use super::version_order::line_of;
 use super::word_class::{Class, class};
 use super::words::{level, words};
@@ -163,6 +163,9 @@ fn split_conditions(outer: &str, conditions: &mut Vec<Condition>) -> String {
         conditions.push(Condition::System(system));
         name.truncate(at);
     }
+    if let Some(at) = name.find(" w/ ") {
+        name.truncate(at);
+    }
     for word in [
         " with ",
         " running on ",
@@ -211,14 +214,19 @@ fn split_conditions(outer: &str, conditions: &mut Vec<Condition>) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Note {
     Numbers(Vec<Model>),
+    /// The models of a line: "MX (MX400-550)".
+    Models(Vec<Model>),
     Short(String),
     Nothing,
 }
 
 fn note(remark: &str, outer: &str) -> Option<Note> {
     let lower = remark.to_lowercase();
-    if lower.starts_with("incl") && has_digit(remark) {
-        return Some(Note::Nothing);
+    if lower.starts_with("incl") {
+        let listed = remark.trim_start_matches(|found: char| found.is_lowercase());
+        let numbers =
+            listed.split([' ', ',']).filter(|piece| has_digit(piece)).flat_map(read_models);
+        return Some(Note::Numbers(numbers.collect()));
     }
     let pieces: Vec<&str> =
         remark.split([' ', ',', ';']).filter(|piece| !piece.is_empty()).collect();
@@ -230,12 +238,16 @@ fn note(remark: &str, outer: &str) -> Option<Note> {
     if pieces.iter().any(numbered)
         && (introduced || pieces.iter().all(numbered) || lower.contains(" only"))
     {
-        let all = pieces
+        let all: Vec<Model> = pieces
             .iter()
             .filter(|piece| numbered(piece))
             .flat_map(|piece| read_models(piece))
             .collect();
-        return Some(Note::Numbers(all));
+        let of_line = |model: &Model| {
+            letters_of(model)
+                .is_some_and(|letters| words(outer).iter().any(|word| word.form == letters))
+        };
+        return Some(if all.iter().all(of_line) { Note::Models(all) } else { Note::Numbers(all) });
     }
     if let [one] = pieces.as_slice()
         && !has_digit(one)
@@ -306,8 +318,21 @@ fn segments(text: &str) -> Vec<String> {
     segments
         .iter()
         .flat_map(|segment| split_at_slash(segment))
+        .map(|segment| without_context(&segment).to_owned())
         .filter(|segment| !segment.trim().is_empty())
         .collect()
+}
+
+/// "Alaris Gateway Workstation Alaris GS" is the Alaris GS beside the workstation (ICSMA-19-164-01).
+fn without_context(segment: &str) -> &str {
+    let named = words(segment);
+    let Some(first) =
+        named.first().filter(|word| class(&word.form) == Class::Brand && !has_digit(&word.form))
+    else {
+        return segment;
+    };
+    let again = named.iter().skip(2).rfind(|word| word.form == first.form);
+    again.and_then(|word| segment.get(word.place.start..)).unwrap_or(segment)
 }
 
 /// "Coronary Tools/Dynamic Coronary Roadmap" are two products, "Programmer/Recorder" is one.
@@ -322,9 +347,12 @@ fn split_at_slash(segment: &str) -> Vec<String> {
             (rest.get(..at).unwrap_or_default(), rest.get(at + 1..).unwrap_or_default());
         let second = back.split('/').next().unwrap_or_default();
         let both_long = front.trim().contains(' ') && second.trim().contains(' ');
-        if !(both_long && is_name(front) && is_name(second))
-            || has_digit(front.rsplit(' ').next().unwrap_or_default())
-        {
+        let before = front.rsplit(' ').next().unwrap_or_default();
+        let behind = second.trim().split(' ').next().unwrap_or_default();
+        let two_names =
+            both_long && is_name(front) && is_name(second) && (is_name(before) || is_name(behind));
+        let letters = |word: &str| word.len() <= 3 && word.chars().all(char::is_uppercase);
+        if !two_names || has_digit(before) || (letters(before) && letters(behind)) {
             break;
         }
         parts.push(front.to_owned());
@@ -348,6 +376,7 @@ fn alternative<'a>(segment: &str, notes: &mut impl Iterator<Item = &'a Note>) ->
         if piece.starts_with(MARK) {
             match notes.next() {
                 Some(Note::Numbers(numbers)) => one.numbers.extend(numbers.clone()),
+                Some(Note::Models(models)) => one.models.push(models.clone()),
                 Some(Note::Short(short)) => one.short.push(short.clone()),
                 Some(Note::Nothing) | None => {}
             }
@@ -367,7 +396,12 @@ fn alternative<'a>(segment: &str, notes: &mut impl Iterator<Item = &'a Note>) ->
         };
         // `882300` is a catalogue number beside a name, `24950` may be the name itself.
         let long = |model: &Model| matches!(model, Model::One(one) if one.len() >= 6 && one.chars().all(|found| found.is_ascii_digit()));
-        if models.iter().any(long) {
+        let before =
+            at.checked_sub(2).and_then(|at| pieces.get(at)).map(|before| before.to_lowercase());
+        let introduced = before.is_some_and(|before| {
+            matches!(before.trim_end_matches([':', '.']), "number" | "no" | "p/n" | "#")
+        });
+        if models.iter().any(long) || (introduced && !models.is_empty()) {
             one.numbers.extend(models);
             continue;
         }
@@ -409,7 +443,7 @@ pub(super) fn name_words(piece: &str) -> Vec<(String, Class)> {
     let found = words(piece);
     let forms: Vec<String> =
         if found.len() > 1 && found.iter().any(|word| word.written.chars().count() == 1) {
-            vec![level(&found.iter().map(|word| word.written.as_str()).collect::<String>())]
+            vec![found.iter().map(|word| word.written.to_lowercase()).collect::<String>()]
         } else {
             found.into_iter().map(|word| word.form).collect()
         };
@@ -434,7 +468,7 @@ fn joined(piece: &str, next: &str) -> Option<String> {
 }
 
 /// `8.0.x`, `2.0/2.5`, `V13`, `4.4u2`: a release, not a model.
-fn is_release(piece: &str) -> bool {
+pub(super) fn is_release(piece: &str) -> bool {
     let bare = piece.trim_start_matches(['v', 'V']);
     let dotted =
         bare.contains('.') && bare.split('.').all(|part| !part.is_empty() && part.len() <= 6);
@@ -510,7 +544,7 @@ mod tests {
         check("Valleylab FT10 Energy Platform (VLFT10GEN)", "VALEYLAB energy [ft10] #vlft10gen");
         check(
             "Xhibit Telemetry Receiver (XTR) Model number 96280",
-            "XHIBIT telemetry receiver [96280] =xtr",
+            "XHIBIT telemetry receiver #96280 =xtr",
         );
     }
 

@@ -12,8 +12,8 @@
 use super::aliases::{Aliases, number_form, share_a_name};
 use super::fitting::{self, Fitted};
 use super::model_number::{Model, has_digit, keys_of, read as read_models};
+use super::product_match::{Sight, Vendor};
 use super::product_reading::{self, Alternative, Condition, Reading};
-use super::version_order::{Answer, is_version};
 use super::version_text::VersionPattern;
 use super::word_class::{Class, class};
 use super::words::{Word, clean, words};
@@ -27,27 +27,30 @@ use std::collections::BTreeSet;
 pub struct ProductPattern {
     /// Every vendor id that may stand on the device; empty if the advisory names none.
     house: BTreeSet<String>,
-    /// Levelled words of the vendor's name as the advisory writes it.
-    vendor_words: BTreeSet<String>,
+    /// Levelled words that may stand in a name and say nothing: the vendor's as the advisory
+    /// writes it, those of the operating system it asks for.
+    passing_words: BTreeSet<String>,
     reading: Reading,
 }
 
 /// What an inventory calls a component, normalised once and used for many patterns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComponentName {
-    kind: ComponentKind,
+    pub(super) kind: ComponentKind,
     vendors: BTreeSet<String>,
     /// The vendor has a field of its own, or its name stands in the component's.
-    words: Vec<NameWord>,
+    pub(super) words: Vec<NameWord>,
     /// All forms under which a word can be found: single, joined with the next, of a number.
-    forms: BTreeSet<String>,
-    version: Option<String>,
+    pub(super) forms: BTreeSet<String>,
+    pub(super) version: Option<String>,
+    /// A release that stands in the name: `Xeleris 3.1`.
+    pub(super) release: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct NameWord {
-    form: String,
-    class: Class,
+pub(super) struct NameWord {
+    pub(super) form: String,
+    pub(super) class: Class,
 }
 
 /// Whether a component is the product that a pattern means.
@@ -96,17 +99,27 @@ pub fn models_out_of_versions(
         .flat_map(|one| &one.models)
         .flatten()
         .any(Model::is_strong);
-    let whole = match models.iter().all(|model| named(model)) && !strong {
-        true => models.join(", "),
-        false => {
-            let (names, numbers): (Vec<String>, Vec<String>) =
-                models.into_iter().partition(|model| named(model));
-            [format!("{name} {}", numbers.join("/"))]
-                .into_iter()
-                .chain(names)
-                .collect::<Vec<_>>()
-                .join(", ")
-        }
+    let brands = |text: &str| -> BTreeSet<String> {
+        let read = product_reading::read(&clean(text)).alternatives;
+        read.into_iter()
+            .flat_map(|one| one.words)
+            .filter(|(_, class)| *class == Class::Brand)
+            .map(|(form, _)| form)
+            .collect()
+    };
+    let whole = if models.iter().all(|model| named(model)) && !strong {
+        // "Gemini PET/CT Family" as "Gemini 16 Slice"; "Aisys" as "CS2 Avance" is both together too.
+        let own = brands(name);
+        let beside = models
+            .iter()
+            .filter(|model| brands(model).is_disjoint(&own))
+            .map(|model| format!("{name} {model}"));
+        let beside: Vec<String> = beside.filter(|_| !own.is_empty()).collect();
+        [models, beside].concat().join(", ")
+    } else {
+        let (names, numbers): (Vec<String>, Vec<String>) =
+            models.into_iter().partition(|model| named(model));
+        [vec![format!("{name} {}", numbers.join("/"))], names].concat().join(", ")
     };
     let product = Product { name: Some(whole), ..product.clone() };
     Some((product, vec![VersionRow { versions: Versions::Any, status }]))
@@ -153,7 +166,13 @@ impl ProductPattern {
                 ..Alternative::default()
             });
         }
-        ProductPattern { house, vendor_words, reading }
+        let systems = reading.conditions.iter().filter_map(|condition| match condition {
+            Condition::System(asked) => Some(words(&format!("{asked} based"))),
+            Condition::Option(_) => None,
+        });
+        let mut passing_words = vendor_words;
+        passing_words.extend(systems.flatten().map(|word| word.form));
+        ProductPattern { house, passing_words, reading }
     }
 
     /// Index keys to file the pattern under; a component that it may recognise shares at least one of them.
@@ -180,7 +199,7 @@ impl ProductPattern {
             return left_out;
         }
         let sight =
-            Sight { name, vendor, line: self.reading.line, vendor_words: &self.vendor_words };
+            Sight { name, vendor, line: self.reading.line, passing_words: &self.passing_words };
         let best = self
             .reading
             .alternatives
@@ -196,7 +215,7 @@ impl ProductPattern {
             let own = name
                 .words
                 .iter()
-                .any(|word| word.class == Class::Brand && self.vendor_words.contains(&word.form));
+                .any(|word| word.class == Class::Brand && self.passing_words.contains(&word.form));
             return if own { Vendor::Same } else { Vendor::Unstated };
         }
         let same = name.vendors.iter().any(|id| {
@@ -206,7 +225,7 @@ impl ProductPattern {
     }
 
     fn left_out(&self, name: &ComponentName, vendor: Vendor) -> Option<Recognition> {
-        let sight = Sight { name, vendor, line: true, vendor_words: &self.vendor_words };
+        let sight = Sight { name, vendor, line: true, passing_words: &self.passing_words };
         self.reading.exclusions.iter().find_map(|one| {
             let exact = Alternative { releases: Vec::new(), ..one.clone() };
             match sight.of(&exact) {
@@ -293,6 +312,10 @@ impl ComponentName {
             words,
             forms,
             version: component.version.clone(),
+            release: text
+                .split(' ')
+                .find(|piece| product_reading::is_release(piece))
+                .map(str::to_owned),
         }
     }
 
@@ -302,12 +325,12 @@ impl ComponentName {
         keys.into_iter().collect()
     }
 
-    fn has(&self, form: &str) -> bool {
+    pub(super) fn has(&self, form: &str) -> bool {
         self.forms.contains(form)
     }
 
     /// A short name of letters (`CX`) is also found at the front of a model (`CX50`).
-    fn has_line(&self, form: &str) -> bool {
+    pub(super) fn has_line(&self, form: &str) -> bool {
         form.len() <= 3
             && self.forms.iter().any(|own| {
                 own.strip_prefix(form)
@@ -320,7 +343,9 @@ impl ComponentName {
 fn forms(text: &str, named: &[Word]) -> BTreeSet<String> {
     let mut forms: BTreeSet<String> = named.iter().map(|word| word.form.clone()).collect();
     for pair in named.windows(2) {
-        if let [one, other] = pair {
+        if let [one, other] = pair
+            && !(has_digit(&one.form) && has_digit(&other.form))
+        {
             forms.insert(format!("{}{}", one.written, other.written).to_lowercase());
             forms.insert(super::words::level(&format!("{}{}", one.written, other.written)));
         }
@@ -406,354 +431,6 @@ fn keys_of_alternative(one: &Alternative, keys: &mut BTreeSet<String>) {
         if let [first, second] = pair {
             keys.insert(format!("{first}{second}"));
         }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Vendor {
-    Same,
-    Unstated,
-    Other,
-}
-
-/// One alternative held against one name.
-struct Sight<'a> {
-    name: &'a ComponentName,
-    vendor: Vendor,
-    line: bool,
-    vendor_words: &'a BTreeSet<String>,
-}
-
-impl Sight<'_> {
-    fn of(&self, one: &Alternative) -> Recognition {
-        let numbered = one.numbers.iter().any(|model| self.has_model(model));
-        let short = one.short.iter().any(|short| self.name.has(short));
-        let missing = self.missing(one);
-        let brands = one.words.iter().filter(|(_, class)| *class >= Class::Step).count();
-        let brands_missing = missing.iter().filter(|(_, class)| *class >= Class::Step).count();
-        if numbered && self.vendor == Vendor::Same {
-            return self.same(Confidence::High, one, "by its number");
-        }
-        if short && (self.vendor == Vendor::Same || brands > brands_missing) {
-            return self.released(one, Confidence::Medium);
-        }
-        let models = self.models(one);
-        let strong =
-            one.models.iter().flatten().any(|model| model.is_strong() && self.has_model(model));
-        if strong
-            && models == Models::Same
-            && (self.vendor == Vendor::Same || brands > brands_missing)
-        {
-            let sure = self.vendor == Vendor::Same && (brands == 0 || brands > brands_missing);
-            return self.released(one, if sure { Confidence::High } else { Confidence::Medium });
-        }
-        let numbered =
-            one.models.iter().flatten().any(|model| shape(model).1 >= 3 && self.has_model(model));
-        if numbered
-            && models == Models::Same
-            && self.vendor == Vendor::Same
-            && brands > brands_missing
-        {
-            return self.released(one, Confidence::Medium);
-        }
-        if brands_missing > 0 {
-            return self.shortened(one, brands > brands_missing, models);
-        }
-        if brands == 0
-            && (!missing.is_empty() || (self.vendor != Vendor::Same && one.models.is_empty()))
-        {
-            return if one.models.is_empty() || models != Models::Same {
-                self.shortened(one, false, models)
-            } else {
-                self.kinds(one, &missing, models)
-            };
-        }
-        self.kinds(one, &missing, models)
-    }
-
-    /// All brand words are there; models and the lesser words decide.
-    fn kinds(&self, one: &Alternative, missing: &[(&str, Class)], models: Models) -> Recognition {
-        let extra = self.extra(one);
-        let roles_missing = missing.iter().any(|(_, class)| *class == Class::Role);
-        let another = extra.iter().any(|word| word.class == Class::Brand && !has_digit(&word.form));
-        let another_role = extra.iter().any(|word| word.class == Class::Role);
-        let step = extra.iter().any(|word| word.class == Class::Step);
-        match models {
-            Models::Other(ref found) => {
-                return Recognition::Excluded {
-                    because: format!("the advisory means {}, the name says {found}", one.written),
-                };
-            }
-            Models::Unstated => return self.possibly("model number", one),
-            Models::Same => {}
-        }
-        let matched = !one.models.is_empty();
-        if step && !self.line {
-            return Recognition::Different;
-        }
-        if roles_missing && !matched {
-            let numbers = extra.iter().any(|word| has_digit(&word.form));
-            if another || another_role || numbers {
-                return Recognition::Different;
-            }
-            return self.possibly("which product of the line", one);
-        }
-        if !missing.is_empty() && another && !matched && !self.line {
-            return Recognition::Different;
-        }
-        if self.name.kind != ComponentKind::Device && another && !self.line {
-            return Recognition::Different;
-        }
-        let exact = extra.iter().all(|word| word.class <= Class::Kind);
-        let sure = exact && self.vendor == Vendor::Same;
-        self.released(one, if sure { Confidence::Medium } else { Confidence::Low })
-    }
-
-    /// Brand words are missing: a shortened name leaves it open, another name is another product.
-    fn shortened(&self, one: &Alternative, some: bool, models: Models) -> Recognition {
-        let first = one
-            .words
-            .iter()
-            .find(|(_, class)| *class >= Class::Step)
-            .is_some_and(|(form, _)| self.name.has(form));
-        let nothing_else = self.extra(one).iter().all(|word| word.class < Class::Role);
-        if some
-            && first
-            && nothing_else
-            && self.vendor == Vendor::Same
-            && !matches!(models, Models::Other(_))
-        {
-            return self.possibly("which product of the line", one);
-        }
-        Recognition::Different
-    }
-
-    /// The release in the name against the version installed.
-    fn released(&self, one: &Alternative, confidence: Confidence) -> Recognition {
-        if one.releases.is_empty() {
-            return self.same(confidence, one, "by its name");
-        }
-        let in_name = one
-            .releases
-            .iter()
-            .any(|release| self.name.has(&release.to_lowercase().replace('.', "")));
-        let Some(installed) = self.name.version.as_deref().filter(|_| !in_name) else {
-            return if in_name {
-                self.same(confidence, one, "by its name")
-            } else {
-                self.possibly("software version", one)
-            };
-        };
-        let answers: Vec<Answer> =
-            one.releases.iter().map(|release| of_release(release, installed)).collect();
-        if answers.contains(&Answer::Yes) {
-            self.same(confidence, one, "by its name")
-        } else if answers.iter().all(|answer| *answer == Answer::No) {
-            Recognition::Excluded {
-                because: format!(
-                    "the advisory means \"{}\", installed is {installed}",
-                    one.written
-                ),
-            }
-        } else {
-            self.possibly("full software version", one)
-        }
-    }
-
-    fn same(&self, confidence: Confidence, one: &Alternative, how: &str) -> Recognition {
-        let confidence = if self.vendor == Vendor::Same { confidence } else { Confidence::Low };
-        Recognition::Same {
-            confidence,
-            because: format!("product recognised {how} as \"{}\"", one.written),
-        }
-    }
-
-    fn possibly(&self, missing_fact: &str, one: &Alternative) -> Recognition {
-        let because = format!("the name may mean \"{}\"", one.written);
-        Recognition::Possibly {
-            missing_fact: missing_fact.to_owned(),
-            confidence: Confidence::Low,
-            because,
-        }
-    }
-
-    /// Words of the advisory that the name does not have.
-    fn missing<'a>(&self, one: &'a Alternative) -> Vec<(&'a str, Class)> {
-        let mut missing = Vec::new();
-        for (at, (form, class)) in one.words.iter().enumerate() {
-            let joins = |other: Option<&(String, Class)>, turned: bool| {
-                other.is_some_and(|(other, _)| {
-                    self.name.has(&if turned {
-                        format!("{other}{form}")
-                    } else {
-                        format!("{form}{other}")
-                    })
-                })
-            };
-            let before = at.checked_sub(1).and_then(|at| one.words.get(at));
-            let found = self.name.has(form)
-                || self.name.has_line(form)
-                || joins(one.words.get(at + 1), false)
-                || joins(before, true);
-            if !found && !self.vendor_words.contains(form) {
-                missing.push((form.as_str(), *class));
-            }
-        }
-        missing
-    }
-
-    /// Words of the name that the advisory does not have.
-    fn extra(&self, one: &Alternative) -> Vec<&NameWord> {
-        let known = |word: &NameWord| {
-            one.words.iter().any(|(form, _)| *form == word.form)
-                || self.vendor_words.contains(&word.form)
-                || one.short.contains(&word.form)
-                || one
-                    .models
-                    .iter()
-                    .flatten()
-                    .chain(&one.numbers)
-                    .any(|model| self.is_part_of(model, &word.form))
-                || one.releases.iter().any(|release| release.contains(&word.form))
-                || one.words.iter().any(|(form, _)| self.is_piece_of(&word.form, form))
-        };
-        self.name.words.iter().filter(|word| !known(word)).collect()
-    }
-
-    /// `II` and `S` are pieces of the word `II-S`.
-    fn is_piece_of(&self, piece: &str, form: &str) -> bool {
-        form.len() > piece.len()
-            && (form.starts_with(piece) || form.ends_with(piece))
-            && self.name.has(form)
-            && self.name.words.iter().all(|word| word.form != form)
-    }
-
-    /// `EC` and `40` are parts of the model `ec40`.
-    fn is_part_of(&self, model: &Model, form: &str) -> bool {
-        model.is(form)
-            || self.name.forms.iter().any(|own| {
-                (own.starts_with(form) || own.ends_with(form))
-                    && own.len() <= form.len() + 8
-                    && model.is(own)
-            })
-    }
-
-    fn models(&self, one: &Alternative) -> Models {
-        let mut unstated = false;
-        for group in
-            one.models.iter().filter(|group| !group.iter().any(|model| self.has_model(model)))
-        {
-            match self.another(group, one) {
-                Some(found) => return Models::Other(found.to_owned()),
-                None => unstated = true,
-            }
-        }
-        // Of "MiniMed 630G MMT-1715" the 630G alone is telling.
-        let strong =
-            one.models.iter().flatten().any(|model| model.is_strong() && self.has_model(model));
-        if unstated && !strong { Models::Unstated } else { Models::Same }
-    }
-
-    fn has_model(&self, model: &Model) -> bool {
-        match model {
-            Model::One(one) => {
-                self.name.has(one) || self.has_with_letters(one) || self.has_without_letters(one)
-            }
-            _ => self.name.forms.iter().any(|form| model.is(form)),
-        }
-    }
-
-    /// "Optima 520" is also called CT520.
-    fn has_with_letters(&self, number: &str) -> bool {
-        number.len() >= 3
-            && number.chars().all(|found| found.is_ascii_digit())
-            && self.name.words.iter().any(|word| {
-                word.form
-                    .strip_suffix(number)
-                    .is_some_and(|front| front.len() <= 2 && front.chars().all(char::is_alphabetic))
-            })
-    }
-
-    /// "Paradigm MMT-722" is also called Paradigm 722.
-    fn has_without_letters(&self, number: &str) -> bool {
-        let digits = number.trim_start_matches(|found: char| found.is_alphabetic());
-        digits.len() >= 3
-            && digits.len() < number.len()
-            && digits.starts_with(|found: char| found.is_ascii_digit())
-            && self.name.words.iter().any(|word| word.form == digits)
-    }
-
-    /// A number in the name that is another model of the same make: not a part number, which is longer.
-    fn another(&self, group: &[Model], one: &Alternative) -> Option<&str> {
-        let same_letters = |form: &&String| {
-            group.iter().any(|model| {
-                letters_of(model).is_some_and(|letters| form.starts_with(letters))
-                    && shape(model) == shape_of(form)
-            })
-        };
-        if let Some(form) = self.name.forms.iter().find(same_letters) {
-            return Some(form);
-        }
-        let shapes: Vec<(usize, usize)> = group.iter().map(shape).collect();
-        let extra = self.extra(one);
-        extra
-            .into_iter()
-            .map(|word| word.form.as_str())
-            .filter(|form| has_digit(form))
-            .find(|form| {
-                let own = shape_of(form);
-                let mixed = own.0 > 0 && own.1 > 0 && form.len() <= 5;
-                shapes.contains(&own)
-                    || mixed
-                    || (own.0 == 0 && own.1 <= 4 && shapes.iter().any(|shape| shape.0 == 0))
-            })
-            .map(|form| {
-                self.name
-                    .words
-                    .iter()
-                    .find(|word| word.form == *form)
-                    .map_or("another", |word| word.form.as_str())
-            })
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Models {
-    /// One of each group is there, or none is asked.
-    Same,
-    Other(String),
-    Unstated,
-}
-
-/// The letters in front of a number, where there are any.
-fn letters_of(model: &Model) -> Option<&str> {
-    let text = match model {
-        Model::One(text) | Model::Like(text) => {
-            text.get(..text.find(|found: char| found.is_ascii_digit())?)?
-        }
-        Model::Range { letters, .. } => letters,
-    };
-    (!text.is_empty()).then_some(text)
-}
-
-/// How many letters stand in front, and how many digits there are.
-fn shape(model: &Model) -> (usize, usize) {
-    match model {
-        Model::One(text) | Model::Like(text) => shape_of(text),
-        Model::Range { letters, to, .. } => (letters.len(), to.to_string().len()),
-    }
-}
-
-fn shape_of(form: &str) -> (usize, usize) {
-    let letters = form.chars().take_while(|found| !found.is_ascii_digit()).count();
-    (letters, form.chars().filter(char::is_ascii_digit).count())
-}
-
-fn of_release(release: &str, installed: &str) -> Answer {
-    match is_version(release, installed) {
-        // "Xeleris 3.1" is the whole of 3.1.
-        Answer::TextTooCoarse => Answer::Yes,
-        answer => answer,
     }
 }
 

@@ -9,19 +9,19 @@ use jiff::civil::{Date, date};
 
 /// The days a text means, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    pub from: Option<Date>,
-    pub to: Option<Date>,
+pub(super) struct Window {
+    pub(super) from: Option<Date>,
+    pub(super) to: Option<Date>,
 }
 
 impl Window {
-    pub fn contains(self, day: Date) -> bool {
+    pub(super) fn contains(self, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
 }
 
 /// Reads a window of days.  `None`: the text names no day, or it is a version that looks like a year.
-pub fn window(clean: &str) -> Option<Window> {
+pub(super) fn window(clean: &str) -> Option<Window> {
     let pieces = pieces(clean);
     let governed = pieces
         .iter()
@@ -53,7 +53,7 @@ pub fn window(clean: &str) -> Option<Window> {
 }
 
 /// The day a text names, where it names one to the day: a version such as `2024-08-30`.
-pub fn day(clean: &str) -> Option<Date> {
+pub(super) fn day(clean: &str) -> Option<Date> {
     match pieces(clean).as_slice() {
         [Piece::Day(span)] if span.first == span.last => Some(span.first),
         _ => None,

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 /// How a bound cuts the versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Relation {
+pub(super) enum Relation {
     Before,
     UpTo,
     From,
@@ -18,7 +18,7 @@ pub enum Relation {
 
 /// What a comparison says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Answer {
+pub(super) enum Answer {
     Yes,
     No,
     /// The inventory's version is cut short: `4` against `<= 4.2`.
@@ -30,7 +30,7 @@ pub enum Answer {
 }
 
 /// Whether `installed` lies on the side of `bound` that the relation names.
-pub fn holds(relation: Relation, bound: &str, installed: &str) -> Answer {
+pub(super) fn holds(relation: Relation, bound: &str, installed: &str) -> Answer {
     if let Some(line) = line_of(bound) {
         return holds_for_line(relation, &line, installed);
     }
@@ -55,7 +55,7 @@ pub fn holds(relation: Relation, bound: &str, installed: &str) -> Answer {
 }
 
 /// Whether `installed` is the version that the text names.
-pub fn is_version(named: &str, installed: &str) -> Answer {
+pub(super) fn is_version(named: &str, installed: &str) -> Answer {
     if let Some(line) = line_of(named) {
         return within(&line, installed);
     }
@@ -81,7 +81,7 @@ pub fn is_version(named: &str, installed: &str) -> Answer {
 }
 
 /// The order of two versions; what stands before the first digit counts only if both have it.
-pub fn order(one: &str, other: &str) -> Option<Ordering> {
+pub(super) fn order(one: &str, other: &str) -> Option<Ordering> {
     let (one, other) = (plain(one), plain(other));
     let direct = compare(Scheme::Generic, &one, &other);
     if direct.is_some() {
@@ -97,19 +97,11 @@ pub fn order(one: &str, other: &str) -> Option<Ordering> {
 }
 
 /// What stands before the first digit, in lower case: the series a version belongs to.
-pub fn series(version: &str) -> String {
+pub(super) fn series(version: &str) -> String {
     let version = plain(version);
     let bare = without_label(&version);
     let label = version.get(..version.len() - bare.len()).unwrap_or_default();
     label.chars().filter(|found| found.is_alphabetic()).flat_map(char::to_lowercase).collect()
-}
-
-/// The first number or letters of a version: its major release.
-pub fn major(version: &str) -> Option<String> {
-    runs(version).first().map(|run| match run {
-        Run::Letters(letters) => letters.clone(),
-        Run::Number(number) => number.clone(),
-    })
 }
 
 fn holds_for_line(relation: Relation, line: &Line, installed: &str) -> Answer {
@@ -130,7 +122,7 @@ fn holds_for_line(relation: Relation, line: &Line, installed: &str) -> Answer {
 
 /// A release line: `11.x`, `2.X`, `C.0x`, `12.2.x.x`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
+pub(super) struct Line {
     /// What stands before the wildcard.
     start: String,
     /// The wildcard stands for a whole part, not for the end of a number (`C.0x`).
@@ -138,7 +130,7 @@ pub struct Line {
 }
 
 /// Reads a version with a wildcard at its end; `None` if there is none.
-pub fn line_of(version: &str) -> Option<Line> {
+pub(super) fn line_of(version: &str) -> Option<Line> {
     let version = plain(version);
     let parts: Vec<&str> =
         version.split(['.', '_', ' ', '-']).filter(|part| !part.is_empty()).collect();

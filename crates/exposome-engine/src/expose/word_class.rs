@@ -119,6 +119,8 @@ const NOISE: &[&str] = &[
 ];
 
 const KIND: &[&str] = &[
+    "cardiology",
+    "radiology",
     "pump",
     "infusion",
     "syringe",
@@ -214,7 +216,6 @@ const KIND: &[&str] = &[
     "handheld",
     "mobile",
     "workcel",
-    "smart",
     "high",
     "frequency",
     "dual",
@@ -256,7 +257,6 @@ const KIND: &[&str] = &[
     "reader",
     "web",
     "desktop",
-    "based",
     "remote",
     "home",
     "pneumatic",
@@ -280,6 +280,8 @@ const KIND: &[&str] = &[
 ];
 
 const ROLE: &[&str] = &[
+    "base",
+    "turnkey",
     "server",
     "client",
     "manager",
