@@ -137,7 +137,7 @@ impl Settings {
                 Some(address) => Proxy::At(address.to_owned()),
             },
             certificates: http.certificates.clone(),
-            allow_plain_http: http.allow_plain_http,
+            allow_plain_http: http.allow_without_tls,
             ..defaults
         }
     }

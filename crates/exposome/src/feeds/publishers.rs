@@ -140,7 +140,7 @@ pub(crate) struct Http {
     /// Certificates (PEM) to trust in place of the carried ones.
     pub certificates: Option<PathBuf>,
     /// Addresses without TLS, for a mirror in the house.
-    pub allow_plain_http: bool,
+    pub allow_without_tls: bool,
 }
 
 impl Configuration {
