@@ -1,91 +1,54 @@
 //! How long there is: CISA's Binding Operational Directive 26-04 as a benchmark clock.
 //!
 //! The directive binds federal agencies; a hospital takes its days as a
-//! benchmark.  The table is data (`rules/policies/bod-26-04.csv`).  An input
+//! benchmark.  The table is data (`rules/ssvc/cisa_bod_26_04.csv`).  An input
 //! nobody knows is run through its values and the shortest time stands.
 
 use crate::threat::Threat;
+use exposome_score::ssvc::{self, DecisionTable};
 
 #[derive(Debug, Clone)]
 pub struct Deadlines {
-    rows: Vec<Row>,
+    table: DecisionTable,
 }
 
-/// A condition of `None` holds whatever the value.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    kev: Option<bool>,
-    exposed: Option<bool>,
-    automatable: Option<bool>,
-    total: Option<bool>,
-    /// `None`: with the next upgrade.
-    days: Option<u16>,
-}
-
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("line {line}: expected kev, exposed, automatable, impact, days, found {found:?}")]
-    Row { line: usize, found: String },
-    #[error("no row for kev {kev}, exposed {exposed}, automatable {automatable}, total impact {total}")]
-    NotTotal { kev: bool, exposed: bool, automatable: bool, total: bool },
+    #[error("the table of deadlines cannot be read")]
+    Table(#[source] ssvc::Error),
+    #[error("the table of deadlines asks {questions}, expected In KEV, Publicly exposed, Automatable, Technical impact")]
+    Questions { questions: String },
 }
+
+const IN_KEV: &str = "In KEV";
+const EXPOSED: &str = "Publicly exposed";
+const AUTOMATABLE: &str = "Automatable";
+const IMPACT: &str = "Technical impact";
 
 impl Deadlines {
     pub fn parse(text: &str) -> Result<Deadlines, Error> {
-        let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#') && !line.starts_with("kev,"));
-        let rows = lines.map(|(line, text)| Row::read(text).ok_or(Error::Row { line, found: text.to_owned() }));
-        let deadlines = Deadlines { rows: rows.collect::<Result<_, _>>()? };
-        for bits in 0..16_u8 {
-            let [kev, exposed, automatable, total] = [1, 2, 4, 8].map(|bit| bits & bit != 0);
-            if deadlines.row(kev, exposed, automatable, total).is_none() {
-                return Err(Error::NotTotal { kev, exposed, automatable, total });
-            }
+        let table = DecisionTable::read(text).map_err(Error::Table)?;
+        let asked: Vec<&str> = table.inputs().iter().map(|input| input.name.as_str()).collect();
+        if asked != [IN_KEV, EXPOSED, AUTOMATABLE, IMPACT] {
+            return Err(Error::Questions { questions: asked.join(", ") });
         }
-        Ok(deadlines)
+        Ok(Deadlines { table })
     }
 
-    /// The days for a vulnerability on an asset that is reachable as the policy's input says; `None`: no deadline.
+    /// The days for a vulnerability on an asset that is reachable as the policy's input says; `None`: with the next upgrade.
     pub fn days(&self, threat: &Threat, exposure: Option<&str>) -> Option<u16> {
-        let both = |known: Option<bool>| known.map_or(vec![false, true], |value| vec![value]);
-        let kev = threat.kev.is_some();
-        let exposed = both(exposure.map(|exposure| exposure == "open"));
-        let automatable = both(threat.automatable);
-        let total = both(threat.technical_impact_total);
-        let mut shortest: Option<u16> = None;
-        for &exposed in &exposed {
-            for &automatable in &automatable {
-                for &total in &total {
-                    let days = self.row(kev, exposed, automatable, total).and_then(|row| row.days);
-                    shortest = shortest.into_iter().chain(days).min();
-                }
-            }
-        }
-        shortest
-    }
-
-    fn row(&self, kev: bool, exposed: bool, automatable: bool, total: bool) -> Option<&Row> {
-        let fits = |condition: Option<bool>, value| condition.is_none_or(|wanted| wanted == value);
-        self.rows.iter().find(|row| {
-            fits(row.kev, kev) && fits(row.exposed, exposed) && fits(row.automatable, automatable) && fits(row.total, total)
-        })
-    }
-}
-
-impl Row {
-    fn read(text: &str) -> Option<Row> {
-        let mut fields = text.split(',').map(str::trim);
-        let mut condition = || match fields.next()? {
-            "yes" | "total" => Some(Some(true)),
-            "no" | "partial" => Some(Some(false)),
-            "any" => Some(None),
-            _ => None,
-        };
-        let (kev, exposed, automatable, total) = (condition()?, condition()?, condition()?, condition()?);
-        let days = match fields.next()? {
-            "next upgrade" => None,
-            days => Some(days.parse().ok()?),
-        };
-        Some(Row { kev, exposed, automatable, total, days })
+        let yes_no = |holds: bool| if holds { "yes" } else { "no" };
+        let impact = |total: bool| if total { "total" } else { "partial" };
+        let answers = [
+            Some((IN_KEV, yes_no(threat.kev.is_some()))),
+            exposure.map(|exposure| (EXPOSED, yes_no(exposure == "open"))),
+            threat.automatable.map(|holds| (AUTOMATABLE, yes_no(holds))),
+            threat.technical_impact_total.map(|total| (IMPACT, impact(total))),
+        ];
+        let answers: Vec<(&str, &str)> = answers.into_iter().flatten().collect();
+        let open = self.table.possible(&answers).unwrap_or_default();
+        // "3 days & forensic investigation", "60 days", "fix on system upgrade".
+        open.iter().filter_map(|outcome| outcome.split_once(" days")?.0.parse().ok()).min()
     }
 }
 
@@ -94,7 +57,7 @@ mod tests {
     use super::*;
     use exposome_model::knowledge::{KevEntry, Record};
 
-    const TABLE: &str = include_str!("../../../rules/policies/bod-26-04.csv");
+    const TABLE: &str = include_str!("../../../rules/ssvc/cisa_bod_26_04.csv");
 
     fn threat(kev: bool, automatable: Option<bool>, total: Option<bool>) -> Threat {
         let mut threats = crate::threat::Threats::default();
@@ -137,9 +100,8 @@ mod tests {
     }
 
     #[test]
-    fn a_table_with_a_hole_is_refused() {
-        let text = "kev,exposed,automatable,impact,days\nyes,any,any,any,3\n";
-        let hole = Error::NotTotal { kev: false, exposed: false, automatable: false, total: false };
-        assert_eq!(Deadlines::parse(text).unwrap_err(), hole);
+    fn a_table_with_other_questions_is_refused() {
+        let text = include_str!("../../../rules/ssvc/human_impact.csv");
+        assert!(matches!(Deadlines::parse(text), Err(Error::Questions { .. })));
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn rules() -> Result<Rules> {
         .context("rules/categories cannot be read")?;
     let policy = Policy::parse(rule!("policies/default.toml"))
         .context("rules/policies/default.toml cannot be read")?;
-    let deadlines = Deadlines::parse(rule!("policies/bod-26-04.csv"))
-        .context("rules/policies/bod-26-04.csv cannot be read")?;
+    let deadlines = Deadlines::parse(rule!("ssvc/cisa_bod_26_04.csv"))
+        .context("rules/ssvc/cisa_bod_26_04.csv cannot be read")?;
     Ok(Rules { categories, policy, deadlines })
 }
