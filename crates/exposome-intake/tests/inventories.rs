@@ -40,6 +40,19 @@ fn every_format_has_a_case() {
     }
 }
 
+/// The documents hold marked names wherever a patient can stand.
+#[test]
+fn nothing_of_a_patient_leaves_a_reader() {
+    let marked: Vec<Case> =
+        cases().into_iter().filter(|it| it.bytes.windows(8).any(|it| it == b"ZZMARKER")).collect();
+    assert!(!marked.is_empty(), "no case with a marked name");
+    for case in marked {
+        let (kept, result) = read(&case.bytes, &case.name, &case.told);
+        let everything = format!("{kept:?} {result:?}");
+        assert!(!everything.contains("ZZMARKER"), "{}", case.folder.display());
+    }
+}
+
 /// A document cut anywhere, or with a byte changed, is read or refused; it never panics,
 /// and what it yields does not grow beyond what it could hold.
 #[test]

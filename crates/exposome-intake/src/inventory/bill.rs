@@ -10,7 +10,7 @@ use super::text::quoted;
 use crate::{Document, Item};
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::purl::Purl;
-use exposome_model::reading::{Complaint, Sink};
+use exposome_model::reading::{Complaint, Sink, Weight};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 
@@ -85,7 +85,6 @@ impl Bill {
                 self.components.insert(at as usize, component);
             }
             None => {
-                self.whole = false;
                 sink.complain(Complaint::refused(
                     place(),
                     "a component without a name or a package URL",
@@ -142,13 +141,21 @@ impl Bill {
             .extend(self.ids.get(&self.digests.hash_one(id)).filter(|it| **it != u32::MAX));
     }
 
-    /// The document says that it does not list everything, or not all of it was read.
+    /// The document says that it does not list everything, or it was not read to its end.
     pub(crate) fn is_in_part(&mut self) {
         self.whole = false;
     }
 
+    /// Who makes the subject, where its own line does not say.
+    pub(crate) fn made_by(&mut self, maker: &str) {
+        if let Some(subject) = &mut self.subject {
+            subject.vendor.get_or_insert_with(|| maker.to_owned());
+        }
+    }
+
     /// Hands over the sheet.
-    pub(crate) fn finish(mut self, document: &Document<'_>, sink: &mut dyn Sink<Item>) {
+    pub(crate) fn finish(mut self, document: &Document<'_>, watch: &mut Watch<'_>) {
+        let sink = &mut *watch.sink;
         let subject = self.subject.take();
         let own = subject.as_ref().map(key);
         let key = document.told.subject.clone().or(own).or(self.name);
@@ -164,7 +171,7 @@ impl Bill {
             !self.left_out.contains(&(at - 1))
         });
         components.splice(0..0, subject);
-        let whole = if self.whole {
+        let whole = if self.whole && !watch.refused {
             vec![ComponentKind::Application, ComponentKind::Package]
         } else {
             Vec::new()
@@ -177,6 +184,29 @@ impl Bill {
             place: self.place,
             ..Sheet::default()
         }));
+    }
+}
+
+/// A sink that remembers whether anything was refused.
+pub(crate) struct Watch<'s> {
+    sink: &'s mut dyn Sink<Item>,
+    refused: bool,
+}
+
+impl<'s> Watch<'s> {
+    pub(crate) fn new(sink: &'s mut dyn Sink<Item>) -> Watch<'s> {
+        Watch { sink, refused: false }
+    }
+}
+
+impl Sink<Item> for Watch<'_> {
+    fn record(&mut self, record: Item) {
+        self.sink.record(record);
+    }
+
+    fn complain(&mut self, complaint: Complaint) {
+        self.refused |= complaint.weight == Weight::Refused;
+        self.sink.complain(complaint);
     }
 }
 

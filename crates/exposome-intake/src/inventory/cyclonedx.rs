@@ -9,7 +9,7 @@
 //!
 //! Specification: ECMA-424 and CycloneDX/specification, schema/bom-1.x.schema.json.
 
-use super::bill::{Bill, Kind, Line};
+use super::bill::{Bill, Kind, Line, Watch};
 use super::loose::{List, Maybe, Named, Text};
 use crate::json::{Piece, Want, walk};
 use crate::{Document, Error, Format, Glimpse, Item, Reader};
@@ -37,6 +37,7 @@ fn read(
     document: &Document<'_>,
     sink: &mut dyn Sink<Item>,
 ) -> Result<(), Error> {
+    let sink = &mut Watch::new(sink);
     let mut bill = Bill::new("metadata.component");
     let want = |member: &str| match member {
         "components" | "compositions" => Want::Elements,
@@ -56,10 +57,11 @@ fn read(
 
 fn member(bill: &mut Bill, piece: &Piece<'_>, sink: &mut dyn Sink<Item>) {
     match piece.member {
-        "components" => match piece.parse::<Part<'_>>(sink) {
-            Some(part) => add(bill, &part, piece.index.unwrap_or_default(), sink),
-            None => bill.is_in_part(),
-        },
+        "components" => {
+            if let Some(part) = piece.parse::<Part<'_>>(sink) {
+                add(bill, &part, piece.index.unwrap_or_default(), sink);
+            }
+        }
         "metadata" => {
             if let Some(metadata) = piece.parse::<Metadata<'_>>(sink) {
                 about(bill, &metadata, sink);
@@ -75,10 +77,13 @@ fn member(bill: &mut Bill, piece: &Piece<'_>, sink: &mut dyn Sink<Item>) {
     }
 }
 
+pub(super) fn is_known_version(version: &str) -> bool {
+    matches!(version, "1.2" | "1.3" | "1.4" | "1.5" | "1.6" | "1.7")
+}
+
 fn complain_of_version(piece: &Piece<'_>, sink: &mut dyn Sink<Item>) {
-    const READ: [&str; 6] = ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
     let version = piece.parse::<Text<'_>>(sink).unwrap_or_default();
-    if let Some(version) = version.as_str().filter(|it| !READ.contains(it)) {
+    if let Some(version) = version.as_str().filter(|it| !is_known_version(it)) {
         let message = format!(
             "CycloneDX {version} is none of the versions 1.2 to 1.7 that are known; it was read as one of them"
         );

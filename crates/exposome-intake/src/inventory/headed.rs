@@ -6,7 +6,7 @@
 use super::columns::{Column, ColumnMap, columns, is_heading};
 use super::table::Table;
 use crate::{Document, Error, Item};
-use exposome_model::reading::Sink;
+use exposome_model::reading::{Complaint, Sink};
 use std::borrow::Cow;
 
 /// How far down the heading row may stand.
@@ -67,6 +67,15 @@ impl<'d, 's> Headed<'d, 's> {
         self.rows += 1;
         if let State::Reading(table) = &mut self.state {
             table.refuse(line, why);
+        }
+    }
+
+    /// Passes on what was wrong outside of a row.
+    pub(crate) fn complain(&mut self, complaint: Complaint) {
+        match &mut self.state {
+            State::Looking(sink) => sink.complain(complaint),
+            State::Reading(table) => table.complain(complaint),
+            State::Between => {}
         }
     }
 

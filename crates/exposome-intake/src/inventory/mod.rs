@@ -4,11 +4,15 @@
 //! source's word on one subject.  None of them decides which sheets speak of the
 //! same device.
 
+mod applications;
 mod bill;
 mod columns;
 mod components;
 mod csv;
 mod cyclonedx;
+mod cyclonedx_xml;
+mod fhir;
+mod findings;
 mod headed;
 mod loose;
 mod nessus;
@@ -46,14 +50,18 @@ pub struct Told {
 /// The inventory formats, in the order in which they are tried.
 pub const FORMATS: &[Format] = &[
     cyclonedx::FORMAT,
+    cyclonedx_xml::FORMAT,
     spdx2::JSON,
     spdx2::TAG_VALUE,
     spdx3::FORMAT,
+    fhir::FORMAT,
     nessus::FORMAT,
     nmap::FORMAT,
+    applications::FORMAT,
     packages::DPKG_STATUS,
     packages::DPKG_LIST,
     packages::RPM_LIST,
+    findings::FORMAT,
     xlsx::FORMAT,
     CSV,
 ];

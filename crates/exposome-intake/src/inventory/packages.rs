@@ -274,19 +274,18 @@ fn read_status(
     let mut list = List::new(Family::Deb, document);
     let mut paragraph = Listed { absent: true, ..Listed::default() };
     let mut opened = 1;
-    let mut close =
-        |paragraph: Listed, line: u64, list: &mut List<'_>, sink: &mut dyn Sink<Item>| {
-            let complete = !paragraph.name.is_empty() && !paragraph.version.is_empty();
-            if complete {
-                list.take(paragraph);
-            } else if !paragraph.name.is_empty() && !paragraph.absent {
-                list.refuse(
-                    line,
-                    &format!("the package {} has no version", quoted(&paragraph.name)),
-                    sink,
-                );
-            }
-        };
+    let close = |paragraph: Listed, line: u64, list: &mut List<'_>, sink: &mut dyn Sink<Item>| {
+        let complete = !paragraph.name.is_empty() && !paragraph.version.is_empty();
+        if complete {
+            list.take(paragraph);
+        } else if !paragraph.name.is_empty() && !paragraph.absent {
+            list.refuse(
+                line,
+                &format!("the package {} has no version", quoted(&paragraph.name)),
+                sink,
+            );
+        }
+    };
     let result = each_line(source, |line, text| {
         let text = text.unwrap_or_default();
         if text.is_empty() {

@@ -104,10 +104,6 @@ impl<'a> Rows<'a> {
     }
 
     /// The line that comes next.
-    pub(crate) fn line(&self) -> u64 {
-        self.line
-    }
-
     pub(crate) fn place(&self) -> String {
         format!("line {}", self.line)
     }

@@ -6,7 +6,7 @@
 //!
 //! Specification: ISO/IEC 5962:2021 (SPDX 2.2.1); SPDX 2.3, clauses 6, 7 and 11.
 
-use super::bill::{Bill, Kind, Line};
+use super::bill::{Bill, Kind, Line, Watch};
 use super::loose::{List, Text};
 use super::rows;
 use super::text::{decode, quoted};
@@ -39,6 +39,7 @@ fn read_json(
     document: &Document<'_>,
     sink: &mut dyn Sink<Item>,
 ) -> Result<(), Error> {
+    let sink = &mut Watch::new(sink);
     let mut bill = Bill::new("documentDescribes");
     let mut described = Vec::new();
     let want = |member: &str| match member {
@@ -58,7 +59,7 @@ fn finish(
     described: &[String],
     result: Result<(), Error>,
     document: &Document<'_>,
-    sink: &mut dyn Sink<Item>,
+    sink: &mut Watch<'_>,
 ) -> Result<(), Error> {
     if result.is_err() {
         bill.is_in_part();
@@ -78,10 +79,11 @@ fn member(
     sink: &mut dyn Sink<Item>,
 ) {
     match piece.member {
-        "packages" => match piece.parse::<Package<'_>>(sink) {
-            Some(package) => package.add(bill, || piece.place(), sink),
-            None => bill.is_in_part(),
-        },
+        "packages" => {
+            if let Some(package) = piece.parse::<Package<'_>>(sink) {
+                package.add(bill, || piece.place(), sink);
+            }
+        }
         "relationships" => {
             let relation = piece.parse::<Relation<'_>>(sink).unwrap_or_default();
             if let (Some(from), Some(kind), Some(to)) =
@@ -239,6 +241,7 @@ fn read_tags(
     document: &Document<'_>,
     sink: &mut dyn Sink<Item>,
 ) -> Result<(), Error> {
+    let sink = &mut Watch::new(sink);
     let mut bill = Bill::new("the document");
     let mut described = Vec::new();
     let mut package: Option<Tagged> = None;
@@ -251,7 +254,6 @@ fn read_tags(
             Ok(rows::Line::Nothing) => break,
             Ok(rows::Line::Read) => {}
             Ok(rows::Line::TooLong) => {
-                bill.is_in_part();
                 sink.complain(Complaint::refused(
                     format!("line {line}"),
                     "the line is too long; it was not read",

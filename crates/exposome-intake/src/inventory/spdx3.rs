@@ -6,7 +6,7 @@
 //!
 //! Specification: SPDX 3.0.1, Core and Software profiles; spdx-json-schema 3.0.1.
 
-use super::bill::{Bill, Line};
+use super::bill::{Bill, Line, Watch};
 use super::loose::{List, Text};
 use super::spdx2::purpose;
 use crate::json::{Want, walk};
@@ -36,13 +36,13 @@ fn read(
     document: &Document<'_>,
     sink: &mut dyn Sink<Item>,
 ) -> Result<(), Error> {
+    let sink = &mut Watch::new(sink);
     let mut bill = Bill::new("@graph");
     let mut links = Links::default();
     let want = |member: &str| if member == "@graph" { Want::Elements } else { Want::Nothing };
     let result = walk(source, document, sink, want, |piece, sink| {
-        match piece.parse::<Element<'_>>(sink) {
-            Some(element) => take(&mut bill, &mut links, &element, || piece.place(), sink),
-            None => bill.is_in_part(),
+        if let Some(element) = piece.parse::<Element<'_>>(sink) {
+            take(&mut bill, &mut links, &element, || piece.place(), sink);
         }
         Ok(())
     });

@@ -128,6 +128,11 @@ impl<'s> Table<'s> {
         self.complaints.refused("unreadable row", None, line, || why);
     }
 
+    /// Passes on what was wrong outside of a row.
+    pub(crate) fn complain(&mut self, complaint: Complaint) {
+        self.complaints.sink.complain(complaint);
+    }
+
     /// Takes one row.
     pub(crate) fn row<'r>(&mut self, line: u64, values: impl Iterator<Item = Cow<'r, str>>) {
         let Some(cells) = self.cells(line, values) else { return };

@@ -65,12 +65,6 @@ pub(crate) fn walk(
     loop {
         buffer.clear();
         reader.get_mut().node_len = 0;
-        let place = |path: &[String], at: u64| {
-            format!(
-                "byte {at}, in {}",
-                if path.is_empty() { "the document".to_owned() } else { path.join("/") }
-            )
-        };
         let before = reader.buffer_position();
         let event = reader
             .read_event_into(&mut buffer)
@@ -112,6 +106,16 @@ pub(crate) fn walk(
             }
             _ => {}
         }
+    }
+}
+
+/// `byte 1472, in nmaprun/host/os`; of a deep path the end is shown.
+fn place(path: &[String], at: u64) -> String {
+    let shown = path.get(path.len().saturating_sub(6)..).unwrap_or_default().join("/");
+    match path.len() {
+        0 => format!("byte {at}, in the document"),
+        1..=6 => format!("byte {at}, in {shown}"),
+        _ => format!("byte {at}, in …/{shown}"),
     }
 }
 
