@@ -15,6 +15,7 @@ mod application;
 mod computers;
 mod devices;
 mod network_scan;
+pub mod scale;
 mod sheet;
 
 /// The moment at which the demo looks at the hospital: the world knowledge of the

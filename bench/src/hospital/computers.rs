@@ -1,6 +1,7 @@
 //! What IT keeps: workstations, printers, cameras, network and servers, as a CMDB exports
 //! them, and what a vulnerability scanner reports on some of them.
 
+use super::scale::Kind;
 use super::sheet::Sheet;
 use crate::random::Random;
 
@@ -163,6 +164,23 @@ const HEADINGS: &[&str] = &[
 ];
 
 const DOMAIN: &str = "hospital.example";
+
+/// One entry for each computer, for hospitals of any size.
+pub(super) fn kinds() -> impl Iterator<Item = Kind> {
+    FLEETS.iter().flat_map(|fleet| {
+        let kind = Kind {
+            class: fleet.class,
+            makers: std::slice::from_ref(&fleet.maker),
+            name: "",
+            models: fleet.models,
+            firmware: fleet.firmware,
+            systems: fleet.systems,
+            software: fleet.software,
+            options: BLANK,
+        };
+        (0..fleet.count).map(move |_| kind)
+    })
+}
 
 /// The export of the CMDB.
 pub(super) fn cmdb(seed: u64) -> Vec<u8> {

@@ -1,5 +1,6 @@
 //! What clinical engineering keeps: medical devices and the building, as a CMMS exports them.
 
+use super::scale::Kind;
 use super::sheet::Sheet;
 use crate::random::Random;
 
@@ -204,6 +205,23 @@ const HEADINGS: &[&str] = &[
     "lifecycle",
     "source_note",
 ];
+
+/// One entry for each device, for hospitals of any size.
+pub(super) fn kinds() -> impl Iterator<Item = Kind> {
+    FLEETS.iter().flat_map(|fleet| {
+        let kind = Kind {
+            class: fleet.class,
+            makers: fleet.makers,
+            name: fleet.name,
+            models: std::slice::from_ref(&fleet.model),
+            firmware: fleet.versions,
+            systems: std::slice::from_ref(&fleet.os),
+            software: ("", ""),
+            options: fleet.options,
+        };
+        (0..fleet.count).map(move |_| kind)
+    })
+}
 
 /// The export of the CMMS.
 pub(super) fn cmms(seed: u64) -> Vec<u8> {
