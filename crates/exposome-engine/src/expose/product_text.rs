@@ -129,8 +129,8 @@ pub fn models_out_of_versions(
 /// the document's title calls it: "Philips Alice 6 Vulnerabilities" is about the Alice 6.
 pub fn named_by_title(product: &Product, title: &str) -> Option<Product> {
     let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
-    let reading = product_reading::read(&clean(name));
-    if !reading.alternatives.is_empty() || !product.models.is_empty() {
+    let nameless = product_reading::read(&clean(name)).alternatives.is_empty();
+    if !nameless || !product.models.is_empty() || !product.cpes.is_empty() || product.purl.is_some() {
         return None;
     }
     let end = title.to_lowercase().find("vulnerabilit").unwrap_or(title.len());
@@ -182,6 +182,11 @@ impl ProductPattern {
             keys_of_alternative(one, &mut keys);
         }
         keys.into_iter().collect()
+    }
+
+    /// Whether an equal name is not enough: an option, an operating system or an exclusion is in the text.
+    pub fn asks_more(&self) -> bool {
+        !self.reading.conditions.is_empty() || !self.reading.exclusions.is_empty()
     }
 
     /// `bill`: everything on the same asset, for options, modules and the system below.

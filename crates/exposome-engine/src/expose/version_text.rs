@@ -158,7 +158,7 @@ fn asked(meaning: &Meaning, asset: &Asset<'_>) -> Holds {
         Meaning::Runs(text) => runs(text, asset),
         Meaning::Serial(text) => unknown("serial number", format!("it hangs on \"{text}\"")),
         Meaning::Unread(text) => {
-            unknown(&format!("what \"{text}\" means here"), format!("\"{text}\" is not understood"))
+            unknown(&format!("a reading of \"{text}\""), format!("\"{text}\" is not understood"))
         }
         Meaning::Any(parts) => any(parts, asset),
         Meaning::Every(parts) => every(parts.iter().map(|part| asked(part, asset))),
