@@ -58,7 +58,12 @@ fn place(member: &str, index: Option<usize>) -> String {
 
 /// What is wrong with a JSON text, with its place in that text.
 pub(crate) fn misfit(error: &serde_json::Error) -> String {
-    format!("not as this format has it: {error}")
+    format!("{} (line {}, column {} of it)", without_place(error), error.line(), error.column())
+}
+
+fn without_place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
 }
 
 /// Reads a small document at one go.
@@ -240,13 +245,16 @@ impl Scan<'_> {
             return Err(self.unexpected(byte, "a value"));
         }
         loop {
-            let chunk =
-                self.source.fill_buf().map_err(Error::source(format!("byte {}", self.at)))?;
+            let chunk = self.source.fill_buf().map_err(failed_at(self.at))?;
             if chunk.is_empty() {
                 return Err(self.cut_short(member, index));
             }
             let (used, stop) = run(chunk, &mut depth, &mut deepest);
-            self.take(used, hold);
+            if hold && self.held.len() <= self.most_bytes {
+                self.held.extend_from_slice(chunk.get(..used).unwrap_or(chunk));
+            }
+            self.source.consume(used);
+            self.at += used as u64;
             if stop == Stop::Quote {
                 self.string(hold)?;
             }
@@ -271,44 +279,26 @@ impl Scan<'_> {
 
     /// Reads over a text whose opening quote has been taken.
     fn string(&mut self, hold: bool) -> Result<(), Error> {
+        // The character after a backslash may lie in the next chunk.
+        let mut escaped = false;
         loop {
-            let chunk =
-                self.source.fill_buf().map_err(Error::source(format!("byte {}", self.at)))?;
+            let chunk = self.source.fill_buf().map_err(failed_at(self.at))?;
             if chunk.is_empty() {
                 return Err(self.cut_short("a text", None));
             }
-            match memchr::memchr2(b'"', b'\\', chunk) {
-                None => {
-                    let all = chunk.len();
-                    self.take(all, hold);
-                }
-                Some(at) if chunk.get(at) == Some(&b'"') => {
-                    self.take(at + 1, hold);
-                    return Ok(());
-                }
-                Some(at) => {
-                    self.take(at + 1, hold);
-                    self.take(1, hold);
-                }
+            let (used, ended) = text_run(chunk, &mut escaped);
+            if hold && self.held.len() <= self.most_bytes {
+                self.held.extend_from_slice(chunk.get(..used).unwrap_or(chunk));
+            }
+            self.source.consume(used);
+            self.at += used as u64;
+            if ended {
+                return Ok(());
             }
         }
-    }
-
-    /// Takes bytes from the source; beyond the bound they are no longer held.
-    fn take(&mut self, count: usize, hold: bool) {
-        if hold && self.held.len() <= self.most_bytes {
-            // One look at the buffer again: it is still there, and errors have been seen.
-            if let Ok(chunk) = self.source.fill_buf() {
-                self.held.extend_from_slice(chunk.get(..count).unwrap_or(chunk));
-            }
-        }
-        self.consume(count);
     }
 
     fn consume(&mut self, count: usize) {
-        // After a backslash at the end of a buffer the next byte lies in the next one.
-        let there = self.source.fill_buf().map_or(0, <[u8]>::len);
-        let count = count.min(there);
         self.source.consume(count);
         self.at += count as u64;
     }
@@ -316,8 +306,7 @@ impl Scan<'_> {
     /// The next byte that is not white space, without taking it.
     fn peek(&mut self) -> Result<Option<u8>, Error> {
         loop {
-            let chunk =
-                self.source.fill_buf().map_err(Error::source(format!("byte {}", self.at)))?;
+            let chunk = self.source.fill_buf().map_err(failed_at(self.at))?;
             if chunk.is_empty() {
                 return Ok(None);
             }
@@ -353,6 +342,26 @@ impl Scan<'_> {
             expected: expected.to_owned(),
         }
     }
+}
+
+/// Names the place only when reading fails there.
+fn failed_at(at: u64) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| Error::source(format!("byte {at}"))(error)
+}
+
+/// How far a text goes in a chunk, its closing quote included, and whether it ends there.
+fn text_run(chunk: &[u8], escaped: &mut bool) -> (usize, bool) {
+    let mut at = usize::from(std::mem::take(escaped));
+    while let Some(found) = memchr::memchr2(b'"', b'\\', chunk.get(at..).unwrap_or_default()) {
+        at += found;
+        if chunk.get(at) == Some(&b'"') {
+            return (at + 1, true);
+        }
+        at += 2;
+    }
+    // A backslash at the very end takes the first character of the next chunk.
+    *escaped = at > chunk.len();
+    (chunk.len(), false)
 }
 
 #[derive(PartialEq, Eq)]
