@@ -130,7 +130,8 @@ pub fn models_out_of_versions(
 pub fn named_by_title(product: &Product, title: &str) -> Option<Product> {
     let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
     let nameless = product_reading::read(&clean(name)).alternatives.is_empty();
-    if !nameless || !product.models.is_empty() || !product.cpes.is_empty() || product.purl.is_some() {
+    if !nameless || !product.models.is_empty() || !product.cpes.is_empty() || product.purl.is_some()
+    {
         return None;
     }
     let end = title.to_lowercase().find("vulnerabilit").unwrap_or(title.len());

@@ -15,6 +15,9 @@ use super::words::clean;
 pub(super) fn read(text: &str) -> Meaning {
     let text = clean(&text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"));
     let text = without_vers(&text);
+    if let Some(clauses) = read_clauses(text) {
+        return clauses;
+    }
     if is_blank(text) {
         return Meaning::Unread(if text.is_empty() {
             "(no version named)".to_owned()
@@ -142,8 +145,60 @@ fn read_note(note: &str) -> Option<Meaning> {
     None
 }
 
+/// "PrismaFlex all versions, PrisMax all versions prior to 3.x": ranges of several products.
+/// `None` unless at least two products are named, each with its range.
+fn read_clauses(text: &str) -> Option<Meaning> {
+    let mut clauses: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    let separated = text.trim_end_matches('.').replace(", and ", ", ").replace("; ", ", ");
+    for chunk in separated.split(", ") {
+        let (name, range) = cut_at_range(chunk.trim_start_matches("and ").trim());
+        match clauses.last_mut() {
+            Some((_, ranges)) if name.is_empty() => ranges.push(range),
+            Some((names, ranges)) if ranges.is_empty() => {
+                names.push(name);
+                ranges.extend((!range.is_empty()).then_some(range));
+            }
+            _ if name.is_empty() => return None,
+            _ => clauses
+                .push((vec![name], (!range.is_empty()).then_some(range).into_iter().collect())),
+        }
+    }
+    let whole = clauses.len() > 1 && clauses.iter().all(|(_, ranges)| !ranges.is_empty());
+    let read = clauses.into_iter().flat_map(|(names, ranges)| {
+        let meaning = read_text(&ranges.join(", "), DEEPEST);
+        names.into_iter().map(move |name| (name, meaning.clone()))
+    });
+    whole.then(|| Meaning::Clauses(read.collect()))
+}
+
+/// The name in front of a range, and the range.  No name: a label (`LPI 3.5.12`) is none.
+fn cut_at_range(chunk: &str) -> (String, String) {
+    let words: Vec<&str> = chunk.split(' ').filter(|word| !word.is_empty()).collect();
+    let starts_range = |word: &&str| {
+        let lower = word.to_lowercase();
+        let dotted =
+            lower.trim_start_matches('v').starts_with(|found: char| found.is_ascii_digit())
+                && lower.contains('.');
+        dotted
+            || matches!(
+                lower.as_str(),
+                "all" | "version" | "versions" | "prior" | "before" | "up" | "*"
+            )
+            || lower.starts_with(['<', '>', '='])
+    };
+    let at = words.iter().position(|word| starts_range(&word)).unwrap_or(words.len());
+    let (name, range) = words.split_at(at);
+    let named = name.iter().any(|word| {
+        word.len() >= 4 && word.chars().all(char::is_alphabetic) && !is_noise(&word.to_lowercase())
+    });
+    if named { (name.join(" "), range.join(" ")) } else { (String::new(), chunk.to_owned()) }
+}
+
 /// A range with the conditions behind it.
 fn read_conditioned(text: &str, depth: usize) -> Meaning {
+    if says_all(text) {
+        return Meaning::All;
+    }
     let Some(at) = start_of_conditions(text) else { return read_listed(text) };
     let (range, conditions) = text.split_at(at);
     let conditions = read_conditions(conditions.trim());

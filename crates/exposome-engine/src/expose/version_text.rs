@@ -10,6 +10,7 @@ use super::fitting::{self, Fitted};
 use super::ship_date::{self, Window};
 use super::version_order::{self, Answer, Relation};
 use super::version_reading;
+use super::word_class::{Class, class};
 use super::words::{clean, words};
 use exposome_model::inventory::{Component, ComponentKind};
 
@@ -38,6 +39,8 @@ pub(super) enum Meaning {
     /// The operating system or program below.
     Runs(String),
     Serial(String),
+    /// Ranges of several products by name: the one of the component's own name counts.
+    Clauses(Vec<(String, Meaning)>),
     Unread(String),
     Any(Vec<Meaning>),
     Every(Vec<Meaning>),
@@ -141,6 +144,9 @@ fn unread(meaning: &Meaning) -> Vec<&str> {
         Meaning::Unread(text) => vec![text],
         Meaning::Any(parts) | Meaning::Every(parts) => parts.iter().flat_map(unread).collect(),
         Meaning::Module(_, version) => unread(version),
+        Meaning::Clauses(clauses) => {
+            clauses.iter().flat_map(|(_, meaning)| unread(meaning)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -160,6 +166,7 @@ fn asked(meaning: &Meaning, asset: &Asset<'_>) -> Holds {
         Meaning::Unread(text) => {
             unknown(&format!("a reading of \"{text}\""), format!("\"{text}\" is not understood"))
         }
+        Meaning::Clauses(clauses) => clause(clauses, asset),
         Meaning::Any(parts) => any(parts, asset),
         Meaning::Every(parts) => every(parts.iter().map(|part| asked(part, asset))),
     }
@@ -273,6 +280,27 @@ fn version_in(written: &str) -> Option<String> {
         .rev()
         .find(|word| word.chars().any(|found| found.is_ascii_digit()))
         .map(|word| word.trim_matches(['(', ')']).to_owned())
+}
+
+fn clause(clauses: &[(String, Meaning)], asset: &Asset<'_>) -> Holds {
+    let names = NameWords::of(asset.component);
+    let own = |name: &str| {
+        let name = name.split(" (").next().unwrap_or(name);
+        let telling: Vec<_> =
+            words(name).into_iter().filter(|word| class(&word.form) >= Class::Role).collect();
+        !telling.is_empty() && telling.iter().all(|word| names.has(&word.form))
+    };
+    // Of "Horizon Cardiology" and "Cardiology" the longer name is the closer one.
+    let found =
+        clauses.iter().filter(|(name, _)| own(name)).max_by_key(|(name, _)| words(name).len());
+    match found {
+        Some((_, meaning)) => asked(meaning, asset),
+        None => {
+            let listed: Vec<&str> = clauses.iter().map(|(name, _)| name.as_str()).collect();
+            let because = format!("the text speaks of {}", listed.join(", "));
+            unknown("which product of the list it is", because)
+        }
+    }
 }
 
 fn model(text: &str, asset: &Asset<'_>) -> Holds {
@@ -430,4 +458,214 @@ fn no(because: String) -> Holds {
 
 fn unknown(missing_fact: &str, because: String) -> Holds {
     Holds::Unknown { missing_fact: missing_fact.to_owned(), because }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn device(spec: &str) -> (Component, Vec<Component>) {
+        // "name; version 1.2; option x; made 2018-01-31; system Windows XP"
+        let mut parts = spec.split("; ");
+        let mut device = Component::new(ComponentKind::Device, parts.next().unwrap());
+        let mut bill = Vec::new();
+        for part in parts {
+            let (word, rest) = part.split_once(' ').unwrap();
+            match word {
+                "version" => device.version = Some(rest.to_owned()),
+                "option" => device.options.push(rest.to_owned()),
+                "made" => device.manufactured_on = Some(rest.parse().unwrap()),
+                "system" => bill.push(Component::new(ComponentKind::System, rest)),
+                "program" => bill.push(Component::new(ComponentKind::Application, rest)),
+                other => panic!("{other}"),
+            }
+        }
+        (device, bill)
+    }
+
+    #[track_caller]
+    fn check(text: &str, spec: &str, expected: &str) {
+        let (component, bill) = device(spec);
+        let told = match VersionPattern::read(text).holds(&component, &bill) {
+            Holds::Yes { .. } => "yes".to_owned(),
+            Holds::No { .. } => "no".to_owned(),
+            Holds::Unknown { missing_fact, .. } => format!("unknown: {missing_fact}"),
+        };
+        assert_eq!(told, expected, "{text} | {spec}");
+    }
+
+    #[test]
+    fn every_version_needs_no_version() {
+        for text in [
+            "vers:all/*",
+            "All versions",
+            "*",
+            "all Service Pack versions",
+            "All",
+            "(all models)",
+            "* (end-of-life 2011)",
+        ] {
+            check(text, "PrismaFlex", "yes");
+        }
+    }
+
+    #[test]
+    fn bounds_in_signs_and_in_words() {
+        // ICSMA-20-317-01, ICSMA-19-164-01, ICSMA-21-161-01, ICSMA-20-196-01, ICSMA-22-062-02
+        check("<= 9.33.1", "Alaris; version 9.33.1", "yes");
+        check("<= 9.33.1", "Alaris; version 9.33.2", "no");
+        check("2.3.6 and  below", "Alaris GS; version 2.3.6", "yes");
+        check("All versions prior to 2.2", "Dashboard; version 2.2", "no");
+        check("Firmware Versions 9.0.3 and older", "Neuron 2; version 9.0.2", "yes");
+        check("Versions 2.0 and later", "Viper LT; version 2.1", "yes");
+        check("Versions up to 7.6.2", "PeerVue; version 7.6.3", "no");
+        check("prior to Version B.06.18", "MX40; version B.06.17", "yes");
+        check("before 4.2.3", "PACS; version 4.2.2", "yes");
+        check("< v12.4 (firmware 1.46)", "TBox; version 12.3", "yes");
+    }
+
+    #[test]
+    fn several_bounds_belong_together() {
+        // ICSMA-21-343-01, ICSMA-18-037-02 and the list of 2026 (pynetdicom), ICSA-17-271-01B, ICSA-22-104-05
+        check(">= 1.0.0 | <= 1.1.1", "Connex Cardio; version 1.1.2", "no");
+        check(">=v1.0.0|<v3.0.4", "pynetdicom; version 3.0.3", "yes");
+        check(">=BT02 | <= BT06", "LOGIQ 9; version BT05", "yes");
+        check(">=BT02 | <= BT06", "LOGIQ 9; version BT07", "no");
+        check("Versions 2.5 through 3.11", "XDS; version 3.2", "yes");
+        check("A.01 to C.0x and 4.0", "Efficia; version C.03", "yes");
+        check("A.01 to C.0x and 4.0", "Efficia; version 4.0", "yes");
+        check(
+            "All versions between V3.0 (including) and V3.0.2 (excluding)",
+            "X; version 3.0.2",
+            "no",
+        );
+        check(">= V2.0 < V2.1.4", "SC622; version V2.1.3", "yes");
+        check("13.2.1 - 13.2.7", "RTU; version 13.2.8", "no");
+        check("Rev B-M", "MP70; version M.04", "yes");
+        check("Rev B-M", "MP70; version N.01", "no");
+    }
+
+    #[test]
+    fn several_versions_are_alternatives() {
+        // ICSMA-23-331-01, ICSMA-22-151-02, ICSMA-21-019-01, ICSMA-20-170-03
+        check("5.0|5.1", "FACSChorus; version 5.1", "yes");
+        check("5.0|5.1", "FACSChorus; version 5.2", "no");
+        check("4.20 | 4.20 SR1 | 4.30", "Synapsys; version 4.20 SR1", "yes");
+        check("(Release 1.3.2 1.4.0 1.4.1 1.4.3 1.4.5)", "Workspot; version 1.4.1", "yes");
+        check("(Release 1.3.2 1.4.0 1.4.1 1.4.3 1.4.5)", "Workspot; version 1.4.4", "no");
+        check("SW 3.36 and 3.40", "Phoenix; version 3.40", "yes");
+        check("V1.1, V1.2, and V1.3", "SiteIQ; version 1.3", "yes");
+        check("01-03", "CNS-6201; version 01-03", "yes");
+    }
+
+    #[test]
+    fn the_series_of_the_installed_version_decides() {
+        // ICSMA-20-296-02: U in the United States, L elsewhere
+        check("<= U61 |<= L81", "SpaceCom; version L80", "yes");
+        check("<= U61 |<= L81", "SpaceCom; version L82", "no");
+        check("<= U61 |<= L81", "SpaceCom; version U62", "no");
+    }
+
+    #[test]
+    fn a_version_that_is_not_known_is_asked_for() {
+        check("<= 3.4", "Exchange Client", "unknown: firmware version");
+        check("2.X", "B450; version n/a", "unknown: firmware version");
+        check(
+            "<= VM5.0",
+            "EPIQ; version BT02",
+            "unknown: firmware version in the advisory's way of counting",
+        );
+    }
+
+    #[test]
+    fn dates_decide_where_the_text_names_dates() {
+        // ICSMA-18-107-01, ICSMA-24-249-01
+        check("distributed  < april 1, 2018", "Ellipse; made 2018-03-31", "yes");
+        check("distributed  < april 1, 2018", "Ellipse; made 2018-04-01", "no");
+        check(
+            "distributed  < april 1, 2018",
+            "Ellipse; version 5",
+            "unknown: date of manufacture or shipment",
+        );
+        check("<8/30/2024", "Connex Health Portal; version 2024-08-29", "yes");
+    }
+
+    #[test]
+    fn an_option_and_a_date_must_both_hold() {
+        // ICSMA-19-353-01
+        let text = "with wireless option (shipped between 26-June-2017 through 07-August 2018)";
+        check(text, "Pulsera; option wireless; made 2018-01-15", "yes");
+        check(text, "Pulsera; option wireless; made 2018-08-08", "no");
+        check(text, "Pulsera; option no wireless; made 2018-01-15", "no");
+        check(text, "Pulsera; made 2018-01-15", "unknown: option: wireless option");
+        check(text, "Pulsera; option wireless", "unknown: date of manufacture or shipment");
+    }
+
+    #[test]
+    fn a_module_has_its_own_version() {
+        // ICSMA-20-170-04
+        let text = "v8.x (with Wireless Battery Modules v17 | v17D19 | >= v20D29 | <= v20D32 | >= v22D24 | <= v22D28)";
+        check(text, "Spectrum; version 8.00.01; option wireless battery module v20D30", "yes");
+        check(text, "Spectrum; version 8.00.01; option wireless battery module v20D33", "no");
+        check(text, "Spectrum; version 9.01; option wireless battery module v20D30", "no");
+        check(text, "Spectrum; version 8.00.01", "unknown: Wireless Battery Modules version");
+        check("v8.x model 35700BAX2", "Spectrum 35700BAX2; version 8.00.01", "yes");
+        check("v8.x model 35700BAX2", "Spectrum 35700BAX3; version 8.00.01", "no");
+    }
+
+    #[test]
+    fn the_system_below_decides_where_it_is_named() {
+        // ICSMA-19-241-02, ICSMA-18-277-01
+        let old = "* running on old, unsupported operating systems such as Windows 2000";
+        check(old, "HDI 4000; system Windows 2000", "yes");
+        check(old, "HDI 4000", "unknown: operating system: Windows 2000");
+        let web = "<=11.2 on Windows 8.1 with IIS 7.5";
+        check(web, "RIS Client; version 11.2; system Windows 8.1; program IIS 7.5", "yes");
+        check(web, "RIS Client; version 11.2; system Windows 10; program IIS 7.5", "no");
+        check(web, "RIS Client; version 11.3; system Windows 8.1; program IIS 7.5", "no");
+    }
+
+    #[test]
+    fn numbers_where_versions_belong_are_models() {
+        // ICSMA-19-190-01, ICSMA-19-080-01, ICSMA-21-273-01
+        check("620 | 650 | 650c", "Carestation 650", "yes");
+        check("620 | 650 | 650c", "Carestation 750", "no");
+        check("24950 | 24952", "MyCareLink Monitor 24952", "yes");
+        check("24950 | 24952", "MyCareLink Monitor", "unknown: model number");
+        check("3120", "ZOOM LATITUDE 3120; version 4.03", "yes");
+        check("82000684", "PortServer TS 16; version 82000684", "yes");
+    }
+
+    #[test]
+    fn of_several_products_in_one_text_the_components_own_counts() {
+        // CVE-2020-6961 and CVE-2018-10631 as their assigner wrote them
+        let text = "ApexPro Telemetry Server Versions 4.2 and prior, CARESCAPE Telemetry Server v4.2 & prior, \
+                    Clinical Information Center (CIC) Versions 4.X & 5.X, CARESCAPE Central Station (CSCS) Versions 1.X";
+        check(text, "ApexPro Telemetry Server; version 4.1", "yes");
+        check(text, "CARESCAPE Central Station; version 2.0", "no");
+        check(text, "CARESCAPE Central Station; version 1.3", "yes");
+        let text = "8840 N'Vision Clinician Programmer, all versions, and 8870 N'Vision removable Application Card, all versions.";
+        check(text, "N'Vision Clinician Programmer 8840", "yes");
+        let text = "PrismaFlex all versions, PrisMax all versions prior to 3.x";
+        check(text, "PrismaFlex", "yes");
+        check(text, "PrisMax; version 3.1", "no");
+        check(text, "PrisMax; version 2.4", "yes");
+        check(text, "Prisma; version 2.4", "unknown: which product of the list it is");
+    }
+
+    #[test]
+    fn a_text_that_is_not_understood_is_never_a_no() {
+        check("n/a", "X; version 1", "unknown: a reading of \"n/a\"");
+        check(
+            "2015 and 2021 (Drives manufactured in 2022 are not affected)",
+            "GH180; version 2015",
+            "unknown: a reading of \"Drives manufactured in 2022 are not affected\"",
+        );
+        check(
+            "some builds of the spring are affected by this",
+            "X; version 1",
+            "unknown: a reading of \"some builds of the spring are affected by this\"",
+        );
+        check("SN 138853 and higher", "Battery pack", "unknown: serial number");
+    }
 }
