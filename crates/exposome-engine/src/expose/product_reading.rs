@@ -372,6 +372,10 @@ fn alternative<'a>(segment: &str, notes: &mut impl Iterator<Item = &'a Note>) ->
     let mut at = 0;
     let mut last_was_model = false;
     while let Some(piece) = pieces.get(at) {
+        let next = pieces.get(at + 1).copied().unwrap_or_default();
+        if at > 0 && opens_versions(piece, next) {
+            break;
+        }
         at += 1;
         if piece.starts_with(MARK) {
             match notes.next() {
@@ -415,6 +419,17 @@ fn alternative<'a>(segment: &str, notes: &mut impl Iterator<Item = &'a Note>) ->
     }
     one.words.dedup();
     one
+}
+
+/// "PrismaFlex all versions": some records repeat the range behind the name.
+fn opens_versions(piece: &str, next: &str) -> bool {
+    let (piece, next) = (piece.to_lowercase(), next.to_lowercase());
+    match piece.as_str() {
+        "all" => next.starts_with("version"),
+        "version" | "versions" => !next.is_empty(),
+        "prior" => next == "to",
+        _ => false,
+    }
 }
 
 /// A word without a model goes to the words; a number comes back.
@@ -613,6 +628,10 @@ mod tests {
     fn a_release_in_the_name_is_not_a_model() {
         check("IntelliSpace Portal 8.0.x", "INTELISPACE portal @8.0.x");
         check("Xeleris 3.1", "XELERI @3.1");
+        check(
+            "Baxter PrismaFlex all versions, PrisMax all versions prior to 3.x",
+            "BAXTER PRISMAFLEX | PRISMAX",
+        );
         check(
             "eNTEGRA 2.0/2.5 Processing and Review Workstation",
             "ENTEGRA procesing review workstation @2.0 @2.5",
