@@ -70,7 +70,7 @@ pub struct Exposure {
 /// Assesses a site.  The same claims, world, rules and moment give the same assessment.
 pub fn assess(claims: &[Claim], world: &World, rules: &Rules, as_of: jiff::Timestamp) -> Assessment {
     let Identified { assets, demoted } = identify(claims);
-    let (assets, bills) = describe(assets, claims, world, rules);
+    let (assets, bills) = describe(assets, claims, world, rules, as_of);
     let mut assessment = Assessment { as_of, assets, bills, decisions: Vec::new(), exposures: Vec::new(), demoted };
     decide_all(&mut assessment, world, rules);
     assessment
@@ -91,7 +91,13 @@ impl Assessment {
     }
 }
 
-fn describe(assets: Vec<Asset>, claims: &[Claim], world: &World, rules: &Rules) -> (Vec<AssetState>, Vec<JudgedBill>) {
+fn describe(
+    assets: Vec<Asset>,
+    claims: &[Claim],
+    world: &World,
+    rules: &Rules,
+    as_of: jiff::Timestamp,
+) -> (Vec<AssetState>, Vec<JudgedBill>) {
     let mut numbers: BTreeMap<Vec<Component>, u32> = BTreeMap::new();
     let mut states = Vec::with_capacity(assets.len());
     for asset in assets {
@@ -101,8 +107,10 @@ fn describe(assets: Vec<Asset>, claims: &[Claim], world: &World, rules: &Rules) 
     }
     let mut bills: Vec<(u32, Vec<Component>)> = numbers.into_iter().map(|(bill, number)| (number, bill)).collect();
     bills.sort_by_key(|(number, _)| *number);
+    let day = as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
     let judged = |(_, components): (u32, Vec<Component>)| {
-        let judgements = world.catalogue.judge(&components);
+        let mut judgements = world.catalogue.judge(&components);
+        judgements.extend(world.support.judge(&components, day));
         JudgedBill { components, judgements }
     };
     (states, bills.into_iter().map(judged).collect())

@@ -15,10 +15,10 @@ pub struct Check {
 
 /// Every check there is.
 pub const CHECKS: &[Check] = &[Check {
-    id: "check:unsupported-software",
+    id: crate::support::UNSUPPORTED,
     title: "its maker no longer mends its flaws",
     severe: true,
-    source: "release cycles of endoflife.date; severity by 45 CFR 164.308(a)(1)(ii)(B) practice: unmendable is at least high",
+    source: "release cycles of endoflife.date; ours: what cannot be mended counts as high",
 }];
 
 pub fn by_id(id: &str) -> Option<&'static Check> {

@@ -9,6 +9,7 @@ pub mod deadline;
 pub mod decide;
 pub mod expose;
 pub mod identify;
+pub mod support;
 pub mod threat;
 pub mod worklist;
 pub mod world;

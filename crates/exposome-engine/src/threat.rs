@@ -186,6 +186,7 @@ mod tests {
             severities: vec![Severity { vector: vector.into(), score_tenths: None, source: None }],
             weaknesses: Vec::new(),
             ssvc: None,
+            exploitation: Vec::new(),
             statements: Vec::new(),
             remedies: Vec::new(),
         }

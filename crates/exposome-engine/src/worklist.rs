@@ -100,7 +100,7 @@ impl Kind {
     fn of(judgement: &Judgement) -> Kind {
         match (judgement.verdict, &judgement.missing_fact) {
             (Verdict::Possibly, Some(fact)) => Kind::FindOut(fact.clone()),
-            _ if judgement.vulnerability == "check:unsupported-software" => Kind::Replace,
+            _ if judgement.vulnerability == crate::support::UNSUPPORTED => Kind::Replace,
             _ => Kind::Mend,
         }
     }

@@ -2,8 +2,9 @@
 
 use crate::expose::Catalogue;
 use crate::expose::aliases::Aliases;
+use crate::support::Support;
 use crate::threat::{EpssEdition, Threats};
-use exposome_model::knowledge::{EpssRow, Record, SupportCycle};
+use exposome_model::knowledge::{EpssRow, Record};
 use std::collections::BTreeMap;
 
 /// World knowledge as recorded up to one moment.
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct World {
     pub catalogue: Catalogue,
     pub threats: Threats,
-    pub support: Vec<SupportCycle>,
+    pub support: Support,
     /// How old each feed is: the date its publisher gives the document in force.
     pub feed_dates: BTreeMap<String, jiff::Timestamp>,
 }
@@ -25,7 +26,7 @@ impl World {
         self.threats.hear(&record);
         match record {
             Record::Advisory(advisory) => self.catalogue.add(&advisory),
-            Record::Support(cycle) => self.support.push(*cycle),
+            Record::Support(cycle) => self.support.hear(&cycle),
             Record::Kev(_) | Record::Exploit(_) => {}
         }
     }

@@ -126,8 +126,8 @@ impl<'a> Importing<'a> {
         drop(bytes);
         let name =
             path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let source = self.arguments.source.clone().unwrap_or_else(|| name.clone());
-        let site = self.arguments.site.clone();
+        let source = if handing.source.is_empty() { name.clone() } else { handing.source.clone() };
+        let site = self.site.clone();
         let repeated = !handing.dry_run && self.store.is_imported(&site, &source, &digest).await?;
         if repeated && handing.scopes.is_empty() {
             return self.seen_again(source, name, digest, handing.observed).await;
@@ -186,10 +186,10 @@ impl<'a> Importing<'a> {
     /// The very same document again: it says nothing new, but that its source still says so.
     async fn seen_again(
         &mut self,
-        site: String,
         source: String,
         name: String,
-        digest: exposome_store::ShortDigest,
+        digest: ShortDigest,
+        observed: Option<Timestamp>,
     ) -> Result<Imported> {
         let recorded_at = self.recorder.next();
         let observed_at = observed.unwrap_or(recorded_at);

@@ -37,6 +37,7 @@ pub(crate) async fn load(
     store: &Store,
     paths: &[PathBuf],
     force: bool,
+    recorder: &mut Recorder,
 ) -> Result<(Vec<Loaded>, Reading)> {
     let files = documents::files(paths)?;
     let digest = digest_of(&files)?;

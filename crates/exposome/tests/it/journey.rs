@@ -1,0 +1,111 @@
+//! What a newcomer does on the first day.
+
+use crate::command::run;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// The demo in a folder of its own.
+fn demo(folder: &Path) -> Vec<Value> {
+    let said = run(["demo", "--json", "--limit", "0", "--folder", folder.to_str().unwrap()]);
+    assert_eq!(said.code, Some(0), "{}", said.beside);
+    said.json()
+}
+
+#[test]
+fn the_demo_ranks_its_hospital_and_explains_each_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let jobs = demo(folder.path());
+    assert!(jobs.len() > 50, "{} jobs", jobs.len());
+    assert_eq!(jobs[0]["decision"], "act now");
+    let decisions: Vec<&str> = jobs.iter().map(|job| job["decision"].as_str().unwrap()).collect();
+    let urgency = |word: &str| {
+        ["act now", "schedule", "defer", "monitor"].iter().position(|it| *it == word).unwrap()
+    };
+    assert!(decisions.is_sorted_by_key(|word| urgency(word)), "the most urgent come first");
+    for job in jobs.iter().take(5) {
+        let asset = job["asset_ids"][0].as_str().unwrap();
+        let vulnerability = job["vulnerabilities"][0].as_str().unwrap();
+        let data = folder.path().to_str().unwrap();
+        let said = run([
+            "explain",
+            asset,
+            vulnerability,
+            "--data",
+            data,
+            "--as-of",
+            "2026-08-10T08:00:00Z",
+        ]);
+        let text = said.ok();
+        assert!(text.contains("because") && text.contains("decision"), "{text}");
+    }
+}
+
+#[test]
+fn the_demo_is_the_same_each_time() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let first = demo(one.path());
+    assert_eq!(first, demo(two.path()));
+    assert_eq!(first, demo(one.path()), "and again from the store it made");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let said = run(["--data", data.to_str().unwrap(), "feeds", "load", "no-such-folder"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.beside.contains("no-such-folder"), "{}", said.beside);
+}
+
+#[test]
+fn a_worklist_without_an_inventory_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = run(["--data", folder.path().to_str().unwrap(), "worklist"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.beside.contains("import an inventory first"), "{}", said.beside);
+}
+
+#[test]
+fn a_complete_document_waits_for_a_person_before_it_closes_anything_gated() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("cmms.csv");
+    let import = |rows: &str, more: &[&str]| {
+        fs::write(&file, format!("asset_id,manufacturer,model,device_class\n{rows}")).unwrap();
+        let fixed = [
+            "--data",
+            data.to_str().unwrap(),
+            "import",
+            file.to_str().unwrap(),
+            "--source",
+            "cmms",
+            "--json",
+        ];
+        run(fixed.iter().chain(more))
+    };
+    let pump = "A1,Baxter,Sigma Spectrum,infusion pump\n";
+    let printer = "A2,Zebra,ZD421,label printer\n";
+    assert_eq!(import(&format!("{pump}{printer}"), &[]).json()[0]["added"], 2);
+    let partial = import(printer, &[]);
+    assert_eq!(partial.json()[0]["not_seen"], 0, "a document closes nothing unless it is complete");
+    let held = import(printer, &["--complete", "all"]);
+    assert_eq!(held.code, Some(4), "{}", held.beside);
+    assert!(held.beside.contains("A1"), "the list is shown: {}", held.beside);
+    let confirmed = import(printer, &["--complete", "all", "--confirm"]);
+    assert_eq!((confirmed.code, &confirmed.json()[0]["not_seen"]), (Some(0), &Value::from(1)));
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("cmms.csv");
+    fs::write(&file, "asset_id,manufacturer,model\nA1,Baxter,Sigma Spectrum\n").unwrap();
+    let arguments =
+        ["--data", data.to_str().unwrap(), "import", file.to_str().unwrap(), "--dry-run"];
+    let said = run(arguments);
+    assert!(said.out.contains("Sigma Spectrum"), "{}", said.out);
+    let said = run(["--data", data.to_str().unwrap(), "worklist"]);
+    assert_eq!(said.code, Some(1), "nothing is known");
+}

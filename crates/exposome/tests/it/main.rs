@@ -1,0 +1,6 @@
+//! The whole program, run as a person runs it: each test with its own data folder.
+
+mod command;
+mod journey;
+mod matching;
+mod vectors;
