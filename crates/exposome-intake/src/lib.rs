@@ -156,8 +156,17 @@ pub fn formats() -> impl Iterator<Item = &'static Format> {
     feeds::FORMATS.iter().chain(inventory::FORMATS)
 }
 
+const FIRST_BYTES: usize = 400;
+
 /// The format that the first bytes of a document give away.
 pub fn recognise(head: &[u8], name: &str) -> Option<&'static Format> {
+    // An archive may hold hundreds of thousands of records; most show what they are at once.
+    if let Some(start) = head.get(..FIRST_BYTES).filter(|start| start.starts_with(b"{")) {
+        let glimpse = Glimpse::new(start, name);
+        if let Some(format) = feeds::FORMATS.iter().find(|format| (format.recognise)(&glimpse)) {
+            return Some(format);
+        }
+    }
     let glimpse = Glimpse::new(head, name);
     formats().find(|format| (format.recognise)(&glimpse))
 }

@@ -89,6 +89,14 @@ pub struct ExploitationNote {
     pub text: String,
 }
 
+impl ExploitationNote {
+    /// The mark that CISA's catalogue has held it since a day.
+    pub fn kev(since: jiff::civil::Date) -> ExploitationNote {
+        let text = "in CISA's catalogue of known exploited vulnerabilities".to_owned();
+        ExploitationNote { in_kev_since: Some(since), text }
+    }
+}
+
 /// One line of an advisory: these versions of this product have this status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statement {

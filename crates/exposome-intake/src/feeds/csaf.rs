@@ -15,6 +15,7 @@ use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, ExploitationNote, Product, Record, Remedy, RemedyKind,
     Severity, Statement, Status, Target, VersionRow, Versions,
 };
+use exposome_model::purl::Purl;
 use exposome_model::reading::{Complaint, Sink};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -367,7 +368,9 @@ impl About<'_> {
             published: self.published,
             modified: self.modified,
             severities,
-            weaknesses: weaknesses(vulnerability.cwe.iter().chain(&vulnerability.cwes)),
+            weaknesses: words::weaknesses(
+                vulnerability.cwe.iter().chain(&vulnerability.cwes).map(|cwe| &*cwe.id),
+            ),
             ssvc,
             exploitation: self.exploitation(
                 &vulnerability.threats,
@@ -441,10 +444,6 @@ fn scores(
         }
     }
     (severities, decision)
-}
-
-fn weaknesses<'w>(named: impl Iterator<Item = &'w Weakness<'w>>) -> Vec<String> {
-    named.filter_map(|weakness| words::weakness(&weakness.id)).map(str::to_owned).collect()
 }
 
 fn remedy(remediation: &Remediation<'_>) -> Remedy {
@@ -624,7 +623,15 @@ impl<'a> Products<'a> {
             platforms: line.platforms.clone(),
             ..Product::default()
         };
-        let versions = line.versions.clone().unwrap_or(Versions::Any);
+        // A package URL gives the version in the words of its package manager.
+        let exact = || Purl::parse(product.purl.as_deref()?).ok()?.version().map(str::to_owned);
+        let versions = match &line.versions {
+            Some(Versions::Text(_)) | None => {
+                exact().map(Versions::Exact).or_else(|| line.versions.clone())
+            }
+            said => said.clone(),
+        };
+        let versions = versions.unwrap_or(Versions::Any);
         self.add(full.product_id, &full.name, product, versions, sink);
     }
 
@@ -754,8 +761,8 @@ impl Line {
             "vendor" => line.vendor = Some(name),
             "product_family" => line.family = Some(joined(line.family, &name)),
             "product_name" => line.name = Some(name),
-            "product_version" => line.versions = Some(Versions::Text(name)),
-            "product_version_range" => line.versions = Some(range(name)),
+            // CISA writes ranges under either.
+            "product_version" | "product_version_range" => line.versions = Some(range(name)),
             "service_pack" | "patch_level" => {
                 if let Some(Versions::Text(version)) = &mut line.versions {
                     *version = format!("{version} {name}");

@@ -6,17 +6,17 @@
 //! 300,000 to a zip archive, or as a list.
 
 use crate::feeds::configuration::{self, Configuration};
-use crate::feeds::dates;
 use crate::feeds::severity::Cvss;
 use crate::feeds::ssvc;
 use crate::feeds::words::{self, Text};
+use crate::feeds::{dates, is_cve};
 use crate::json::{self, Want};
 use crate::{Document, Error, Format, Item, Reader};
 use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, Bound, ExploitationNote, Product, Record, Remedy,
     RemedyKind, Statement, Status, Target, VersionRow, Versions,
 };
-use exposome_model::reading::{Complaint, Sink};
+use exposome_model::reading::Sink;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -151,10 +151,10 @@ struct Affected<'a> {
     vendor: Option<String>,
     product: Option<String>,
     package_name: Option<String>,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, rename = "collectionURL")]
     collection_url: Cow<'a, str>,
     /// Since 5.2.
-    #[serde(alias = "packageURL")]
+    #[serde(rename = "packageURL")]
     package_url: Option<String>,
     #[serde(default, deserialize_with = "json::list")]
     cpes: Vec<String>,
@@ -252,9 +252,7 @@ struct Kev {
 
 fn take(record: CveRecord<'_>, place: &str, sink: &mut dyn Sink<Item>) {
     let metadata = record.cve_metadata;
-    if !words::is_cve(&metadata.id) {
-        let message = format!("{} is no CVE id", words::quoted(&metadata.id));
-        sink.complain(Complaint::refused(format!("{place}cveMetadata.cveId"), message));
+    if !is_cve(&metadata.id, || format!("{place}cveMetadata.cveId"), sink) {
         return;
     }
     let date = |date: &Option<String>, name: &str, sink: &mut dyn Sink<Item>| {
@@ -375,11 +373,7 @@ impl About<'_> {
 
 fn in_kev(content: &RawValue) -> Option<ExploitationNote> {
     let kev: Kev = serde_json::from_str(content.get()).ok()?;
-    let added = dates::day(kev.date_added.as_deref()?)?;
-    Some(ExploitationNote {
-        in_kev_since: Some(added),
-        text: "in CISA's catalogue of known exploited vulnerabilities".into(),
-    })
+    dates::day(kev.date_added.as_deref()?).map(ExploitationNote::kev)
 }
 
 fn notes(exploits: &[Text<'_>]) -> Vec<ExploitationNote> {
@@ -395,17 +389,14 @@ fn remedies(solutions: &[Text<'_>], workarounds: &[Text<'_>]) -> Vec<Remedy> {
 }
 
 fn weaknesses(problems: &[ProblemType<'_>]) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for problem in problems.iter().flat_map(|problem| &problem.descriptions) {
-        let weakness =
-            words::weakness(&problem.cwe_id).or_else(|| words::weakness(&problem.description));
-        if let Some(weakness) =
-            weakness.filter(|weakness| !found.iter().any(|known| known == weakness))
-        {
-            found.push(weakness.to_owned());
-        }
-    }
-    found
+    let named = problems.iter().flat_map(|problem| &problem.descriptions);
+    let named =
+        named.map(
+            |problem| {
+                if problem.cwe_id.is_empty() { &*problem.description } else { &*problem.cwe_id }
+            },
+        );
+    words::weaknesses(named)
 }
 
 /// One product and its versions; `None` where neither product nor package is named.

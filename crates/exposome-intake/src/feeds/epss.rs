@@ -173,7 +173,7 @@ impl Rounded {
     fn complain(&self, sink: &mut dyn Sink<Item>) {
         if self.count > 0 {
             let message = format!(
-                "{} lines have more than five decimals and were rounded; this is the first",
+                "rounded: it has more than five decimals, as {} lines have in all",
                 self.count
             );
             sink.complain(Complaint::doubtful(format!("line {}", self.first_line), message));

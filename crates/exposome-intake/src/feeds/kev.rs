@@ -5,7 +5,7 @@
 //! `known_exploited_vulnerabilities_schema.json`.  A due date may lie before the
 //! date of listing: old entries were listed anew.
 
-use crate::feeds::{dates, once::Once, words};
+use crate::feeds::{dates, is_cve, once::Once, words};
 use crate::json::{self, Want};
 use crate::{Document, Edition, Error, Format, Item, Reader};
 use exposome_model::knowledge::{KevEntry, Record};
@@ -79,9 +79,8 @@ fn read(
 }
 
 fn take(entry: Entry, place: &str, sink: &mut dyn Sink<Item>) {
-    if !words::is_cve(&entry.cve) {
-        let message = format!("{} is no CVE id", words::quoted(&entry.cve));
-        return sink.complain(Complaint::refused(format!("{place}.cveID"), message));
+    if !is_cve(&entry.cve, || format!("{place}.cveID"), sink) {
+        return;
     }
     let Some(added) = dates::day(&entry.date_added) else {
         let message = format!("{} is no date such as 2026-08-07", words::quoted(&entry.date_added));

@@ -44,7 +44,7 @@ pub(crate) fn note(text: &str) -> String {
     beginning(text.trim(), NOTE_CHARACTERS)
 }
 
-fn beginning(text: &str, characters: usize) -> String {
+pub(crate) fn beginning(text: &str, characters: usize) -> String {
     match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
         None => text.to_owned(),
@@ -60,6 +60,17 @@ pub(crate) fn weakness(text: &str) -> Option<&str> {
     let found = text.get(at..)?;
     let digits = found.bytes().skip(4).take_while(u8::is_ascii_digit).count();
     if digits == 0 { None } else { found.get(..4 + digits) }
+}
+
+/// Every weakness that some texts name, once each, in their order.
+pub(crate) fn weaknesses<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for weakness in texts.filter_map(weakness) {
+        if !found.iter().any(|known| known == weakness) {
+            found.push(weakness.to_owned());
+        }
+    }
+    found
 }
 
 /// Whether a text is a CVE id: `CVE-`, a year, four digits or more.

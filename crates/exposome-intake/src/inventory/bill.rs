@@ -122,6 +122,13 @@ impl Bill {
         }
     }
 
+    pub(crate) fn component(&self, id: &str) -> Option<&Component> {
+        match *self.ids.get(&self.digests.hash_one(id))? {
+            u32::MAX => self.subject.as_ref(),
+            at => self.components.get(at as usize),
+        }
+    }
+
     pub(crate) fn holds(&self, id: &str) -> bool {
         self.ids.contains_key(&self.digests.hash_one(id))
     }

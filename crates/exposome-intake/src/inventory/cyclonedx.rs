@@ -5,12 +5,16 @@
 //! holds them.  Of each component its kind, name, version, maker and identifiers
 //! are read; licences, hashes, evidence and cryptography are not.
 //!
+//! Vulnerabilities that the document speaks of are world knowledge, read by the
+//! feeds' own reader while the bill goes by.
+//!
 //! The components are read one by one, so memory goes with what is kept.
 //!
 //! Specification: ECMA-424 and CycloneDX/specification, schema/bom-1.x.schema.json.
 
 use super::bill::{Bill, Kind, Line, Watch};
 use super::loose::{List, Maybe, Named, Text};
+use crate::feeds::cyclonedx::Vex;
 use crate::json::{Piece, Want, walk};
 use crate::{Document, Error, Format, Glimpse, Item, Reader};
 use exposome_model::inventory::{Attribute, ComponentKind};
@@ -41,16 +45,19 @@ fn read(
     let mut bill = Bill::new("metadata.component");
     let want = |member: &str| match member {
         "components" | "compositions" => Want::Elements,
-        "metadata" | "specVersion" => Want::Whole,
-        _ => Want::Nothing,
+        "specVersion" => Want::Whole,
+        other => Vex::wants(other),
     };
+    let mut vex = Vex::default();
     let result = walk(source, document, sink, want, |piece, sink| {
         member(&mut bill, &piece, sink);
+        vex.member(&piece, sink);
         Ok(())
     });
     if result.is_err() {
         bill.is_in_part();
     }
+    vex.finish(document, &|id| bill.component(id).cloned(), sink);
     bill.finish(document, sink);
     result
 }
@@ -65,6 +72,8 @@ fn member(bill: &mut Bill, piece: &Piece<'_>, sink: &mut dyn Sink<Item>) {
         "metadata" => {
             if let Some(metadata) = piece.parse::<Metadata<'_>>(sink) {
                 about(bill, &metadata, sink);
+                let hardware = piece.parse::<Hardware<'_>>(sink).unwrap_or_default();
+                say_properties(bill, &hardware);
             }
         }
         "compositions" => {
@@ -73,7 +82,9 @@ fn member(bill: &mut Bill, piece: &Piece<'_>, sink: &mut dyn Sink<Item>) {
                 bill.is_in_part();
             }
         }
-        _ => complain_of_version(piece, sink),
+        "specVersion" => complain_of_version(piece, sink),
+        // Vulnerabilities are not the bill's.
+        _ => {}
     }
 }
 
@@ -129,6 +140,19 @@ struct Part<'a> {
     scope: Text<'a>,
     #[serde(borrow)]
     components: List<Part<'a>>,
+}
+
+/// What is read of the subject alone.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Hardware<'a> {
+    #[serde(borrow)]
+    component: Maybe<Properties<'a>>,
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+struct Properties<'a> {
     #[serde(borrow)]
     properties: List<Property<'a>>,
 }
@@ -154,14 +178,17 @@ fn about(bill: &mut Bill, metadata: &Metadata<'_>, sink: &mut dyn Sink<Item>) {
     let makers = [&metadata.manufacturer, &metadata.manufacture, &metadata.supplier];
     let maker = vendor(part).or_else(|| makers.into_iter().find_map(|it| it.0.as_str()));
     part.with_line(maker, |line| bill.about(line));
-    for property in &part.properties.0 {
+    for (index, nested) in part.components.0.iter().enumerate() {
+        add(bill, nested, index, sink);
+    }
+}
+
+fn say_properties(bill: &mut Bill, hardware: &Hardware<'_>) {
+    for property in hardware.component.0.iter().flat_map(|it| &it.properties.0) {
         let attribute = property.name.as_str().and_then(device_property);
         if let (Some(attribute), Some(value)) = (attribute, property.value.as_str()) {
             bill.attributes.push((attribute, value.to_owned()));
         }
-    }
-    for (index, nested) in part.components.0.iter().enumerate() {
-        add(bill, nested, index, sink);
     }
 }
 
