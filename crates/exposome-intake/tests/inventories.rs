@@ -8,6 +8,7 @@
 use exposome_intake::inventory::{self, Told};
 use exposome_intake::{Error, Item, Limits, read_told};
 use exposome_model::inventory::{Component, ScannerFinding, Sheet};
+use exposome_model::knowledge::Record;
 use exposome_model::reading::Kept;
 use std::fmt::Write as _;
 use std::fs;
@@ -160,6 +161,14 @@ fn in_words(bytes: &[u8], name: &str, told: &Told) -> String {
                 writeln!(words, "columns {}", columns.collect::<Vec<_>>().join(", ")).unwrap();
             }
             Item::Sheet(sheet) => words.push_str(&sheet_in_words(sheet)),
+            Item::Knowledge(Record::Advisory(it)) => {
+                writeln!(
+                    words,
+                    "advisory of {} in {} on {}",
+                    it.publisher, it.document, it.vulnerability
+                )
+                .unwrap();
+            }
             other => writeln!(words, "{other:?}").unwrap(),
         }
     }

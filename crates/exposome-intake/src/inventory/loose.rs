@@ -157,19 +157,60 @@ pub(crate) struct Named<'a>(pub(crate) Text<'a>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(untagged)]
-        enum Form<'b> {
-            Object {
-                #[serde(borrow)]
-                name: Text<'b>,
-            },
-            #[serde(borrow)]
-            Plain(Text<'b>),
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Named<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with a name, or a name")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<'de>, A::Error> {
+                let mut named = Named::default();
+                while let Some(key) = map.next_key::<Text<'de>>()? {
+                    if key.as_str() == Some("name") {
+                        named = Named(map.next_value()?);
+                    } else {
+                        map.next_value::<IgnoredAny>()?;
+                    }
+                }
+                Ok(named)
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Named<'de>, E> {
+                Ok(Named(Text::of(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Named<'de>, E> {
+                Ok(Named(Text::of(text.to_owned())))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Named<'de>, E> {
+                Ok(Named::default())
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Named<'de>, E> {
+                Ok(Named::default())
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Named<'de>, E> {
+                Ok(Named::default())
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Named<'de>, E> {
+                Ok(Named::default())
+            }
+
+            fn visit_unit<E>(self) -> Result<Named<'de>, E> {
+                Ok(Named::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Named<'de>, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Named::default())
+            }
         }
-        Ok(match Form::deserialize(deserializer)? {
-            Form::Object { name } | Form::Plain(name) => Named(name),
-        })
+        deserializer.deserialize_any(Any)
     }
 }
 

@@ -21,6 +21,7 @@ use exposome_model::reading::{Complaint, Sink, Weight};
 use jiff::civil::{Date, DateTime};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 /// A table being read.
 pub(crate) struct Table<'s> {
@@ -31,8 +32,11 @@ pub(crate) struct Table<'s> {
     /// The machine that every row speaks of, where the table is the list of one machine's programs.
     only_subject: Option<String>,
     sheets: Vec<Sheet>,
-    subjects: HashMap<(Option<String>, String), usize>,
-    installed: HashSet<(usize, Component)>,
+    /// Digest of site and key -> the sheet.
+    subjects: HashMap<u64, usize>,
+    /// Digests of sheet and component, for sheets with many components.
+    installed: HashSet<u64>,
+    digests: RandomState,
     macs: BTreeMap<String, Holders>,
     pending: Vec<Pending>,
     /// How many cells the first row under the heading has.
@@ -54,7 +58,9 @@ struct Judged {
 #[derive(Default)]
 struct Holders {
     rows: u32,
-    sheets: Vec<usize>,
+    /// The first of them, and the others up to a bound.
+    first: usize,
+    others: Vec<usize>,
 }
 
 /// A day that only the rest of its column can tell.
@@ -88,6 +94,8 @@ struct Cell<'r> {
 /// The most values one subject may have said of it besides components and findings.
 const ATTRIBUTES_CAP: usize = 512;
 const EVIDENCE_CAP: usize = 2_000;
+/// Among how many components of a subject a row may complete one.
+const REPEATS_SEEN: usize = 64;
 
 impl<'s> Table<'s> {
     pub(crate) fn new(
@@ -116,6 +124,7 @@ impl<'s> Table<'s> {
             sheets: Vec::new(),
             subjects: HashMap::new(),
             installed: HashSet::new(),
+            digests: RandomState::new(),
             macs: BTreeMap::new(),
             pending: Vec::new(),
             usual_cells: None,
@@ -317,11 +326,22 @@ impl<'s> Table<'s> {
 
     /// The sheet of a subject, made when it is first met.
     fn sheet(&mut self, row: &Row<'_, '_>, key: String) -> usize {
-        let site = row.first(Field::Site).map(str::to_owned);
+        let site = row.first(Field::Site);
         let next = self.sheets.len();
-        let at = *self.subjects.entry((site.clone(), key.clone())).or_insert(next);
+        let mut digest = self.digests.hash_one((site, &key));
+        let at = loop {
+            let at = *self.subjects.entry(digest).or_insert(next);
+            let same =
+                self.sheets.get(at).is_none_or(|it| it.key == key && it.site.as_deref() == site);
+            if same {
+                break at;
+            }
+            // Two subjects with one digest: the next number is as good.
+            digest = digest.wrapping_add(1);
+        };
         if at == next {
             let place = self.complaints.place(row.line);
+            let site = site.map(str::to_owned);
             self.sheets.push(Sheet { key, site, place, ..Sheet::default() });
         }
         at
@@ -404,10 +424,14 @@ impl<'s> Table<'s> {
             match values::mac(part) {
                 Some(mac) if mac == "00:00:00:00:00:00" || mac == "ff:ff:ff:ff:ff:ff" => {}
                 Some(mac) => {
-                    let holders = self.macs.entry(mac.clone()).or_default();
+                    let holders = self
+                        .macs
+                        .entry(mac.clone())
+                        .or_insert_with(|| Holders { first: sheet, ..Holders::default() });
                     holders.rows += 1;
-                    if holders.sheets.len() < 64 && !holders.sheets.contains(&sheet) {
-                        holders.sheets.push(sheet);
+                    let known = holders.first == sheet || holders.others.contains(&sheet);
+                    if !known && holders.others.len() < 64 {
+                        holders.others.push(sheet);
                     }
                     self.say(line, sheet, Attribute::Mac, mac);
                 }
@@ -602,14 +626,17 @@ impl<'s> Table<'s> {
     /// Puts a component on the sheet, or completes the one it repeats; gives its place there.
     fn install(&mut self, sheet: usize, component: Component) -> Option<usize> {
         let held = self.sheets.get_mut(sheet).map(|it| &mut it.components)?;
-        let completed = held.iter().take(64).position(|it| repeats(it, &component));
+        let completed = held.iter().take(REPEATS_SEEN).position(|it| repeats(it, &component));
         if let Some(at) = completed {
             held.get_mut(at).into_iter().for_each(|it| complete(it, component.clone()));
             return Some(at);
         }
-        let made_later = component.manufactured_on.is_none();
-        if made_later && !self.installed.insert((sheet, component.clone())) {
-            return held.iter().position(|it| *it == component);
+        let many = held.len() >= REPEATS_SEEN;
+        if many
+            && !self.installed.insert(self.digests.hash_one((sheet, &component)))
+            && let Some(at) = held.iter().position(|it| *it == component)
+        {
+            return Some(at);
         }
         held.push(component);
         Some(held.len() - 1)
@@ -757,7 +784,7 @@ impl<'s> Table<'s> {
     }
 
     fn complain_of_shared_macs(&mut self) {
-        let shared = self.macs.iter().filter(|(_, holders)| holders.sheets.len() > 1);
+        let shared = self.macs.iter().filter(|(_, holders)| !holders.others.is_empty());
         for (listed, (mac, holders)) in shared.enumerate() {
             if listed == 200 {
                 self.complaints.one(
@@ -766,14 +793,14 @@ impl<'s> Table<'s> {
                 );
                 break;
             }
-            let keys: Vec<_> = holders
-                .sheets
+            let keys: Vec<_> = [holders.first]
                 .iter()
+                .chain(&holders.others)
                 .filter_map(|it| self.sheets.get(*it))
                 .map(|it| quoted(&it.key))
                 .take(5)
                 .collect();
-            let more = if holders.sheets.len() > keys.len() { " and others" } else { "" };
+            let more = if holders.others.len() >= keys.len() { " and others" } else { "" };
             self.complaints.one("the table", format!(
                 "the hardware address {mac} stands in {} rows, for {}{more}: it cannot tell them apart", holders.rows, keys.join(", "),
             ));
