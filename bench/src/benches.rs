@@ -134,9 +134,18 @@ pub(crate) fn rows(bench: &Bench, ground: &mut Ground, date: &str) -> Vec<Row> {
         bound: figure.bound,
         verdict: figure.verdict,
         date: date.to_owned(),
-        command: format!("`{}`", bench.command),
+        command: in_code(bench),
     };
     figures.into_iter().map(row).collect()
+}
+
+fn in_code(bench: &Bench) -> String {
+    format!("`{}`", bench.command)
+}
+
+/// Where the rows of a command stand in the document.
+pub(crate) fn order(command: &str) -> usize {
+    BENCHES.iter().position(|bench| in_code(bench) == command).unwrap_or(BENCHES.len())
 }
 
 fn line_of(bench: &str) -> &'static str {

@@ -1,6 +1,6 @@
 //! `docs/benchmarks.md`: one row a figure, kept until it is measured again.
 
-use crate::benches::LINES;
+use crate::benches::{LINES, order};
 use std::fmt::Write as _;
 
 /// A figure and what it is held against.
@@ -17,15 +17,13 @@ pub(crate) struct Row {
     pub(crate) command: String,
 }
 
-/// Puts new rows into the document: a row replaces the one of its name, the rest stay.
+/// Puts the rows of benches that ran into the document; the rows of the others stay.
 pub(crate) fn merge(old: &str, new: Vec<Row>, machine: &str) -> String {
     let mut rows = read(old);
-    for row in new {
-        match rows.iter_mut().find(|kept| kept.name == row.name) {
-            Some(kept) => *kept = row,
-            None => rows.push(row),
-        }
-    }
+    // All rows of a bench bear its command, and are measured together.
+    rows.retain(|kept| new.iter().all(|row| row.command != kept.command));
+    rows.extend(new);
+    rows.sort_by_key(|row| order(&row.command));
     write(&rows, machine)
 }
 
@@ -33,7 +31,7 @@ const HEAD: &str = "# Benchmarks
 
 Written by `./x bench`, not by hand: `./x bench NAME...` measures again what is named and keeps the other rows.
 CPU-s is user plus system time of the measured program, wall is elapsed time, memory its peak resident set.
-Data that is made for a bench, and its densities, are described in `bench/src/hospital/scale.rs`; the real feeds lie beside the
+Headings give the part and line of the list of what must be shown. Data that is made for a bench, and its densities, are described in `bench/src/hospital/scale.rs`; the real feeds lie beside the
 project in `../shared/feeds`.
 ";
 
@@ -89,12 +87,21 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_was_not_measured_again_stays() {
+    fn a_bench_that_did_not_run_keeps_its_rows() {
         let first = merge("", vec![row("1.1", "a", "1 s"), row("1.3", "b", "2 s")], "two cores");
-        let second = merge(&first, vec![row("1.3", "b", "3 s")], "four cores");
-        let kept = read(&second);
-        assert_eq!(kept, [row("1.1", "a", "1 s"), row("1.3", "b", "3 s")]);
+        let again = Row { command: "another".to_owned(), ..row("1.3", "b", "3 s") };
+        let second = merge(&first, vec![again.clone()], "four cores");
+        assert_eq!(read(&second), [row("1.1", "a", "1 s"), row("1.3", "b", "2 s"), again]);
         assert!(second.contains("four cores") && !second.contains("two cores"));
+    }
+
+    #[test]
+    fn a_bench_that_ran_again_leaves_nothing_of_its_last_run() {
+        let first = merge("", vec![row("1.1", "not run", "-")], "m");
+        assert_eq!(
+            read(&merge(&first, vec![row("1.1", "a", "1 s")], "m")),
+            [row("1.1", "a", "1 s")]
+        );
     }
 
     #[test]
