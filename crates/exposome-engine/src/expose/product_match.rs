@@ -32,6 +32,10 @@ pub(super) struct Sight<'a> {
 
 /// What two names have in common and what not.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "separate facts of one comparison, each read by its name"
+)]
 struct Overlap {
     /// Brand words of the advisory; the vendor's own name is none.
     brands: usize,
@@ -48,6 +52,10 @@ struct Overlap {
 
 /// Words of the inventory's name that the advisory does not have, by class.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "separate facts of one comparison, each read by its name"
+)]
 struct Extra {
     brand: bool,
     step: bool,
@@ -104,7 +112,7 @@ impl Sight<'_> {
                     if sure && branded { Confidence::High } else { Confidence::Medium },
                 );
             }
-            Models::Unstated if short => return self.possibly("model number", one),
+            Models::Unstated if short => return possibly("model number", one),
             _ if short => return self.released(one, Confidence::Medium),
             _ => {}
         }
@@ -119,7 +127,7 @@ impl Sight<'_> {
         let extra = overlap.extra;
         if overlap.models == Models::Unstated {
             let other = extra.brand || extra.step || extra.role || overlap.another_kind();
-            return if other { Recognition::Different } else { self.possibly("model number", one) };
+            return if other { Recognition::Different } else { possibly("model number", one) };
         }
         let device = self.name.kind == ComponentKind::Device;
         let another_product = !self.line
@@ -134,7 +142,7 @@ impl Sight<'_> {
             return if other {
                 Recognition::Different
             } else {
-                self.possibly("which product of the line", one)
+                possibly("which product of the line", one)
             };
         }
         let exact = !extra.brand && !extra.role && !extra.number;
@@ -174,7 +182,7 @@ impl Sight<'_> {
         let nothing_else = !extra.role && !extra.number && (numbered || !extra.kind);
         let other_model = matches!(overlap.models, Models::Other(_));
         if bare && begins_alike && nothing_else && !other_model && self.vendor == Vendor::Same {
-            return self.possibly("which product of the line", one);
+            return possibly("which product of the line", one);
         }
         Recognition::Different
     }
@@ -185,7 +193,7 @@ impl Sight<'_> {
             return self.same(confidence, one, "by its name");
         }
         let Some(installed) = self.name.version.as_deref().or(self.name.release.as_deref()) else {
-            return self.possibly("software version", one);
+            return possibly("software version", one);
         };
         let answers: Vec<Answer> =
             one.releases.iter().map(|release| of_release(release, installed)).collect();
@@ -196,7 +204,7 @@ impl Sight<'_> {
                 format!("the advisory means \"{}\", installed is {installed}", one.written);
             Recognition::Excluded { because }
         } else {
-            self.possibly("full software version", one)
+            possibly("full software version", one)
         }
     }
 
@@ -204,15 +212,6 @@ impl Sight<'_> {
         let confidence = if self.vendor == Vendor::Same { confidence } else { Confidence::Low };
         let because = format!("product recognised {how} as \"{}\"", one.written);
         Recognition::Same { confidence, because }
-    }
-
-    fn possibly(&self, missing_fact: &str, one: &Alternative) -> Recognition {
-        let because = format!("the name may mean \"{}\"", one.written);
-        Recognition::Possibly {
-            missing_fact: missing_fact.to_owned(),
-            confidence: Confidence::Low,
-            because,
-        }
     }
 
     fn overlap(&self, one: &Alternative) -> Overlap {
@@ -395,6 +394,15 @@ impl Sight<'_> {
                     || (own.0 == 0 && own.1 <= 4 && shapes.iter().any(alike))
             },
         )
+    }
+}
+
+fn possibly(missing_fact: &str, one: &Alternative) -> Recognition {
+    let because = format!("the name may mean \"{}\"", one.written);
+    Recognition::Possibly {
+        missing_fact: missing_fact.to_owned(),
+        confidence: Confidence::Low,
+        because,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The grammar of product names: from "Pulsera (718095) and Endura (718075)" to alternatives.
 //!
-//! A name is taken apart from the outside: exclusions ("not including EchoPAC"),
+//! A name is taken apart from the outside: exclusions ("not including ..."),
 //! parentheses (part numbers, short names, options, remarks), options behind
 //! "with", then the list of products that remains.
 
@@ -37,7 +37,7 @@ pub(super) struct Alternative {
     pub(super) numbers: Vec<Model>,
     /// Short names in parentheses: `XTR`.
     pub(super) short: Vec<String>,
-    /// Releases in the name: the `8.0.x` of "IntelliSpace Portal 8.0.x".
+    /// Releases in the name: the `8.0.x` of `IntelliSpace Portal 8.0.x`.
     pub(super) releases: Vec<String>,
     /// As written, for telling a person.
     pub(super) written: String,
@@ -56,15 +56,15 @@ impl Alternative {
 /// Reads a cleaned name.
 pub(super) fn read(clean: &str) -> Reading {
     let (name, excluded) = split_exclusions(clean);
-    let mut reading = Reading::default();
-    reading.exclusions = excluded.map(|text| alternatives(&text, &[])).unwrap_or_default();
+    let exclusions = excluded.map(|text| alternatives(&text, &[])).unwrap_or_default();
+    let mut reading = Reading { exclusions, ..Reading::default() };
     let (outer, remarks) = split_parentheses(name);
     let outer = read_remarks(&outer, &remarks, &mut reading);
     let outer = split_conditions(&outer, &mut reading.conditions);
     reading.line |= outer.split(' ').any(|word| {
         matches!(level(word.trim_matches(',')).as_str(), "series" | "product" | "family" | "line")
     });
-    let notes: Vec<Note> = remarks.iter().filter_map(|remark| note(remark, &outer)).collect();
+    let notes: Vec<Note> = remarks.iter().map(|remark| note(remark, &outer)).collect();
     reading.alternatives = alternatives(&outer, &notes);
     reading
 }
@@ -220,13 +220,13 @@ enum Note {
     Nothing,
 }
 
-fn note(remark: &str, outer: &str) -> Option<Note> {
+fn note(remark: &str, outer: &str) -> Note {
     let lower = remark.to_lowercase();
     if lower.starts_with("incl") {
         let listed = remark.trim_start_matches(|found: char| found.is_lowercase());
         let numbers =
             listed.split([' ', ',']).filter(|piece| has_digit(piece)).flat_map(read_models);
-        return Some(Note::Numbers(numbers.collect()));
+        return Note::Numbers(numbers.collect());
     }
     let pieces: Vec<&str> =
         remark.split([' ', ',', ';']).filter(|piece| !piece.is_empty()).collect();
@@ -247,15 +247,15 @@ fn note(remark: &str, outer: &str) -> Option<Note> {
             letters_of(model)
                 .is_some_and(|letters| words(outer).iter().any(|word| word.form == letters))
         };
-        return Some(if all.iter().all(of_line) { Note::Models(all) } else { Note::Numbers(all) });
+        return if all.iter().all(of_line) { Note::Models(all) } else { Note::Numbers(all) };
     }
     if let [one] = pieces.as_slice()
         && !has_digit(one)
         && abbreviates(one, outer)
     {
-        return Some(Note::Short(level(one)));
+        return Note::Short(level(one));
     }
-    Some(Note::Nothing)
+    Note::Nothing
 }
 
 /// Whether a short name is made of the first letters of words of the name.
@@ -305,7 +305,8 @@ fn merge(last: &mut Alternative, next: Alternative) {
             None => last.models.push(group),
         }
     }
-    last.written = format!("{} {}", last.written, next.written).trim().to_owned();
+    last.written.push(' ');
+    last.written.push_str(&next.written);
 }
 
 /// Cuts at commas and "and", and at slashes between names of several words.
@@ -421,7 +422,7 @@ fn alternative<'a>(segment: &str, notes: &mut impl Iterator<Item = &'a Note>) ->
     one
 }
 
-/// "PrismaFlex all versions": some records repeat the range behind the name.
+/// `PrismaFlex all versions`: some records repeat the range behind the name.
 fn opens_versions(piece: &str, next: &str) -> bool {
     let (piece, next) = (piece.to_lowercase(), next.to_lowercase());
     match piece.as_str() {

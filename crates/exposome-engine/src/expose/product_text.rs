@@ -73,9 +73,9 @@ pub enum Recognition {
     Different,
 }
 
-/// Some advisories write the models of a line where versions belong: "MyCareLink
-/// Monitor" in version "MMT-1715", "handheld medical devices" in version "CoaguChek
-/// Pro II".  This gives the product under its whole name, and every version of it.
+/// Some advisories write the models of a line where versions belong: "insulin pump" in
+/// version `MMT-1715`, "handheld medical devices" in version `CoaguChek Pro II`.  This
+/// gives the product under its whole name, and every version of it.
 pub fn models_out_of_versions(
     product: &Product,
     versions: &[VersionRow],
@@ -264,7 +264,7 @@ impl ProductPattern {
             };
             match found {
                 Fitted::Present(written) => {
-                    because = format!("{because}; \"{written}\" has what \"{asked}\" asks")
+                    because = format!("{because}; \"{written}\" has what \"{asked}\" asks");
                 }
                 Fitted::Absent(written) => {
                     return Recognition::Excluded {

@@ -1,7 +1,7 @@
 //! Ranges that are dates: when a device was made, shipped, or a service last changed.
 //!
 //! "distributed < april 1, 2018", "shipped between 26-June-2017 through 07-August
-//! 2018", "<July_2026" (ICSMA-18-107-01, ICSMA-19-353-01, ICSMA-26-225-01): no firmware
+//! 2018", `<July_2026` (ICSMA-18-107-01, ICSMA-19-353-01, ICSMA-26-225-01): no firmware
 //! version decides here, only a day.
 
 use super::version_order::Relation;

@@ -211,7 +211,7 @@ fn runs(version: &str) -> Vec<Run> {
         match runs.last_mut() {
             Some(Run::Number(digits)) if touching && found.is_ascii_digit() => digits.push(found),
             Some(Run::Letters(letters)) if touching && !found.is_ascii_digit() => {
-                letters.extend(found.to_lowercase())
+                letters.extend(found.to_lowercase());
             }
             _ if found.is_ascii_digit() => runs.push(Run::Number(found.to_string())),
             _ => runs.push(Run::Letters(found.to_lowercase().collect())),

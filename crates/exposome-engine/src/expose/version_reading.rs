@@ -145,7 +145,7 @@ fn read_note(note: &str) -> Option<Meaning> {
     None
 }
 
-/// "PrismaFlex all versions, PrisMax all versions prior to 3.x": ranges of several products.
+/// `PrismaFlex all versions, PrisMax all versions prior to 3.x`: ranges of several products.
 /// `None` unless at least two products are named, each with its range.
 fn read_clauses(text: &str) -> Option<Meaning> {
     let mut clauses: Vec<(Vec<String>, Vec<String>)> = Vec::new();
@@ -186,7 +186,7 @@ fn cut_at_range(chunk: &str) -> (String, String) {
             )
             || lower.starts_with(['<', '>', '='])
     };
-    let at = words.iter().position(|word| starts_range(&word)).unwrap_or(words.len());
+    let at = words.iter().position(starts_range).unwrap_or(words.len());
     let (name, range) = words.split_at(at);
     let named = name.iter().any(|word| {
         word.len() >= 4 && word.chars().all(char::is_alphabetic) && !is_noise(&word.to_lowercase())
@@ -516,31 +516,7 @@ fn read_term(tokens: &[Token], text: &str) -> (Option<Meaning>, usize) {
             Token::Version(to),
             ..,
         ] => (Some(pair(from, upper, to)), 4),
-        [Token::Sign(relation), Token::Word(_), Token::Version(version), ..] => {
-            (Some(bound(*relation, version)), 3)
-        }
-        [Token::Sign(relation), Token::Word(_), Token::Word(_), Token::Version(version), ..] => {
-            (Some(bound(*relation, version)), 4)
-        }
-        [Token::Sign(relation), Token::Version(label), Token::Version(version), ..]
-            if is_label(label) && version.contains('.') =>
-        {
-            (Some(bound(*relation, version)), 3)
-        }
-        [Token::Sign(relation), Token::Version(version), Token::Version(build), ..]
-            if build.len() >= 6 && build.chars().all(|found| found.is_ascii_digit()) =>
-        {
-            (Some(bound(*relation, &format!("{version} build {build}"))), 3)
-        }
-        [Token::Sign(relation), Token::Version(version), rest @ ..] => {
-            let behind =
-                if matches!(rest, [Token::And | Token::Or, Token::Prior | Token::Later, ..]) {
-                    2
-                } else {
-                    0
-                };
-            (Some(bound(*relation, version)), 2 + behind)
-        }
+        [Token::Sign(relation), rest @ ..] => read_signed(*relation, rest),
         [Token::Version(version), Token::And | Token::Or | Token::Comma, Token::Prior, ..] => {
             (Some(bound(Relation::UpTo, version)), 3)
         }
@@ -558,6 +534,32 @@ fn read_term(tokens: &[Token], text: &str) -> (Option<Meaning>, usize) {
         }
         _ => (None, 1),
     }
+}
+
+/// The version behind a sign, past the names between the two; "and prior" behind it says nothing new.
+fn read_signed(relation: Relation, rest: &[Token]) -> (Option<Meaning>, usize) {
+    let names = match rest {
+        [Token::Word(_), Token::Word(_), Token::Version(_), ..] => 2,
+        [Token::Word(_), Token::Version(_), ..] => 1,
+        [Token::Version(label), Token::Version(version), ..]
+            if is_label(label) && version.contains('.') =>
+        {
+            1
+        }
+        _ => 0,
+    };
+    let is_build = |text: &str| text.len() >= 6 && text.chars().all(|found| found.is_ascii_digit());
+    let (version, more) = match rest.get(names..).unwrap_or_default() {
+        [Token::Version(version), Token::Version(build), ..] if is_build(build) => {
+            (format!("{version} build {build}"), 1)
+        }
+        [Token::Version(version), Token::And | Token::Or, Token::Prior | Token::Later, ..] => {
+            (version.clone(), 2)
+        }
+        [Token::Version(version), ..] => (version.clone(), 0),
+        _ => return (None, 1),
+    };
+    (Some(Meaning::Bound(relation, version)), 2 + names + more)
 }
 
 /// The name of the thing before its version: `IR302 3.5.56` (ICSA-23-012-03).
@@ -702,26 +704,40 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// Signs, and the words that stand for one; what begins alike, the longer first.
+const SIGNS: &[(&[&str], Relation)] = &[
+    (&["<"], Relation::Before),
+    (&["<="], Relation::UpTo),
+    (&["=<"], Relation::UpTo),
+    (&[">"], Relation::After),
+    (&[">="], Relation::From),
+    (&["=>"], Relation::From),
+    (&["prior", "to", "or", "equal"], Relation::UpTo),
+    (&["prior", "to"], Relation::Before),
+    (&["up", "to", "and", "including"], Relation::UpTo),
+    (&["up", "to", "but", "not"], Relation::Before),
+    (&["from"], Relation::From),
+    (&["since"], Relation::From),
+    (&["starting"], Relation::From),
+    (&["beginning"], Relation::From),
+];
+
 /// Signs, separators and the words of ranges; how many pieces are taken.  `None`: a version or another word.
 fn read_words(rest: &[&str], after_version: bool) -> Option<(Option<Token>, usize)> {
-    let sign = |relation, taken| Some((Some(Token::Sign(relation)), taken));
+    if let Some((words, relation)) = SIGNS.iter().find(|(words, _)| rest.starts_with(words)) {
+        return Some((Some(Token::Sign(*relation)), words.len()));
+    }
     let than = |relation, or_equal, behind: Token| match rest {
-        [_, "than", "or", "equal"] => sign(or_equal, 4),
-        [_, "than", ..] => sign(relation, 2),
-        [_, next, ..] if !after_version && is_version(next) => sign(relation, 1),
-        _ => Some((Some(behind), 1)),
+        [_, "than", "or", "equal"] => (Some(Token::Sign(or_equal)), 4),
+        [_, "than", ..] => (Some(Token::Sign(relation)), 2),
+        [_, next, ..] if !after_version && is_version(next) => (Some(Token::Sign(relation)), 1),
+        _ => (Some(behind), 1),
     };
-    match rest {
-        ["<", ..] => sign(Relation::Before, 1),
-        ["<=" | "=<", ..] => sign(Relation::UpTo, 1),
-        [">", ..] => sign(Relation::After, 1),
-        [">=" | "=>", ..] => sign(Relation::From, 1),
-        ["=" | "==", ..] => Some((None, 1)),
-        ["|" | "or", ..] => Some((Some(Token::Or), 1)),
-        ["and" | "&", ..] => Some((Some(Token::And), 1)),
-        ["," | ";" | "/", ..] => Some((Some(Token::Comma), 1)),
-        ["prior", "to", "or", "equal"] => sign(Relation::UpTo, 4),
-        ["prior", "to", ..] => sign(Relation::Before, 2),
+    let through = if after_version { Token::Through } else { Token::Sign(Relation::UpTo) };
+    Some(match rest {
+        ["|" | "or" | "and/or", ..] => (Some(Token::Or), 1),
+        ["and" | "&", ..] => (Some(Token::And), 1),
+        ["," | ";" | "/", ..] => (Some(Token::Comma), 1),
         [
             "prior" | "before" | "earlier" | "below" | "lower" | "older" | "previous" | "less",
             ..,
@@ -730,24 +746,15 @@ fn read_words(rest: &[&str], after_version: bool) -> Option<(Option<Token>, usiz
             "later" | "newer" | "above" | "higher" | "greater" | "after" | "onward" | "onwards",
             ..,
         ] => than(Relation::After, Relation::From, Token::Later),
-        ["up", "to", "and", "including"] => sign(Relation::UpTo, 4),
-        ["up", "to", "but", "not"] => sign(Relation::Before, 4),
-        ["up", "to", ..] => Some((
-            Some(if after_version { Token::Through } else { Token::Sign(Relation::UpTo) }),
-            2,
-        )),
-        ["up" | "+", ..] => Some((Some(Token::Later), 1)),
-        ["through", "to", ..] => Some((Some(Token::Through), 2)),
-        ["through" | "thru" | "to" | "until" | "till" | "upto" | "-", ..] => Some((
-            Some(if after_version { Token::Through } else { Token::Sign(Relation::UpTo) }),
-            1,
-        )),
-        ["from" | "since" | "starting" | "beginning", ..] => sign(Relation::From, 1),
-        ["between", ..] => Some((Some(Token::Between), 1)),
-        ["and/or", ..] => Some((Some(Token::Or), 1)),
-        [word, ..] if is_noise(word) && !is_qualifier(word) => Some((None, 1)),
-        _ => None,
-    }
+        ["up", "to", ..] => (Some(through), 2),
+        ["through", "to", ..] => (Some(Token::Through), 2),
+        ["through" | "thru" | "to" | "until" | "till" | "upto" | "-", ..] => (Some(through), 1),
+        ["up" | "+", ..] => (Some(Token::Later), 1),
+        ["between", ..] => (Some(Token::Between), 1),
+        ["=" | "==", ..] => (None, 1),
+        [word, ..] if is_noise(word) && !is_qualifier(word) => (None, 1),
+        _ => return None,
+    })
 }
 
 /// Words, signs and separators, each by itself.
@@ -817,7 +824,7 @@ fn belongs_to(version: &str, piece: &str) -> bool {
         let letters = lower.chars().take_while(|found| found.is_alphabetic()).count();
         (1..=4).contains(&letters)
             && lower.len() > letters
-            && lower.chars().skip(letters).all(|found| found.is_alphanumeric())
+            && lower.chars().skip(letters).all(char::is_alphanumeric)
             && !lower.starts_with('v')
     };
     let one_letter = piece.len() == 1 && piece.chars().all(char::is_alphabetic);

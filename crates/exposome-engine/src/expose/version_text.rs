@@ -293,14 +293,11 @@ fn clause(clauses: &[(String, Meaning)], asset: &Asset<'_>) -> Holds {
     // Of "Horizon Cardiology" and "Cardiology" the longer name is the closer one.
     let found =
         clauses.iter().filter(|(name, _)| own(name)).max_by_key(|(name, _)| words(name).len());
-    match found {
-        Some((_, meaning)) => asked(meaning, asset),
-        None => {
-            let listed: Vec<&str> = clauses.iter().map(|(name, _)| name.as_str()).collect();
-            let because = format!("the text speaks of {}", listed.join(", "));
-            unknown("which product of the list it is", because)
-        }
+    if let Some((_, meaning)) = found {
+        return asked(meaning, asset);
     }
+    let listed: Vec<&str> = clauses.iter().map(|(name, _)| name.as_str()).collect();
+    unknown("which product of the list it is", format!("the text speaks of {}", listed.join(", ")))
 }
 
 fn model(text: &str, asset: &Asset<'_>) -> Holds {
