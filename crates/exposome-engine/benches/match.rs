@@ -55,6 +55,7 @@ fn main() {
     let judge = cpu_seconds() - before;
     tell("match.judge_components", judge, "CPU-s", None);
     tell("match.findings_per_component", findings.len() as f64 / dictionary.len() as f64, "mean", None);
+    tell("match.popularity", 1.05, "Zipf", None);
     tell("match.findings_open", 100.0 * findings.open() as f64 / findings.len() as f64, "%", None);
 
     for (name, distinct) in [("10", assets / 10), ("100", assets)] {
@@ -168,8 +169,8 @@ struct World {
 }
 
 /// Distinct components and distinct products of a kind.
-const PACKAGES: (usize, usize) = (330_000, 60_000);
-const APPLICATIONS: (usize, usize) = (50_000, 12_000);
+const PACKAGES: (usize, usize) = (330_000, 30_000);
+const APPLICATIONS: (usize, usize) = (50_000, 6_000);
 const DEVICES: (usize, usize) = (18_000, 3_000);
 const SYSTEMS: (usize, usize) = (2_000, 60);
 
@@ -177,7 +178,7 @@ const ECOSYSTEMS: &[&str] = &["npm", "npm", "npm", "npm", "maven/org.example", "
 
 impl World {
     fn new() -> World {
-        let flawed = |(_, products): (usize, usize)| Zipf::new(products, 0.6);
+        let flawed = |(_, products): (usize, usize)| Zipf::new(products, 0.4);
         World {
             packages: Zipf::new(PACKAGES.0, 1.05),
             applications: Zipf::new(APPLICATIONS.0, 1.05),
@@ -242,9 +243,9 @@ impl World {
     fn advisories(&self, number: usize, random: &mut Random) -> impl Iterator<Item = Advisory> + use<> {
         let cve = format!("CVE-{}-{:05}", 2000 + number / 12_000, number % 100_000);
         let kind = match random.below(100) {
-            0..45 => 0,
-            45..85 => 1,
-            85..95 => 2,
+            0..62 => 0,
+            62..90 => 1,
+            90..98 => 2,
             _ => 3,
         };
         let product = self.flawed[kind].pick(random);
@@ -265,14 +266,37 @@ fn version(number: usize, try_: usize, random: &mut Random) -> String {
     format!("{}.{}.{}", random.below(10), random.below(20), random.below(40))
 }
 
-/// A range that covers about a fifth of the versions.
+/// A range that covers about half of the versions: most begin at the first.
 fn range(random: &mut Random) -> (String, String) {
-    let low = random.below(9);
-    (format!("{low}.{}.0", random.below(10)), format!("{}.{}.{}", low + 1 + random.below(2), random.below(20), random.below(40)))
+    let low = if random.chance(70) { 0 } else { random.below(8) };
+    let high = low + 1 + random.below(10 - low);
+    (format!("{low}.0.0"), format!("{high}.{}.{}", random.below(20), random.below(40)))
+}
+
+/// A made-up name of a product line; a maker's products share some tens of them.
+fn line(product: usize) -> String {
+    const FRONT: &[&str] = &["Alar", "Bene", "Cardi", "Dyna", "Endo", "Flexi", "Gemi", "Helio", "Intelli", "Juno", "Kappa", "Lumi", "Magne"];
+    const BACK: &[&str] = &["scope", "vue", "guard", "care", "flow", "pulse", "view", "sense", "port", "link", "max", "tron", "base"];
+    let line = product / 7;
+    let tail = match line / (FRONT.len() * BACK.len()) {
+        0 => String::new(),
+        more => char::from(b'a' + (more % 26) as u8).to_string(),
+    };
+    format!("{}{}{tail}", FRONT[line % FRONT.len()], BACK[line / FRONT.len() % BACK.len()])
+}
+
+/// `Intelliguard Viewer 4711`.
+fn name_of(noun: &str, product: usize) -> String {
+    format!("{} {noun} {product}", line(product))
+}
+
+/// `intelliguard_viewer_4711`.
+fn cpe_name(noun: &str, product: usize) -> String {
+    name_of(noun, product).to_lowercase().replace(' ', "_")
 }
 
 fn of_vendor(kind: ComponentKind, product: usize, noun: &str, version: &str) -> Component {
-    let mut component = Component::new(kind, format!("{noun} {product}"));
+    let mut component = Component::new(kind, name_of(noun, product));
     component.vendor = Some(format!("Vendor {} Inc.", product % 400));
     component.version = Some(version.to_owned());
     component
@@ -328,8 +352,8 @@ fn library(cve: &str, product: usize, low: &str, high: &str) -> Vec<Advisory> {
 }
 
 fn application(cve: &str, product: usize, low: &str, high: &str, random: &mut Random) -> Vec<Advisory> {
-    let named = Product { vendor: Some(format!("Vendor {}", product % 400)), name: Some(format!("Viewer {product}")), ..Product::default() };
-    let name = |version: &str| format!("cpe:2.3:a:vendor_{}:viewer_{product}:{version}:*:*:*:*:*:*:*", product % 400);
+    let named = Product { vendor: Some(format!("Vendor {}", product % 400)), name: Some(name_of("Viewer", product)), ..Product::default() };
+    let name = |version: &str| format!("cpe:2.3:a:vendor_{}:{}:{version}:*:*:*:*:*:*:*", product % 400, cpe_name("Viewer", product));
     let mut leaves = vec![leaf(name("*"), Some(low), Some(high), true)];
     if random.chance(40) {
         let named = (0..random.below(24)).map(|_| leaf(name(&version(0, 0, random)), None, None, true));
@@ -338,7 +362,7 @@ fn application(cve: &str, product: usize, low: &str, high: &str, random: &mut Ra
     let mut node = Node::Any(leaves);
     if random.chance(12) {
         let system = random.below(SYSTEMS.1);
-        let on = format!("cpe:2.3:o:vendor_{}:system_{system}:-:*:*:*:*:*:*:*", system % 400);
+        let on = format!("cpe:2.3:o:vendor_{}:{}:-:*:*:*:*:*:*:*", system % 400, cpe_name("System", system));
         node = Node::All(vec![node, Node::Any(vec![leaf(on, None, None, false)])]);
     }
     vec![
@@ -349,14 +373,14 @@ fn application(cve: &str, product: usize, low: &str, high: &str, random: &mut Ra
 
 fn device(cve: &str, product: usize, high: &str, random: &mut Random) -> Vec<Advisory> {
     let name = |part: &str, tail: &str, version: &str| {
-        format!("cpe:2.3:{part}:vendor_{}:pump_{product}{tail}:{version}:*:*:*:*:*:*:*", product % 400)
+        format!("cpe:2.3:{part}:vendor_{}:{}{tail}:{version}:*:*:*:*:*:*:*", product % 400, cpe_name("Pump", product))
     };
     let firmware = leaf(name("o", "_firmware", "*"), None, Some(high), true);
     let hardware = leaf(name("h", "", "-"), None, None, false);
     let node = Node::All(vec![Node::Any(vec![firmware]), Node::Any(vec![hardware])]);
     let mut documents = vec![record("nvd", AdvisoryKind::Record, cve, vec![configuration(node)])];
     if random.chance(5) {
-        let named = Product { vendor: Some(format!("Vendor {}", product % 400)), name: Some(format!("Pump {product}")), ..Product::default() };
+        let named = Product { vendor: Some(format!("Vendor {}", product % 400)), name: Some(name_of("Pump", product)), ..Product::default() };
         let text = Versions::Text(format!("<= {high}"));
         documents.push(record("csaf:CISA", AdvisoryKind::Advisory, cve, vec![about(named, text)]));
     }
@@ -364,7 +388,7 @@ fn device(cve: &str, product: usize, high: &str, random: &mut Random) -> Vec<Adv
 }
 
 fn system(cve: &str, product: usize, low: &str, high: &str) -> Vec<Advisory> {
-    let cpe = format!("cpe:2.3:o:vendor_{}:system_{product}:*:*:*:*:*:*:*:*", product % 400);
+    let cpe = format!("cpe:2.3:o:vendor_{}:{}:*:*:*:*:*:*:*:*", product % 400, cpe_name("System", product));
     vec![record("nvd", AdvisoryKind::Record, cve, vec![configuration(Node::Any(vec![leaf(cpe, Some(low), Some(high), true)]))])]
 }
 

@@ -87,7 +87,7 @@ impl Held<'_> {
         }
         let mut fit = by_cpe.filter(|fit| *fit != Fit::No);
         let named = self.catalogue.named.get(on.named as usize);
-        let Some(pattern) = named.and_then(|named| named.pattern.as_deref()) else { return fit.unwrap_or(Fit::Yes) };
+        let Some(pattern) = named.and_then(|named| self.catalogue.pattern_of(named)) else { return fit.unwrap_or(Fit::Yes) };
         for (subject, component) in self.bill.parts.iter().copied() {
             let Some(name) = &subject.name else { continue };
             match pattern.recognise(name, component, self.bill.whole) {
@@ -110,12 +110,13 @@ impl Held<'_> {
     }
 
     fn look_for(&self, cpe: u32) -> Fit {
-        let Some(cpe) = self.catalogue.cpes.get(cpe as usize) else { return Fit::unknown("platform") };
+        let place = cpe;
+        let Some(cpe) = self.catalogue.cpes.get(place as usize) else { return Fit::unknown("platform") };
         let key = self.catalogue.key_text(cpe.key);
         let found = self.bill.known_as(key).map(|(subject, component)| {
             Held::new(self.catalogue, subject, component, self.bill, self.wordy).is_this(cpe)
         });
-        found.reduce(Fit::or).unwrap_or_else(|| self.has_platform(cpe))
+        found.reduce(Fit::or).unwrap_or_else(|| self.has_platform(place, cpe))
     }
 
     fn is_this(&self, cpe: &CpePattern) -> Fit {
@@ -132,7 +133,7 @@ impl Held<'_> {
     }
 
     /// The platform is not among the components by name: is it excluded by what is?
-    fn has_platform(&self, cpe: &CpePattern) -> Fit {
+    fn has_platform(&self, place: u32, cpe: &CpePattern) -> Fit {
         let words = &self.catalogue.words;
         let key = self.catalogue.key_text(cpe.key);
         match cpe.part {
@@ -153,7 +154,7 @@ impl Held<'_> {
                     && devices.all(|(subject, _)| !subject.vendor.is_empty() && subject.vendor != vendor);
                 if all_others { Fit::No } else { Fit::unknown("hardware model") }
             }
-            _ => Fit::Unknown(self.fact(|| format!("whether {} is installed", plain(words.get(cpe.text))))),
+            _ => Fit::Unknown(self.fact(|| format!("whether {} is installed", plain(self.catalogue.cpe_text(place))))),
         }
     }
 
@@ -245,9 +246,7 @@ impl Walk<'_, '_> {
         }
         let fit = self.held.has(cpe);
         if fit == Fit::Yes {
-            let catalogue = self.held.catalogue;
-            let text = catalogue.cpes.get(cpe as usize).map_or("", |cpe| catalogue.words.get(cpe.text));
-            why.say(format_args!("{text} is on the asset"));
+            why.say(format_args!("{} is on the asset", self.held.catalogue.cpe_text(cpe)));
         }
         NodeValue { plain: fit, with_it: None }
     }

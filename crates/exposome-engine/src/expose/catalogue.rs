@@ -11,17 +11,20 @@
 use super::aliases::Aliases;
 use super::fix_text::fixed_in;
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
-use super::product_text::ProductPattern;
-use super::rows::{Row, Rows};
+use super::product_text::{ProductPattern, models_out_of_versions, named_by_title};
+use super::distribution::release_number;
+use super::rows::Rows;
 use super::subject::package_key;
 use super::windows::Windows;
 use super::interned::{Word, Words};
 use exposome_model::cpe::{Attribute, Cpe, Value};
 use exposome_model::purl::Purl;
+use exposome_model::version::Scheme;
 use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, CpeMatch, Node, Product, Statement, Status, Target, VersionRow, Versions,
+    Advisory, AdvisoryKind, AdvisoryState, CpeMatch, Node, Product, Statement, Status, Target,
 };
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// The compiled claims of many documents.
 #[derive(Debug, Default)]
@@ -36,18 +39,29 @@ pub struct Catalogue {
     cpe_texts: Words,
     pub(super) named: Vec<Named>,
     named_texts: Words,
-    pub(super) packages: Vec<Purl>,
+    pub(super) packages: Vec<Package>,
     package_texts: Words,
     pub(super) scopes: Vec<Scope>,
     pub(super) trees: Vec<Tree>,
     pub(super) claims: Vec<Claim>,
     pub(super) rows: Rows,
     keys: Words,
-    filed: Vec<(Word, u32)>,
-    starts: Vec<u32>,
-    postings: Vec<u32>,
+    /// Key -> claims.
+    filed: Postings,
+    /// Key of a word in prose -> products named.
+    filed_text: Postings,
+    /// Product named -> claims.
+    of_named: Postings,
+    /// Names of vendors as documents write them, and the one name of each.
+    vendor_texts: Words,
+    vendors: Vec<String>,
+    /// Vendor and product of CPE names, and the keys of each.
+    pair_texts: Words,
+    pairs: Vec<[Word; 2]>,
     /// Keys of programs that configurations want beside the vulnerable one.
     wanted: BTreeSet<Word>,
+    /// A text in the making.
+    written: String,
 }
 
 /// One line of a document on one product.
@@ -99,7 +113,6 @@ pub(super) struct Document {
 /// A CPE name as a catalogue gives it: whatever is *any* is [`Words::NONE`].
 #[derive(Debug, Clone)]
 pub(super) struct CpePattern {
-    pub(super) text: Word,
     pub(super) key: Word,
     /// The product goes by its vendor's name (`openssl:openssl`): a key without the vendor.
     lone_key: Word,
@@ -120,15 +133,29 @@ impl CpePattern {
 }
 
 /// A product by vendor and name.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Named {
     /// In the publisher's words, for evidence.
     pub(super) text: Word,
     pub(super) windows: Option<Windows>,
-    pub(super) pattern: Option<Box<ProductPattern>>,
     /// From an advisory in prose: its words are looked at closely whatever kind of thing is asked for.
     pub(super) prose: bool,
+    vendor: Word,
+    /// The one name of the vendor.
+    house: Word,
+    name: Word,
+    /// Read at the first question: most names of a catalogue are never asked for.
+    pattern: OnceLock<Option<Box<ProductPattern>>>,
     keys: Vec<Word>,
+}
+
+/// A package by its URL.
+#[derive(Debug)]
+pub(super) struct Package {
+    pub(super) purl: Purl,
+    key: Word,
+    /// The release of the distribution it is for (`11` of "Debian:11").
+    pub(super) release: Option<String>,
 }
 
 /// What limits a claim beside product and version.
@@ -196,6 +223,7 @@ impl Catalogue {
         for statement in &advisory.statements {
             let before = Before { vulnerability, document, advisory };
             match &statement.target {
+                Target::Product(product) if is_prose(advisory.kind) => self.add_prose(&before, statement, product),
                 Target::Product(product) => self.add_product(&before, statement, product),
                 Target::Configuration(node) => self.add_configuration(&before, node),
             }
@@ -204,21 +232,9 @@ impl Catalogue {
 
     /// Sorts what was taken in, so that it can be looked up.
     pub fn finish(&mut self) {
-        self.filed.sort_unstable();
-        self.filed.dedup();
-        self.starts = vec![0; self.keys.len() + 1];
-        for (key, _) in &self.filed {
-            if let Some(count) = self.starts.get_mut(key.0 as usize + 1) {
-                *count += 1;
-            }
-        }
-        let mut sum = 0;
-        for start in &mut self.starts {
-            sum += *start;
-            *start = sum;
-        }
-        self.postings = self.filed.drain(..).map(|(_, claim)| claim).collect();
-        self.filed.shrink_to_fit();
+        self.filed.finish(self.keys.len());
+        self.filed_text.finish(self.keys.len());
+        self.of_named.finish(self.named.len());
     }
 
     /// How many vulnerabilities are known; their numbers are 0 up to here.
@@ -247,10 +263,17 @@ impl Catalogue {
 
     /// Claims filed under a key.
     pub(super) fn filed_under(&self, key: &str) -> &[u32] {
-        let Some(key) = self.keys.find(key) else { return &[] };
-        let place = key.0 as usize;
-        let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1)) else { return &[] };
-        self.postings.get(start as usize..end as usize).unwrap_or_default()
+        self.keys.find(key).map(|key| self.filed.get(key.0)).unwrap_or_default()
+    }
+
+    /// Products whose names share a word.
+    pub(super) fn named_with(&self, key: &str) -> &[u32] {
+        self.keys.find(key).map(|key| self.filed_text.get(key.0)).unwrap_or_default()
+    }
+
+    /// Claims on a product by name.
+    pub(super) fn claims_on(&self, named: u32) -> &[u32] {
+        self.of_named.get(named)
     }
 
     /// Whether a configuration wants a program of this key beside the vulnerable one.
@@ -258,91 +281,153 @@ impl Catalogue {
         self.keys.find(key).is_some_and(|key| self.wanted.contains(&key))
     }
 
+    /// A CPE name as the document writes it.
+    pub(super) fn cpe_text(&self, place: u32) -> &str {
+        self.cpe_texts.get(Word(place))
+    }
+
+    /// Whether a vendor (by its one name) may have made a product of a catalogue.
+    pub(super) fn may_be_by(&self, named: &Named, vendor: &str) -> bool {
+        let own = self.words.get(named.house);
+        own.is_empty() || vendor.is_empty() || own == vendor || self.names.same_house(own, vendor)
+    }
+
     pub(super) fn key_text(&self, key: Word) -> &str {
         self.keys.get(key)
     }
 
+    /// Prose puts model names where versions belong, and leaves the name to the title.
+    fn add_prose(&mut self, before: &Before<'_>, statement: &Statement, product: &Product) {
+        if product.purl.is_some() || !product.cpes.is_empty() {
+            return self.add_product(before, statement, product);
+        }
+        let title = before.advisory.title.as_deref().unwrap_or_default();
+        let titled = named_by_title(product, title);
+        let product = titled.as_ref().unwrap_or(product);
+        match models_out_of_versions(product, &statement.versions) {
+            Some((product, versions)) => {
+                let statement = Statement { versions, ..statement.clone() };
+                self.add_product(before, &statement, &product);
+            }
+            None => self.add_product(before, statement, product),
+        }
+    }
+
     fn add_product(&mut self, before: &Before<'_>, statement: &Statement, product: &Product) {
-        let (about, keys, scheme) = match product.purl.as_deref().and_then(|text| Purl::parse(text).ok()) {
-            Some(purl) => self.package(product.purl.as_deref().unwrap_or_default(), purl),
+        let purl = product.purl.as_deref().and_then(|text| Purl::parse(text).ok());
+        let is_distributed = purl.as_ref().is_some_and(|purl| is_distributed(purl));
+        let (about, hint) = match purl {
+            Some(purl) => self.package(product, purl),
             None => self.named(product, before.advisory.kind),
         };
-        let mut keys = keys;
         let mut cpes: Vec<u32> = product.cpes.iter().filter_map(|cpe| self.cpe(cpe)).collect();
         // Beside a distribution's package the names are those of the release it is built for.
-        let release = product.purl.as_deref().is_some_and(is_of_a_distribution).then(|| std::mem::take(&mut cpes));
-        for cpe in &cpes {
-            keys.extend(self.cpes.get(*cpe as usize).into_iter().flat_map(CpePattern::keys));
-        }
-        if keys.is_empty() {
+        let release = is_distributed.then(|| std::mem::take(&mut cpes));
+        let prose = matches!(about, About::Named(named) if self.named.get(named as usize).is_some_and(|named| named.prose));
+        let keyless = matches!(about, About::Named(named) if self.named.get(named as usize).is_some_and(|named| named.keys.is_empty()));
+        if keyless && cpes.is_empty() && !prose {
             return;
         }
-        let rows = self.rows.add(statement, &scheme, self.fixed_version(about), &mut self.words);
+        let one_version = match about {
+            About::Package(place) => self.packages.get(place as usize).and_then(|package| package.purl.full_version()),
+            About::Cpe(_) | About::Named(_) => None,
+        };
+        let rows = self.rows.add(statement, hint, one_version.as_deref());
+        let standing = if is_distributed { Standing::Vendor } else { self.standing(before.advisory, product) };
         let scope = self.scope(product, &cpes, release, before.advisory.kind);
-        let claim = Claim {
+        let place = number(self.claims.len());
+        self.claims.push(Claim {
             vulnerability: before.vulnerability,
             document: before.document,
             about,
             rows,
             default: statement.default,
-            standing: self.standing(before.advisory, product),
+            standing,
             scope,
             tree: 0,
-        };
-        self.file(claim, keys);
-    }
-
-    fn file(&mut self, claim: Claim, keys: impl IntoIterator<Item = Word>) {
-        let place = number(self.claims.len());
-        self.claims.push(claim);
-        self.filed.extend(keys.into_iter().map(|key| (key, place)));
-    }
-
-    /// The one version a PURL names: a fixed package is given so.
-    fn fixed_version(&self, about: About) -> Option<String> {
-        let About::Package(place) = about else { return None };
-        self.packages.get(place as usize)?.full_version().map(std::borrow::Cow::into_owned)
-    }
-
-    fn package(&mut self, text: &str, purl: Purl) -> (About, Vec<Word>, String) {
-        let word = self.package_texts.intern(text);
-        let key = self.keys.intern(&package_key(&purl));
-        let scheme = purl.kind().to_owned();
-        if word.0 as usize == self.packages.len() {
-            self.packages.push(purl);
+        });
+        match about {
+            About::Named(named) => {
+                self.of_named.add(named, place);
+                for key in self.named.get(named as usize).into_iter().flat_map(|named| &named.keys) {
+                    self.filed.add(key.0, place);
+                }
+            }
+            About::Package(package) => {
+                for key in self.packages.get(package as usize).map(|package| package.key) {
+                    self.filed.add(key.0, place);
+                }
+            }
+            About::Cpe(_) => {}
         }
-        (About::Package(word.0), vec![key], scheme)
+        for key in cpes.iter().filter_map(|cpe| self.cpes.get(*cpe as usize)).flat_map(CpePattern::keys) {
+            self.filed.add(key.0, place);
+        }
     }
 
-    fn named(&mut self, product: &Product, kind: AdvisoryKind) -> (About, Vec<Word>, String) {
-        let free_text = matches!(kind, AdvisoryKind::Advisory | AdvisoryKind::Vex);
+    fn package(&mut self, product: &Product, purl: Purl) -> (About, Option<Scheme>) {
+        let vendor = product.vendor.as_deref().unwrap_or_default();
+        self.written.clear();
+        self.written.extend([product.purl.as_deref().unwrap_or_default(), "\u{1f}", vendor]);
+        let word = self.package_texts.intern(&self.written);
+        let scheme = purl.scheme();
+        if word.0 as usize == self.packages.len() {
+            let release = is_distributed(&purl).then(|| {
+                let told = purl.qualifier("distro").and_then(release_number);
+                told.or_else(|| vendor.split_once(':').and_then(|_| release_number(vendor)))
+            });
+            let key = self.keys.intern(&package_key(&purl));
+            self.packages.push(Package { purl, key, release: release.flatten() });
+        }
+        (About::Package(word.0), scheme)
+    }
+
+    fn named(&mut self, product: &Product, kind: AdvisoryKind) -> (About, Option<Scheme>) {
+        let prose = is_prose(kind);
         let vendor = product.vendor.as_deref().unwrap_or_default();
         let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
-        let text = match product.models.is_empty() && !free_text {
-            true => format!("{vendor}\u{1f}{name}"),
-            false => {
-                let family = product.family.as_deref().unwrap_or_default();
-                format!("{vendor}\u{1f}{name}\u{1f}{family}\u{1f}{}", product.models.join("\u{1f}"))
+        self.written.clear();
+        self.written.extend([vendor, "\u{1f}", name]);
+        if prose {
+            self.written.extend(["\u{1f}", product.family.as_deref().unwrap_or_default()]);
+            for model in &product.models {
+                self.written.extend(["\u{1f}", model]);
             }
-        };
-        let word = self.named_texts.intern(&text);
+        }
+        let word = self.named_texts.intern(&self.written);
         if word.0 as usize == self.named.len() {
-            let named = self.read_named(product, vendor, name, free_text);
+            let named = self.read_named(product, vendor, name, prose);
             self.named.push(named);
         }
-        let named = self.named.get(word.0 as usize);
-        let scheme = if named.is_some_and(|named| named.windows.is_some()) { "windows" } else { "" };
-        (About::Named(word.0), named.map(|named| named.keys.clone()).unwrap_or_default(), scheme.to_owned())
+        let windows = self.named.get(word.0 as usize).is_some_and(|named| named.windows.is_some());
+        (About::Named(word.0), windows.then_some(Scheme::Windows))
     }
 
     fn read_named(&mut self, product: &Product, vendor: &str, name: &str, prose: bool) -> Named {
         let words = [vendor, name].into_iter().filter(|part| !says_nothing(part)).collect::<Vec<_>>().join(" ");
-        let text = self.words.intern(&words);
-        let mut named = Named { text, windows: None, pattern: None, prose, keys: Vec::new() };
-        if says_nothing(name) && product.family.as_deref().is_none_or(says_nothing) {
+        let mut named = Named {
+            text: self.words.intern(&words),
+            windows: None,
+            prose,
+            vendor: self.words.intern(vendor),
+            house: Words::NONE,
+            name: self.words.intern(name),
+            pattern: OnceLock::new(),
+            keys: Vec::new(),
+        };
+        let number = number(self.named.len());
+        if prose {
+            let pattern = ProductPattern::read(product, &self.aliases);
+            for key in pattern.keys() {
+                self.filed_text.add(self.keys.intern(&format!("t:{key}")).0, number);
+            }
+            named.pattern = OnceLock::from(Some(Box::new(pattern)));
+        }
+        if says_nothing(name) {
             return named;
         }
-        let vendor = self.names.vendor(vendor);
+        let vendor = self.vendor(vendor);
+        named.house = self.words.intern(&vendor);
         if vendor == "microsoft" {
             named.windows = Windows::read(name, None, None);
         }
@@ -353,7 +438,7 @@ impl Catalogue {
         if vendor.is_empty() {
             named.keys.push(self.keys.intern(&unsaid_vendor_key(name)));
         }
-        for name in [name, &without_brackets(name)] {
+        for name in [name, without_brackets(name)] {
             named.keys.push(self.keys.intern(&self.names.key(&vendor, name)));
             if squash(name) == vendor {
                 named.keys.push(self.keys.intern(&lone_key(name)));
@@ -361,12 +446,32 @@ impl Catalogue {
         }
         named.keys.sort_unstable();
         named.keys.dedup();
-        let pattern = ProductPattern::read(product, &self.aliases);
-        for key in pattern.keys() {
-            named.keys.push(self.keys.intern(&format!("t:{key}")));
+        if !prose {
+            for word in telling_words(name) {
+                self.filed_text.add(self.keys.intern(&format!("d:{word}")).0, number);
+            }
         }
-        named.pattern = Some(Box::new(pattern));
         named
+    }
+
+    /// How the prose of a product's name is read.
+    pub(super) fn pattern_of<'n>(&self, named: &'n Named) -> Option<&'n ProductPattern> {
+        let read = || {
+            let text = |word| Some(self.words.get(word).to_owned());
+            let product = Product { vendor: text(named.vendor), name: text(named.name), ..Product::default() };
+            let said = !says_nothing(self.words.get(named.name));
+            said.then(|| Box::new(ProductPattern::read(&product, &self.aliases)))
+        };
+        named.pattern.get_or_init(read).as_deref()
+    }
+
+    /// The one name of a vendor, looked up once for each way it is written.
+    fn vendor(&mut self, text: &str) -> String {
+        let word = self.vendor_texts.intern(text);
+        if word.0 as usize == self.vendors.len() {
+            self.vendors.push(self.names.vendor(text));
+        }
+        self.vendors.get(word.0 as usize).cloned().unwrap_or_default()
     }
 
     /// The number of a CPE name.
@@ -383,15 +488,13 @@ impl Catalogue {
             }
             _ => None,
         };
-        let key = match windows {
-            Some(windows) => windows.key(),
-            None => self.names.cpe_key(&vendor, &product),
+        let [key, lone_key] = match windows {
+            Some(windows) => [self.keys.intern(&windows.key()), Words::NONE],
+            None => self.pair(&cpe, &vendor, &product),
         };
-        let lone = windows.is_none() && squash(&vendor) == squash(&product);
         let pattern = CpePattern {
-            lone_key: if lone { self.keys.intern(&lone_key(&product)) } else { Words::NONE },
-            text: self.words.intern(text),
-            key: self.keys.intern(&key),
+            lone_key,
+            key,
             part: u8::try_from(cpe.part().unwrap_or('*')).unwrap_or(b'*'),
             windows,
             version: self.value(&cpe, Attribute::Version),
@@ -404,6 +507,18 @@ impl Catalogue {
         let word = self.cpe_texts.intern(text);
         self.cpes.push(pattern);
         Some(word.0)
+    }
+
+    /// The keys of a CPE name's vendor and product.
+    fn pair(&mut self, cpe: &Cpe, vendor: &str, product: &str) -> [Word; 2] {
+        let word = self.pair_texts.intern(cpe.product_key());
+        if word.0 as usize == self.pairs.len() {
+            let key = self.keys.intern(&self.names.cpe_key(vendor, product));
+            let lone = squash(vendor) == squash(product);
+            let lone = if lone { self.keys.intern(&lone_key(product)) } else { Words::NONE };
+            self.pairs.push([key, lone]);
+        }
+        self.pairs.get(word.0 as usize).copied().unwrap_or([Words::NONE; 2])
     }
 
     fn value(&mut self, cpe: &Cpe, attribute: Attribute) -> Word {
@@ -428,7 +543,7 @@ impl Catalogue {
         }
         scope.on = product.on.as_deref().map(|on| {
             let cpes = on.cpes.iter().filter_map(|cpe| self.cpe(cpe)).collect();
-            let (About::Named(named) | About::Cpe(named) | About::Package(named), ..) = self.named(on, kind);
+            let (About::Named(named) | About::Cpe(named) | About::Package(named), _) = self.named(on, kind);
             let text = self.named.get(named as usize).map_or(Words::NONE, |named| named.text);
             On { text, cpes, named }
         });
@@ -449,7 +564,6 @@ impl Catalogue {
         match (kind, advisory.kind) {
             ("hospital", _) => Standing::Hospital,
             (_, AdvisoryKind::Override) => Standing::Override,
-            _ if product.purl.as_deref().is_some_and(is_of_a_distribution) => Standing::Vendor,
             ("nvd" | "cve-adp", _) => Standing::Enrichment,
             (_, AdvisoryKind::Vex) => Standing::Vendor,
             (_, AdvisoryKind::Advisory) if self.is_the_maker(name, product) => Standing::Vendor,
@@ -497,7 +611,11 @@ impl Catalogue {
                 scope: 0,
                 tree,
             };
-            self.file(claim, keys);
+            let place = number(self.claims.len());
+            self.claims.push(claim);
+            for key in keys {
+                self.filed.add(key.0, place);
+            }
         }
     }
 
@@ -544,22 +662,22 @@ impl Catalogue {
     fn leaf(&mut self, one: &CpeMatch) -> Option<TreeNode> {
         let cpe = self.cpe(&one.cpe)?;
         let pattern = self.cpes.get(cpe as usize)?;
-        let versions = if one.from.is_none() && one.to.is_none() {
-            Versions::Any
-        } else {
-            Versions::Bounds { from: one.from.clone(), to: one.to.clone(), scheme: None }
-        };
         // Bounds apply only where the name itself gives no version (NVD CVE API 2.0).
-        let versions = if pattern.version == Words::NONE { versions } else { Versions::Any };
-        let scheme = if pattern.windows.is_some() { "windows" } else { "" };
-        let row = Row::read(&VersionRow { versions, status: Status::Affected }, scheme, &mut self.rows, &mut self.words);
-        let row = self.rows.push(row);
+        let bounded = pattern.version == Words::NONE || pattern.windows.is_some();
+        let (from, to) = if bounded { (one.from.as_ref(), one.to.as_ref()) } else { (None, None) };
+        let hint = pattern.windows.is_some().then_some(Scheme::Windows);
+        let row = self.rows.add_bounds(from, to, hint);
         Some(TreeNode::Match { cpe, row, vulnerable: one.vulnerable })
     }
 }
 
-fn is_of_a_distribution(purl: &str) -> bool {
-    ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"].iter().any(|kind| purl.starts_with(kind))
+fn is_prose(kind: AdvisoryKind) -> bool {
+    matches!(kind, AdvisoryKind::Advisory | AdvisoryKind::Vex)
+}
+
+/// Whether packages of this kind come from a distribution.
+pub(super) fn is_distributed(purl: &Purl) -> bool {
+    matches!(purl.kind(), "deb" | "rpm" | "apk" | "alpm")
 }
 
 /// Whether several vulnerable things must come together.
@@ -577,6 +695,44 @@ fn names_vulnerable(node: &Node) -> bool {
         Node::All(inner) | Node::Any(inner) => inner.iter().any(names_vulnerable),
         Node::Not(inner) => names_vulnerable(inner),
         Node::Match(one) => one.vulnerable,
+    }
+}
+
+/// Rows of numbers, gathered in any order.
+#[derive(Debug, Default)]
+struct Postings {
+    gathered: Vec<(u32, u32)>,
+    starts: Vec<u32>,
+    values: Vec<u32>,
+}
+
+impl Postings {
+    fn add(&mut self, row: u32, value: u32) {
+        self.gathered.push((row, value));
+    }
+
+    fn finish(&mut self, rows: usize) {
+        let mut gathered = std::mem::take(&mut self.gathered);
+        gathered.sort_unstable();
+        gathered.dedup();
+        self.starts = vec![0; rows + 1];
+        for (row, _) in &gathered {
+            if let Some(count) = self.starts.get_mut(*row as usize + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for start in &mut self.starts {
+            sum += *start;
+            *start = sum;
+        }
+        self.values = gathered.into_iter().map(|(_, value)| value).collect();
+    }
+
+    fn get(&self, row: u32) -> &[u32] {
+        let place = row as usize;
+        let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1)) else { return &[] };
+        self.values.get(start as usize..end as usize).unwrap_or_default()
     }
 }
 
@@ -599,9 +755,16 @@ fn value(cpe: &Cpe, attribute: Attribute) -> Option<String> {
     }
 }
 
-fn without_brackets(name: &str) -> String {
+fn without_brackets(name: &str) -> &str {
     let end = name.find(" (").unwrap_or(name.len());
-    name.get(..end).unwrap_or(name).to_owned()
+    name.get(..end).unwrap_or(name)
+}
+
+/// Words of a name by which a device may find it; the patterns themselves then look closely.
+fn telling_words(name: &str) -> impl Iterator<Item = String> {
+    let words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).map(squash).filter(|word| word.len() > 2).collect();
+    let pairs: Vec<String> = words.windows(2).map(<[String]>::concat).collect();
+    words.into_iter().chain(pairs)
 }
 
 /// A place in a column.  Columns are far shorter than 2^32: the words they are made of end there.

@@ -150,7 +150,7 @@ fn write_out(component: &Component, text: &mut String) {
         ComponentKind::Package => "p",
     };
     text.push_str(kind);
-    let optional = [&component.vendor, &component.version, &component.cpe, &component.purl];
+    let optional = [&component.vendor, &component.called, &component.version, &component.cpe, &component.purl];
     for part in optional.into_iter().map(Option::as_deref).chain([Some(component.name.as_str())]) {
         text.push('\u{1f}');
         match part {

@@ -2,19 +2,21 @@
 //!
 //! A distribution mends old versions without raising the upstream number, so the
 //! ranges of NVD and of the upstream project do not apply to its packages.  What
-//! counts is the distribution's statement for the very stream (Red Hat Enterprise
+//! counts is the distribution's statement for the very release (Red Hat Enterprise
 //! Linux 8, Debian 11) the package was built for.
 
 use super::catalogue::{About, Claim, Standing};
 use super::held::{Held, Why};
-use super::names::squash;
-use super::rows::{Means, order};
-use super::weigh::{Depends, Outcome, Said};
 use super::interned::Words;
+use super::names::squash;
+use super::rows::{Means, compare_texts};
+use super::weigh::{Depends, Outcome, Said};
 use exposome_model::exposure::Confidence;
 use exposome_model::inventory::ComponentKind;
 use exposome_model::knowledge::Status;
+use exposome_model::purl::Purl;
 use exposome_model::version::Scheme;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// What the distribution itself says.
@@ -24,47 +26,68 @@ pub(super) struct OwnWord {
     pub(super) depends: Depends,
 }
 
-/// The distribution's statement, if the claim is one; outside its stream it is silent.
+/// The distribution's statement, if the claim is one; outside its release it is silent.
 pub(super) fn own_word(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Option<OwnWord> {
     let distribution = held.subject.distribution.as_ref()?;
-    let scheme = match claim.about {
+    let (scheme, namespace) = match claim.about {
         About::Package(place) => {
             let package = held.catalogue.packages.get(place as usize)?;
-            (package.namespace().unwrap_or_default() == distribution.namespace).then(|| package.scheme())??
+            (package.purl.scheme()?, package.purl.namespace().unwrap_or_default())
         }
-        About::Named(_) if is_part_of_a_system(held, claim) => Scheme::Rpm,
-        About::Named(_) | About::Cpe(_) => return None,
+        About::Named(_) => match release_of_claim(held, claim) {
+            Release::Unsaid => return None,
+            _ => (Scheme::Rpm, distribution.namespace.as_str()),
+        },
+        About::Cpe(_) => return None,
     };
-    let stream = stream_of_claim(held, claim);
-    let own = stream_of_subject(held);
-    let depends = if own.from_bill { Depends::OnPlatform } else { Depends::OnItself };
-    let word = |outcome, standing| Some(OwnWord { outcome, standing, depends });
-    let standing = match stream.holds(&own) {
-        Some(true) if matches!(stream, Stream::Minor(..)) => Standing::Stream,
-        Some(true) => Standing::Vendor,
-        Some(false) => return word(Outcome::Silent, claim.standing),
-        None => return word(Outcome::Open("release of the distribution".into()), Standing::Vendor),
+    let silent = OwnWord { outcome: Outcome::Silent, standing: claim.standing, depends: Depends::OnItself };
+    let of_this_one = is_of(held, namespace);
+    if of_this_one == Some(false) {
+        return Some(silent);
+    }
+    let release = release_of_claim(held, claim);
+    let own = built_for(held, &release);
+    let depends = if own.from_bill || distribution.namespace.is_empty() { Depends::OnPlatform } else { Depends::OnItself };
+    let outcome = match of_this_one.and(release.is(&own)) {
+        Some(true) => by_version(held, claim, scheme, why),
+        Some(false) => Outcome::Silent,
+        None => match by_version(held, claim, scheme, why) {
+            Outcome::Affected | Outcome::Open(_) => Outcome::Open("release of the distribution".into()),
+            _ => Outcome::Silent,
+        },
     };
-    word(by_version(held, claim, scheme, why), standing)
+    let standing = match release {
+        Release::Minor(_) => Standing::Stream,
+        Release::Unsaid | Release::Other | Release::Major(_) => Standing::Vendor,
+    };
+    Some(OwnWord { outcome, standing, depends })
+}
+
+/// Whether the package is of the distribution; where it does not say, the system on the asset may.
+fn is_of(held: &Held<'_>, namespace: &str) -> Option<bool> {
+    let own = held.subject.distribution.as_ref().map_or("", |own| own.namespace.as_str());
+    if !own.is_empty() {
+        return Some(own == namespace);
+    }
+    let systems = held.bill.of_kind(ComponentKind::System).map(|(_, component)| squash(&component.name));
+    systems.map(|name| name.contains(&squash(namespace))).reduce(|one, other| one || other)
 }
 
 /// A fixed package says two things: it is free of it, and those before it are not.
 fn by_version(held: &Held<'_>, claim: &Claim, scheme: Scheme, why: &mut Why) -> Outcome {
-    let words = &held.catalogue.words;
     let mut outcome = None;
     for row in held.catalogue.rows.get(claim.rows) {
         let next = match (row.means, row.status) {
             (Means::Exact(_, fixed), Status::Fixed) => {
-                let fixed = words.get(fixed);
-                let Some(own) = held.subject.version.as_deref() else {
+                let fixed = held.catalogue.rows.end_of(fixed).unwrap_or_default();
+                let Some(own) = held.subject.version.as_ref() else {
                     return Outcome::Open(held.subject.version_fact().into());
                 };
-                let order = order(scheme, own, fixed);
-                why.say(format_args!("{own} against the fixed {fixed}"));
-                match order {
+                why.say(format_args!("{} against the fixed {fixed}", own.text));
+                match compare_texts(scheme, &own.text, fixed) {
                     Some(Ordering::Less) => Outcome::Affected,
                     Some(_) => Outcome::NotAffected,
-                    None => Outcome::Unreadable(held.fact(|| format!("whether {own} is before {fixed}"))),
+                    None => Outcome::Unreadable(held.fact(|| format!("whether {} is before {fixed}", own.text))),
                 }
             }
             (Means::Any | Means::Nothing, Status::Fixed | Status::NotAffected) => Outcome::NotAffected,
@@ -91,7 +114,8 @@ fn by_rows(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Outcome {
 pub(super) fn second_hand(held: &Held<'_>, claim: &Claim, outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Affected | Outcome::Open(_) | Outcome::Unreadable(_) => {
-            let name = held.subject.distribution.as_ref().map_or("the distribution", |own| own.namespace.as_str());
+            let name = held.subject.distribution.as_ref().map_or("", |own| own.namespace.as_str());
+            let name = if name.is_empty() { "the distribution" } else { name };
             let vulnerability = held.catalogue.vulnerability(claim.vulnerability);
             Outcome::Open(held.fact(|| format!("{name}'s statement on {vulnerability}")))
         }
@@ -99,30 +123,30 @@ pub(super) fn second_hand(held: &Held<'_>, claim: &Claim, outcome: Outcome) -> O
     }
 }
 
-/// What a claim or a package is built for.
+/// The release a claim speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Stream {
-    /// The claim names none.
+enum Release<'a> {
+    /// It names none.
     Unsaid,
     /// Something that is no distribution: OpenShift, JBoss.
     Other,
-    /// `8`.
-    Major(String),
+    /// `8`, `22.04`.
+    Major(Cow<'a, str>),
     /// `8.6`: extended support of one minor release.
-    Minor(String),
+    Minor(&'a str),
 }
 
-impl Stream {
-    fn holds(&self, own: &Own) -> Option<bool> {
+impl Release<'_> {
+    fn is(&self, own: &BuiltFor) -> Option<bool> {
         match self {
-            Stream::Unsaid => Some(true),
-            Stream::Other => Some(false),
-            Stream::Major(major) => own.major.as_ref().map(|own| own == major),
-            Stream::Minor(minor) => {
+            Release::Unsaid => Some(true),
+            Release::Other => Some(false),
+            Release::Major(major) => own.major.as_deref().map(|own| own == major),
+            Release::Minor(minor) => {
                 let major = minor.split('.').next().unwrap_or(minor);
-                match (&own.major, &own.minor) {
+                match (own.major.as_deref(), own.minor.as_deref()) {
                     (Some(own), _) if own != major => Some(false),
-                    (_, Some(own)) => Some(own == minor),
+                    (_, Some(own)) => Some(own == *minor),
                     // A package without a mark of extended support is not of it.
                     (Some(_), None) => Some(false),
                     (None, None) => None,
@@ -132,93 +156,118 @@ impl Stream {
     }
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Own {
-    /// Told by the system on the asset, not by the package.
-    from_bill: bool,
-    major: Option<String>,
-    minor: Option<String>,
-}
-
-fn is_part_of_a_system(held: &Held<'_>, claim: &Claim) -> bool {
-    !matches!(stream_of_claim(held, claim), Stream::Unsaid)
-}
-
-fn stream_of_claim(held: &Held<'_>, claim: &Claim) -> Stream {
+fn release_of_claim<'a>(held: &Held<'a>, claim: &Claim) -> Release<'a> {
     if let About::Package(place) = claim.about {
-        let distro = held.catalogue.packages.get(place as usize).and_then(|package| package.qualifier("distro"));
-        if let Some(major) = distro.and_then(release_number) {
-            return Stream::Major(major);
+        let release = held.catalogue.packages.get(place as usize).and_then(|package| package.release.as_deref());
+        if let Some(release) = release {
+            return Release::Major(Cow::Borrowed(release));
         }
     }
-    let Some(on) = held.scope(claim).and_then(|scope| scope.on.as_ref()) else { return Stream::Unsaid };
+    let Some(on) = held.scope(claim).and_then(|scope| scope.on.as_ref()) else { return Release::Unsaid };
     for place in &on.cpes {
         let Some(cpe) = held.catalogue.cpes.get(*place as usize) else { continue };
-        let key = held.catalogue.key_text(cpe.key);
-        let product = key.rsplit(':').next().unwrap_or_default();
+        let product = held.catalogue.key_text(cpe.key).rsplit(':').next().unwrap_or_default();
         let version = held.catalogue.words.get(cpe.version);
         if cpe.version == Words::NONE {
             continue;
         }
         return match product {
-            "enterpriselinux" | "linux" | "linuxenterpriseserver" | "debianlinux" | "ubuntulinux" | "leap"
-                if version.contains('.') && product == "enterpriselinux" =>
-            {
-                Stream::Major(version.split('.').next().unwrap_or(version).to_owned())
-            }
-            "enterpriselinux" | "linux" | "linuxenterpriseserver" | "debianlinux" | "ubuntulinux" | "leap" => {
-                Stream::Major(version.to_owned())
-            }
-            _ if product.starts_with("rhel") => Stream::Minor(version.to_owned()),
-            _ => Stream::Other,
+            "enterpriselinux" => Release::Major(Cow::Borrowed(version.split('.').next().unwrap_or(version))),
+            "linux" | "linuxenterpriseserver" | "debianlinux" | "ubuntulinux" | "leap" => Release::Major(Cow::Borrowed(version)),
+            _ if product.starts_with("rhel") => Release::Minor(version),
+            _ => Release::Other,
         };
     }
-    if on.cpes.is_empty() { Stream::Unsaid } else { Stream::Other }
+    if on.cpes.is_empty() { Release::Unsaid } else { Release::Other }
 }
 
-/// From the PURL, from the mark in the package's own version, or from the system on the same asset.
-fn stream_of_subject(held: &Held<'_>) -> Own {
-    let distro = held.subject.purl.as_ref().and_then(|purl| purl.qualifier("distro"));
-    if let Some(major) = distro.and_then(release_number) {
-        return Own { from_bill: false, minor: distro.and_then(minor_number), major: Some(major) };
+/// The release a package was built for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BuiltFor {
+    major: Option<String>,
+    minor: Option<String>,
+    /// Told by the system on the asset, not by the package.
+    from_bill: bool,
+}
+
+impl BuiltFor {
+    /// From the PURL, or from the mark in the package's own version.
+    pub(super) fn told_by(purl: &Purl, version: Option<&str>) -> Option<BuiltFor> {
+        let distro = purl.qualifier("distro");
+        match distro.and_then(release_number) {
+            Some(major) => Some(BuiltFor { major: Some(major), minor: distro.and_then(minor_number), from_bill: false }),
+            None => version.and_then(mark),
+        }
     }
-    if let Some(own) = held.subject.version.as_deref().and_then(mark) {
-        return own;
+}
+
+/// As the package tells, or else the system on the same asset; where nobody asks, nothing.
+fn built_for<'a>(held: &Held<'a>, release: &Release<'_>) -> Cow<'a, BuiltFor> {
+    let told = held.subject.distribution.as_ref().and_then(|distribution| distribution.built_for.as_ref());
+    if let Some(told) = told {
+        return Cow::Borrowed(told);
+    }
+    if matches!(release, Release::Unsaid | Release::Other) {
+        return Cow::Owned(BuiltFor::default());
     }
     for (_, component) in held.bill.of_kind(ComponentKind::System) {
         let text = format!("{} {}", component.name, component.version.as_deref().unwrap_or_default());
         if let Some(major) = release_number(&text) {
-            return Own { from_bill: true, minor: minor_number(&text), major: Some(major) };
+            return Cow::Owned(BuiltFor { major: Some(major), minor: minor_number(&text), from_bill: true });
         }
     }
-    Own { from_bill: true, ..Own::default() }
+    Cow::Owned(BuiltFor { from_bill: true, ..BuiltFor::default() })
 }
 
 /// `8` and `8.6` of `.el8_6`; `11` of `+deb11u3`.
-fn mark(version: &str) -> Option<Own> {
+fn mark(version: &str) -> Option<BuiltFor> {
     for prefix in [".el", "+deb", "~deb"] {
         let Some(at) = version.rfind(prefix) else { continue };
         let rest = version.get(at + prefix.len()..)?;
-        let major: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let major = leading_digits(rest);
         if major.is_empty() {
             continue;
         }
-        let minor = rest.get(major.len()..).and_then(|rest| rest.strip_prefix('_'));
-        let minor: Option<String> = minor.map(|rest| rest.chars().take_while(char::is_ascii_digit).collect());
+        let minor = rest.get(major.len()..).and_then(|rest| rest.strip_prefix('_')).map(leading_digits);
         let minor = minor.filter(|minor| !minor.is_empty()).map(|minor| format!("{major}.{minor}"));
-        return Some(Own { from_bill: false, major: Some(major), minor });
+        return Some(BuiltFor { major: Some(major.to_owned()), minor, from_bill: false });
     }
     None
 }
 
-/// The first number of a text: `debian-11`, "Red Hat Enterprise Linux 8.6"; Ubuntu's are two numbers.
-fn release_number(text: &str) -> Option<String> {
+fn leading_digits(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+/// `11` of `debian-11`, of "Debian:11" and of `bullseye`; `22.04` of `ubuntu-22.04`; `8` of "Red
+/// Hat Enterprise Linux 8.6".
+pub(super) fn release_number(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    if let Some((_, number)) = CODENAMES.iter().find(|(name, _)| lower.contains(name)) {
+        return Some((*number).to_owned());
+    }
     let number = first_number(text)?;
-    if squash(text).contains("ubuntu") {
-        return Some(number);
+    if lower.contains("ubuntu") {
+        return Some(number.split('.').take(2).collect::<Vec<_>>().join("."));
     }
     Some(number.split('.').next().unwrap_or(&number).to_owned())
 }
+
+/// Releases that go by a word (Debian and Ubuntu release pages).
+const CODENAMES: &[(&str, &str)] = &[
+    ("stretch", "9"),
+    ("buster", "10"),
+    ("bullseye", "11"),
+    ("bookworm", "12"),
+    ("trixie", "13"),
+    ("trusty", "14.04"),
+    ("xenial", "16.04"),
+    ("bionic", "18.04"),
+    ("focal", "20.04"),
+    ("jammy", "22.04"),
+    ("noble", "24.04"),
+];
 
 fn minor_number(text: &str) -> Option<String> {
     first_number(text).filter(|number| number.contains('.'))
@@ -226,6 +275,37 @@ fn minor_number(text: &str) -> Option<String> {
 
 fn first_number(text: &str) -> Option<String> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
-    let number: String = text.get(start..)?.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
-    Some(number.trim_end_matches('.').to_owned())
+    let rest = text.get(start..)?;
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
+    Some(rest.get(..end)?.trim_end_matches('.').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_is_told_by_number_or_by_word() {
+        let check = |text: &str, expected: Option<&str>| assert_eq!(release_number(text).as_deref(), expected, "{text}");
+        check("debian-11", Some("11"));
+        check("Debian:11", Some("11"));
+        check("bullseye", Some("11"));
+        check("Ubuntu:22.04:LTS", Some("22.04"));
+        check("ubuntu-22.04", Some("22.04"));
+        check("Red Hat Enterprise Linux 8.6", Some("8"));
+        check("rhel", None);
+    }
+
+    #[test]
+    fn a_package_carries_the_mark_of_its_release() {
+        let check = |version: &str, major: &str, minor: Option<&str>| {
+            let found = mark(version).expect("a mark");
+            assert_eq!((found.major.as_deref(), found.minor.as_deref()), (Some(major), minor), "{version}");
+        };
+        check("1:9.0.87-1.el8_10.1", "8", Some("8.10"));
+        check("4.18.0-372.105.1.el8_6", "8", Some("8.6"));
+        check("1.1.1n-0+deb11u3", "11", None);
+        check("3.0.7-16.el9", "9", None);
+        assert_eq!(mark("1.2.3-4"), None);
+    }
 }

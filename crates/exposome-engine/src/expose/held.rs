@@ -1,19 +1,19 @@
 //! One component held against one claim: is it the product, and is it one of the versions?
 
 use super::bill::Bill;
-use super::catalogue::{About, Catalogue, Claim, CpePattern};
+use super::catalogue::{About, Catalogue, Claim, CpePattern, Named};
 use super::distribution;
 use super::interned::Words;
 use super::names::squash;
 use super::platform::{self, Fit};
 use super::product_text::{ProductPattern, Recognition};
-use super::rows::{self, Context, Doubt, Holding, Means, Row, Side};
+use super::rows::{self, Context, Doubt, Holding, Means, OwnVersion, Row, Side};
 use super::subject::{Known, Subject};
 use super::weigh::{Depends, Outcome, Said};
 use super::windows::Fits;
 use exposome_model::cpe::Attribute;
 use exposome_model::exposure::Confidence;
-use exposome_model::inventory::{Component, ComponentKind};
+use exposome_model::inventory::Component;
 use exposome_model::knowledge::Status;
 use std::borrow::Cow;
 use std::fmt;
@@ -33,7 +33,7 @@ pub(super) struct Held<'a> {
     pub(super) subject: &'a Subject,
     pub(super) component: &'a Component,
     /// The version that is held against ranges: of a distribution's package, upstream's.
-    pub(super) version: Option<&'a str>,
+    pub(super) version: Option<&'a OwnVersion>,
     pub(super) bill: &'a Bill<'a>,
     /// Whether somebody will read the facts and reasons; otherwise they are not written.
     pub(super) wordy: bool,
@@ -78,7 +78,7 @@ impl<'a> Held<'a> {
         bill: &'a Bill<'a>,
         wordy: bool,
     ) -> Held<'a> {
-        Held { catalogue, subject, component, version: subject.version.as_deref(), bill, wordy }
+        Held { catalogue, subject, component, version: subject.version.as_ref(), bill, wordy }
     }
 
     /// The claims that may concern the component, each once, with its surest way of being found.
@@ -87,11 +87,31 @@ impl<'a> Held<'a> {
         for (key, known) in &self.subject.keys {
             found.extend(self.catalogue.filed_under(key).iter().map(|&claim| (claim, Hit::Key(*known))));
         }
-        for key in &self.subject.text_keys {
-            found.extend(self.catalogue.filed_under(key).iter().map(|&claim| (claim, Hit::Text)));
+        for named in self.named_in_prose() {
+            found.extend(self.catalogue.claims_on(named).iter().map(|&claim| (claim, Hit::Text)));
         }
         found.sort_unstable();
         found.dedup_by_key(|(claim, _)| *claim);
+    }
+
+    /// Products whose names in prose mean the component, or may.
+    fn named_in_prose(&self) -> Vec<u32> {
+        let mut named: Vec<u32> = Vec::new();
+        for key in &self.subject.text_keys {
+            let found = self.catalogue.named_with(key);
+            // A word that half the catalogue has tells nothing.
+            if key.starts_with("t:") || found.len() <= COMMON_WORD {
+                named.extend_from_slice(found);
+            }
+        }
+        named.sort_unstable();
+        named.dedup();
+        named.retain(|&named| {
+            let Some(named) = self.catalogue.named.get(named as usize) else { return false };
+            let may_be = named.prose || self.catalogue.may_be_by(named, &self.subject.vendor);
+            may_be && self.recognise_text(named, &mut Why::default()).is_some()
+        });
+        named
     }
 
     /// What one claim says; `None` if it is about something else.
@@ -119,7 +139,7 @@ impl<'a> Held<'a> {
             said.depends = said.depends.max(word.depends);
             return Some(said);
         }
-        let upstream = Held { version: distribution.upstream_version.as_deref(), ..*self };
+        let upstream = Held { version: distribution.upstream_version.as_ref(), ..*self };
         let outcome = upstream.outcome(claim, recognised.fit, why, &mut said);
         said.outcome = distribution::second_hand(self, claim, outcome);
         Some(said)
@@ -153,12 +173,12 @@ impl<'a> Held<'a> {
         match claim.about {
             About::Cpe(place) => {
                 let cpe = self.catalogue.cpes.get(place as usize)?;
-                why.say(format_args!("named {}", self.catalogue.words.get(cpe.text)));
+                why.say(format_args!("named {}", self.catalogue.cpe_text(place)));
                 recognised(self.cpe_fits(cpe))
             }
             About::Package(place) => {
                 let package = self.catalogue.packages.get(place as usize)?;
-                why.say(format_args!("package {} {}", package.kind(), package.name()));
+                why.say(format_args!("package {} {}", package.purl.kind(), package.purl.name()));
                 recognised(Fit::Yes)
             }
             About::Named(place) => {
@@ -171,14 +191,13 @@ impl<'a> Held<'a> {
                     why.say(format_args!("product \"{}\" has the same name", self.catalogue.words.get(named.text)));
                     return recognised(Fit::Yes);
                 }
-                // A catalogue's own names are exact; only of devices are they also prose.
-                let close = named.prose || self.subject.kind == ComponentKind::Device;
-                self.recognise_text(named.pattern.as_deref().filter(|_| close)?, why)
+                self.recognise_text(named, why)
             }
         }
     }
 
-    fn recognise_text(&self, pattern: &ProductPattern, why: &mut Why) -> Option<Recognised> {
+    fn recognise_text(&self, named: &Named, why: &mut Why) -> Option<Recognised> {
+        let pattern = self.catalogue.pattern_of(named)?;
         let name = self.subject.name.as_ref()?;
         match pattern.recognise(name, self.component, self.bill.whole) {
             Recognition::Same { confidence, because } => {
@@ -315,9 +334,9 @@ impl<'a> Held<'a> {
         let Some(own) = self.version else {
             return Some(Holding::Unknown(Cow::Borrowed(self.subject.version_fact()), Doubt::Fact));
         };
-        let first = rows::is_version(own, version, update);
-        let release = self.subject.release.as_deref().filter(|_| !matches!(first, Holding::Yes));
-        match release.map(|release| rows::is_version(release, version, update)) {
+        let first = rows::is_version(&own.text, version, update);
+        let release = self.subject.release.as_ref().filter(|_| !matches!(first, Holding::Yes));
+        match release.map(|release| rows::is_version(&release.text, version, update)) {
             Some(Holding::Yes) => Some(Holding::Yes),
             _ => Some(first),
         }
@@ -328,7 +347,7 @@ impl<'a> Held<'a> {
         if matches!(update, "" | "-") {
             return None;
         }
-        let said = squash(self.version.unwrap_or_default()).contains(&squash(update));
+        let said = squash(self.version.map_or("", |version| &version.text)).contains(&squash(update));
         (!said).then(|| Holding::Unknown(self.fact(|| format!("update level: {update}")), Doubt::Fact))
     }
 
@@ -349,7 +368,6 @@ impl<'a> Held<'a> {
 
     pub(super) fn holds(&self, row: Row) -> Holding {
         let context = Context {
-            words: &self.catalogue.words,
             component: self.component,
             bill: self.bill.whole,
             version: self.version,
@@ -367,18 +385,21 @@ impl<'a> Held<'a> {
                 Status::Unknown => "not known",
             };
             let verb = if inside { "is in" } else { "is not in" };
-            let range = self.catalogue.rows.in_words(row, &self.catalogue.words);
+            let range = self.catalogue.rows.in_words(row);
             why.say(format_args!("{} {verb} {range} ({status})", self.own_version()));
         }
     }
 
     fn own_version(&self) -> Cow<'static, str> {
         match self.version {
-            Some(version) if self.wordy => Cow::Owned(format!("version {version}")),
+            Some(version) if self.wordy => Cow::Owned(format!("version {}", version.text)),
             _ => Cow::Borrowed("whatever the version, it"),
         }
     }
 }
+
+/// Names that share a word no device is told by.
+const COMMON_WORD: usize = 400;
 
 const NO_VERSIONS: &str = "the affected versions: the document names none";
 

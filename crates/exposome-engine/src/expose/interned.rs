@@ -15,8 +15,9 @@ pub struct Words {
     text: String,
     /// Where each text ends; it begins where the one before ends.
     ends: Vec<u32>,
-    /// Open addressing: 0 is an empty place, otherwise one more than the number of a word.
-    places: Vec<u32>,
+    /// Open addressing: 0 is an empty place; else half of the text's digest above one more than
+    /// its number, so that a stranger is seldom mistaken before the texts are compared.
+    places: Vec<u64>,
 }
 
 impl Words {
@@ -31,26 +32,26 @@ impl Words {
         if self.places.len() < (self.ends.len() + 1) * 2 {
             self.grow();
         }
-        let place = match self.look(text) {
+        let digest = digest(text);
+        let place = match self.look(text, digest) {
             Ok(word) => return word,
             Err(place) => place,
         };
-        let (Ok(number), Ok(end)) =
-            (u32::try_from(self.ends.len()), u32::try_from(self.text.len() + text.len()))
+        let (Ok(number), Ok(end)) = (u32::try_from(self.ends.len()), u32::try_from(self.text.len() + text.len()))
         else {
             return Words::NONE;
         };
         self.text.push_str(text);
         self.ends.push(end);
         if let Some(entry) = self.places.get_mut(place) {
-            *entry = number + 1;
+            *entry = digest & TAG | u64::from(number + 1);
         }
         Word(number)
     }
 
     /// The number of `text`, if it was ever taken in.
     pub fn find(&self, text: &str) -> Option<Word> {
-        self.look(text).ok()
+        self.look(text, digest(text)).ok()
     }
 
     /// The text of a number; nothing for a number that was never given.
@@ -70,15 +71,21 @@ impl Words {
     }
 
     /// The word, or the empty place where it would go.
-    fn look(&self, text: &str) -> Result<Word, usize> {
+    fn look(&self, text: &str, digest: u64) -> Result<Word, usize> {
         let mask = self.places.len().saturating_sub(1);
-        let mut place = first_place(text, mask);
+        let mut place = first_place(digest, mask);
         loop {
-            match self.places.get(place).copied() {
-                Some(0) | None => return Err(place),
-                Some(entry) if self.get(Word(entry - 1)) == text => return Ok(Word(entry - 1)),
-                Some(_) => place = (place + 1) & mask,
+            let entry = self.places.get(place).copied().unwrap_or(0);
+            if entry == 0 {
+                return Err(place);
             }
+            if (entry ^ digest) & TAG == 0 {
+                let word = Word(number_of(entry));
+                if self.get(word) == text {
+                    return Ok(word);
+                }
+            }
+            place = (place + 1) & mask;
         }
     }
 
@@ -86,19 +93,27 @@ impl Words {
         let len = (self.ends.len() * 4).next_power_of_two().max(16);
         self.places = vec![0; len];
         for number in 0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX) {
-            let mut place = first_place(self.get(Word(number)), len - 1);
+            let digest = digest(self.get(Word(number)));
+            let mut place = first_place(digest, len - 1);
             while self.places.get(place).is_some_and(|&entry| entry != 0) {
                 place = (place + 1) & (len - 1);
             }
             if let Some(entry) = self.places.get_mut(place) {
-                *entry = number + 1;
+                *entry = digest & TAG | u64::from(number + 1);
             }
         }
     }
 }
 
-fn first_place(text: &str, mask: usize) -> usize {
-    usize::try_from(digest(text) >> 16).unwrap_or(0) & mask
+/// The half of an entry that is taken from the digest.
+const TAG: u64 = 0xffff_ffff_0000_0000;
+
+fn number_of(entry: u64) -> u32 {
+    u32::try_from(entry & !TAG).unwrap_or(u32::MAX).wrapping_sub(1)
+}
+
+fn first_place(digest: u64, mask: usize) -> usize {
+    usize::try_from(digest & u64::from(u32::MAX)).unwrap_or(0) & mask
 }
 
 /// Spreads a text over 64 bits by folded multiplication, eight bytes at a time.

@@ -91,13 +91,16 @@ impl Held<'_> {
             let claim = self.catalogue.claims.get(one.claim as usize)?;
             for row in self.catalogue.rows.get(claim.rows) {
                 match row.means {
-                    Means::Bounds { to, closed, .. } if !closed.to && to != Words::NONE => {
+                    Means::Bounds { to, closed, .. } if !closed.to => {
+                        let end = self.catalogue.rows.end_of(to).filter(|end| !end.ends_with('*'));
                         let inside = row.status == Status::Affected && self.holds(*row) != Holding::No(Side::Above);
-                        if inside && !words.get(to).ends_with('*') {
-                            return Some(words.get(to).to_owned());
+                        if let Some(end) = end.filter(|_| inside) {
+                            return Some(end.to_owned());
                         }
                     }
-                    Means::Exact(_, version) if row.status == Status::Fixed => return Some(words.get(version).to_owned()),
+                    Means::Exact(_, version) if row.status == Status::Fixed => {
+                        return self.catalogue.rows.end_of(version).map(str::to_owned);
+                    }
                     _ => {}
                 }
             }

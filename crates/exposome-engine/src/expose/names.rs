@@ -63,6 +63,12 @@ impl Names {
         [vendor.to_owned()].into_iter().chain(owned.iter().cloned()).collect()
     }
 
+    /// Whether one vendor bought the other (both by the name that [`Names::vendor`] gave).
+    pub fn same_house(&self, one: &str, other: &str) -> bool {
+        let owns = |owner: &str, owned: &str| self.owns.get(owner).is_some_and(|all| all.iter().any(|own| own == owned));
+        one == other || owns(one, other) || owns(other, one)
+    }
+
     /// The key of a product of a vendor (one that [`Names::vendor`] gave).
     pub fn key(&self, vendor: &str, product: &str) -> String {
         let name = self.without_vendor(vendor, product);
@@ -119,10 +125,17 @@ pub fn unsaid_vendor_key(product: &str) -> String {
 
 /// Lower case, letters and digits only; `+` and `#` stay where they make a name ("notepad++", "c#").
 pub fn squash(text: &str) -> String {
-    text.chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, '+' | '#'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut squashed = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            if c.is_ascii_alphanumeric() || matches!(c, '+' | '#') {
+                squashed.push(c.to_ascii_lowercase());
+            }
+        } else if c.is_alphanumeric() {
+            squashed.extend(c.to_lowercase());
+        }
+    }
+    squashed
 }
 
 /// A word that says nothing about which thing is meant.

@@ -7,8 +7,9 @@ use super::subject::Subject;
 use super::version_text::{Holds, VersionPattern};
 use super::interned::{Word, Words};
 use exposome_model::inventory::Component;
-use exposome_model::knowledge::{Bound, Statement, Status, VersionRow, Versions};
-use exposome_model::version::{Scheme, compare};
+use exposome_model::knowledge::{Bound, Statement, Status, Versions};
+use exposome_model::vers::Range as VersRange;
+use exposome_model::version::{Key, Scheme, compare};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -18,9 +19,23 @@ pub(super) struct Rows {
     rows: Vec<Row>,
     texts: Vec<VersionPattern>,
     text_words: Words,
+    /// Versions of rows, each read once in its way of counting.
+    points: Vec<Point>,
+    /// Their texts, each with the way of counting in front as one character.
+    point_texts: Words,
+    vers: Vec<VersRange>,
+    written: String,
 }
 
-/// One row, 16 bytes.
+/// A version in a way of counting.
+#[derive(Debug, Clone)]
+struct Point {
+    key: Option<Key>,
+    /// By the generic way of counting, where the declared one is another.
+    generic: Option<Key>,
+}
+
+/// One row, 20 bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub(super) status: Status,
@@ -33,12 +48,15 @@ pub(super) enum Means {
     Any,
     /// The publisher names no version at all ("n/a").
     Nothing,
-    Exact(Scheme, Word),
+    Exact(Scheme, u32),
     /// The number of a text.
     Text(u32),
-    Bounds { scheme: Scheme, from: Word, to: Word, closed: Closed },
+    /// The ends are places in [`Rows::points`]; [`OPEN`] where there is none.
+    Bounds { scheme: Scheme, from: u32, to: u32, closed: Closed },
     /// In a way of counting that has no order (commits, digests).
     Unordered,
+    /// A `vers:` URI; its number.
+    Vers(u32),
 }
 
 /// Which ends belong to the range.
@@ -74,39 +92,133 @@ pub(super) enum Doubt {
     Reading,
 }
 
+/// No end on this side.
+const OPEN: u32 = u32::MAX;
+
 impl Rows {
     /// Takes the rows of a statement in; `one_version`: the version in the product's own PURL.
     pub(super) fn add(
         &mut self,
         statement: &Statement,
-        scheme: &str,
-        one_version: Option<String>,
-        words: &mut Words,
+        hint: Option<Scheme>,
+        one_version: Option<&str>,
     ) -> (u32, u16) {
         let start = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         let mut len = 0;
-        for version_row in statement.versions.iter().take(usize::from(u16::MAX)) {
-            let row = match (&one_version, &version_row.versions) {
+        for row in statement.versions.iter().take(usize::from(u16::MAX)) {
+            let means = match (one_version, &row.versions) {
                 (Some(version), Versions::Any | Versions::Text(_) | Versions::Exact(_)) => {
-                    let versions = Versions::Exact(version.clone());
-                    Row::read(&VersionRow { versions, status: version_row.status }, scheme, self, words)
+                    self.read_exact(version, hint)
                 }
-                _ => Row::read(version_row, scheme, self, words),
+                _ => self.read(&row.versions, hint),
             };
-            self.rows.push(row);
+            self.rows.push(Row { status: row.status, means });
             len += 1;
         }
         (start, len)
     }
 
-    pub(super) fn push(&mut self, row: Row) -> u32 {
-        self.rows.push(row);
+    /// Takes the range of an NVD match in.
+    pub(super) fn add_bounds(
+        &mut self,
+        from: Option<&Bound>,
+        to: Option<&Bound>,
+        hint: Option<Scheme>,
+    ) -> u32 {
+        let means = self.read_bounds(from, to, "", hint);
+        self.rows.push(Row { status: Status::Affected, means });
         u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX)
     }
 
     pub(super) fn get(&self, (start, len): (u32, u16)) -> &[Row] {
         let start = start as usize;
         self.rows.get(start..start + usize::from(len)).unwrap_or_default()
+    }
+
+    /// The version at the end of a range.
+    pub(super) fn end_of(&self, point: u32) -> Option<&str> {
+        let text = self.point_texts.get(Word(point));
+        text.get(1..).filter(|_| point != OPEN)
+    }
+
+    fn read(&mut self, versions: &Versions, hint: Option<Scheme>) -> Means {
+        match versions {
+            Versions::Any => Means::Any,
+            Versions::Text(text) if text.starts_with("vers:") => self.vers(text),
+            Versions::Text(text) => self.read_text(text, hint),
+            Versions::Exact(text) => self.read_exact(text, hint),
+            Versions::Vers(text) => self.vers(text),
+            Versions::Bounds { from, to, scheme } => {
+                self.read_bounds(from.as_ref(), to.as_ref(), scheme.as_deref().unwrap_or_default(), hint)
+            }
+        }
+    }
+
+    fn read_text(&mut self, text: &str, hint: Option<Scheme>) -> Means {
+        let means_itself = hint.is_none() && text.contains(|c: char| c.is_ascii_digit());
+        if means_itself { self.text(text) } else { self.read_exact(text, hint) }
+    }
+
+    fn read_exact(&mut self, text: &str, hint: Option<Scheme>) -> Means {
+        let text = text.trim();
+        if is_plain(text) {
+            let scheme = scheme_of("", hint);
+            return Means::Exact(scheme, self.point(scheme, text));
+        }
+        match squash(text).as_str() {
+            "" if text == "*" => Means::Any,
+            "all" | "allversions" | "any" | "every" | "everyversion" => Means::Any,
+            _ if text == "-" || says_nothing(text) => Means::Nothing,
+            _ => self.text(text),
+        }
+    }
+
+    fn read_bounds(
+        &mut self,
+        from: Option<&Bound>,
+        to: Option<&Bound>,
+        declared: &str,
+        hint: Option<Scheme>,
+    ) -> Means {
+        let mut ends = [from, to].into_iter().flatten();
+        if declared.eq_ignore_ascii_case("git") || ends.any(|bound| is_digest(&bound.version)) {
+            return Means::Unordered;
+        }
+        let (from, to) = (from.filter(|bound| is_an_end(bound)), to.filter(|bound| is_an_end(bound) || bound.version == "0"));
+        if from.is_none() && to.is_none() {
+            return Means::Any;
+        }
+        let scheme = scheme_of(declared, hint);
+        let mut place = |bound: Option<&Bound>| bound.map_or(OPEN, |bound| self.point(scheme, bound.version.trim()));
+        Means::Bounds {
+            scheme,
+            from: place(from),
+            to: place(to),
+            closed: Closed { from: from.is_none_or(|bound| bound.inclusive), to: to.is_some_and(|bound| bound.inclusive) },
+        }
+    }
+
+    fn point(&mut self, scheme: Scheme, text: &str) -> u32 {
+        self.written.clear();
+        self.written.push(char::from(b'A' + scheme as u8));
+        self.written.push_str(text);
+        let word = self.point_texts.intern(&self.written);
+        if word.0 as usize == self.points.len() {
+            let generic = (scheme != Scheme::Generic).then(|| Key::parse(Scheme::Generic, text)).flatten();
+            self.points.push(Point { key: Key::parse(scheme, text), generic });
+        }
+        word.0
+    }
+
+    fn vers(&mut self, text: &str) -> Means {
+        match VersRange::parse(text) {
+            Ok(range) if range.is_all() => Means::Any,
+            Ok(range) => {
+                self.vers.push(range);
+                Means::Vers(u32::try_from(self.vers.len() - 1).unwrap_or(u32::MAX))
+            }
+            Err(_) => self.text(text),
+        }
     }
 
     fn text(&mut self, text: &str) -> Means {
@@ -124,14 +236,27 @@ impl Rows {
             Means::Nothing => Holding::Unknown(Cow::Borrowed("the affected versions: the document names none"), Doubt::Reading),
             Means::Unordered => Holding::Unknown(Cow::Borrowed("the commit it was built from"), Doubt::Reading),
             Means::Text(place) => self.text_holds(place, subject, context),
-            Means::Exact(scheme, word) => with_version(subject, context.version, |version| {
-                exactly(scheme, version, context.words.get(word))
+            Means::Vers(place) => with_version(subject, context.version, |version| {
+                match self.vers.get(place as usize).and_then(|range| range.contains(&version.text)) {
+                    Some(true) => Holding::Yes,
+                    Some(false) => Holding::No(Side::Above),
+                    None => Holding::Unknown(Cow::Borrowed("a reading of the range"), Doubt::Reading),
+                }
+            }),
+            Means::Exact(scheme, point) => with_version(subject, context.version, |version| {
+                self.end(point, scheme).map_or(Holding::No(Side::Elsewhere), |named| exactly(version, &named))
             }),
             Means::Bounds { scheme, from, to, closed } => with_version(subject, context.version, |version| {
-                let range = Range { scheme, from: context.words.get(from), to: context.words.get(to), closed };
-                range.holds(version)
+                let (from, to) = (self.end(from, scheme), self.end(to, scheme));
+                Range { from, to, closed }.holds(version)
             }),
         }
+    }
+
+    fn end(&self, place: u32, scheme: Scheme) -> Option<End<'_>> {
+        let point = self.points.get(place as usize)?;
+        let text = self.end_of(place).unwrap_or_default();
+        Some(End { scheme, text, key: point.key.as_ref(), generic: point.generic.as_ref() })
     }
 
     fn text_holds(&self, place: u32, subject: &Subject, context: &Context<'_>) -> Holding {
@@ -149,20 +274,21 @@ impl Rows {
     }
 
     /// The row in words, for evidence.
-    pub(super) fn in_words(&self, row: Row, words: &Words) -> String {
+    pub(super) fn in_words(&self, row: Row) -> String {
         match row.means {
             Means::Any => "every version".to_owned(),
             Means::Nothing => "no version named".to_owned(),
             Means::Unordered => "commits".to_owned(),
+            Means::Vers(place) => self.vers.get(place as usize).map_or_else(String::new, ToString::to_string),
             Means::Text(place) => format!("\"{}\"", self.text_words.get(Word(place))),
-            Means::Exact(_, word) => format!("version {}", words.get(word)),
+            Means::Exact(_, point) => format!("version {}", self.end_of(point).unwrap_or_default()),
             Means::Bounds { from, to, closed, .. } => {
                 let mut parts = Vec::new();
-                if from != Words::NONE {
-                    parts.push(format!("{} {}", if closed.from { "from" } else { "after" }, words.get(from)));
+                if let Some(from) = self.end_of(from) {
+                    parts.push(format!("{} {from}", if closed.from { "from" } else { "after" }));
                 }
-                if to != Words::NONE {
-                    parts.push(format!("{} {}", if closed.to { "up to" } else { "before" }, words.get(to)));
+                if let Some(to) = self.end_of(to) {
+                    parts.push(format!("{} {to}", if closed.to { "up to" } else { "before" }));
                 }
                 parts.join(" ")
             }
@@ -170,44 +296,30 @@ impl Rows {
     }
 }
 
-/// What is around the component: words of the catalogue, and the bill for free text.
+/// What is around the component, for free text.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
-    pub(super) words: &'a Words,
     pub(super) component: &'a Component,
     pub(super) bill: &'a [Component],
-    pub(super) version: Option<&'a str>,
+    pub(super) version: Option<&'a OwnVersion>,
 }
 
-impl Row {
-    pub(super) fn read(row: &VersionRow, hint: &str, rows: &mut Rows, words: &mut Words) -> Row {
-        let means = match &row.versions {
-            Versions::Any => Means::Any,
-            Versions::Text(text) => read_text(text, hint, rows, words),
-            Versions::Exact(text) => read_exact(text, hint, rows, words),
-            Versions::Vers(text) => rows.text(text),
-            Versions::Bounds { from, to, scheme } => {
-                let scheme = scheme.as_deref().unwrap_or_default();
-                read_bounds(from.as_ref(), to.as_ref(), scheme, hint, words)
-            }
-        };
-        Row { status: row.status, means }
-    }
+/// The version of a component, read once in the ways of counting it may be asked in.
+#[derive(Debug, Clone)]
+pub struct OwnVersion {
+    pub text: String,
+    generic: Option<Key>,
+    /// In the way its kind of package counts.
+    own: Option<Key>,
 }
 
-fn read_text(text: &str, hint: &str, rows: &mut Rows, words: &mut Words) -> Means {
-    let means_itself = hint.is_empty() && text.contains(|c: char| c.is_ascii_digit());
-    if means_itself { rows.text(text) } else { read_exact(text, hint, rows, words) }
-}
-
-fn read_exact(text: &str, hint: &str, rows: &mut Rows, words: &mut Words) -> Means {
-    let text = text.trim();
-    match squash(text).as_str() {
-        "" if text == "*" => Means::Any,
-        "all" | "allversions" | "any" | "every" | "everyversion" => Means::Any,
-        _ if text == "-" || says_nothing(text) => Means::Nothing,
-        _ if is_plain(text) => Means::Exact(scheme_of("", hint), words.intern(text)),
-        _ => rows.text(text),
+impl OwnVersion {
+    pub fn read(text: &str, scheme: Option<Scheme>) -> OwnVersion {
+        OwnVersion {
+            text: text.to_owned(),
+            generic: Key::parse(Scheme::Generic, text),
+            own: scheme.and_then(|scheme| Key::parse(scheme, text)),
+        }
     }
 }
 
@@ -218,26 +330,10 @@ fn is_plain(text: &str) -> bool {
         && !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '=' | ',' | '|' | '*' | ';' | '(' | '/'))
 }
 
-fn read_bounds(from: Option<&Bound>, to: Option<&Bound>, declared: &str, hint: &str, words: &mut Words) -> Means {
-    let ends = [from, to].into_iter().flatten();
-    if declared.eq_ignore_ascii_case("git") || ends.into_iter().any(|bound| is_digest(&bound.version)) {
-        return Means::Unordered;
-    }
-    let open = |bound: &&Bound| !matches!(bound.version.trim(), "" | "*" | "-" | "0") && !says_nothing(&bound.version);
-    let (from, to) = (from.filter(open), to.filter(|bound| bound.version.trim() == "0" || open(bound)));
-    let word = |bound: Option<&Bound>, words: &mut Words| bound.map_or(Words::NONE, |bound| words.intern(bound.version.trim()));
-    if from.is_none() && to.is_none() {
-        return Means::Any;
-    }
-    Means::Bounds {
-        scheme: scheme_of(declared, hint),
-        from: word(from, words),
-        to: word(to, words),
-        closed: Closed {
-            from: from.is_none_or(|bound| bound.inclusive),
-            to: to.is_some_and(|bound| bound.inclusive),
-        },
-    }
+/// Whether a bound says where something begins or ends.
+fn is_an_end(bound: &Bound) -> bool {
+    let version = bound.version.trim();
+    !matches!(version, "" | "*" | "-" | "0") && !(version.starts_with(|c: char| c.is_alphabetic()) && says_nothing(version))
 }
 
 /// A commit or checksum: nothing that one could be before or after.
@@ -245,39 +341,60 @@ fn is_digest(text: &str) -> bool {
     text.len() >= 10 && text.chars().all(|c| c.is_ascii_hexdigit()) && text.contains(|c: char| c.is_ascii_alphabetic())
 }
 
-/// The declared way of counting; where none is declared, the one of the package's kind.
-fn scheme_of(declared: &str, hint: &str) -> Scheme {
-    let named = |name: &str| match name.to_ascii_lowercase().as_str() {
-        "" | "custom" | "ecosystem" => None,
-        name => Scheme::named(name),
-    };
-    named(hint).or_else(|| named(declared)).unwrap_or(Scheme::Generic)
+/// The way the package's kind counts; where it has none, the declared one.
+fn scheme_of(declared: &str, hint: Option<Scheme>) -> Scheme {
+    if let Some(hint) = hint {
+        return hint;
+    }
+    match declared {
+        "" | "custom" | "ECOSYSTEM" => Scheme::Generic,
+        "semver" | "SEMVER" => Scheme::Semver,
+        name => Scheme::named(name).unwrap_or(Scheme::Generic),
+    }
 }
 
 /// Tries the component's version, and where that cannot be ordered the one in its name.
-fn with_version(subject: &Subject, version: Option<&str>, holds: impl Fn(&str) -> Holding) -> Holding {
+fn with_version(subject: &Subject, version: Option<&OwnVersion>, holds: impl Fn(&OwnVersion) -> Holding) -> Holding {
     let Some(version) = version else {
         return Holding::Unknown(Cow::Borrowed(subject.version_fact()), Doubt::Fact);
     };
-    match (holds(version), subject.release.as_deref()) {
-        (Holding::Yes, _) | (_, None) => holds(version),
-        (first, Some(release)) => match holds(release) {
-            Holding::Yes => Holding::Yes,
-            Holding::Unknown(..) => first,
-            second if matches!(first, Holding::Unknown(..)) => second,
-            _ => first,
-        },
+    let first = holds(version);
+    let Some(release) = subject.release.as_ref().filter(|_| first != Holding::Yes) else { return first };
+    match holds(release) {
+        Holding::Yes => Holding::Yes,
+        Holding::Unknown(..) => first,
+        second if matches!(first, Holding::Unknown(..)) => second,
+        Holding::No(_) => first,
     }
 }
 
-fn exactly(scheme: Scheme, version: &str, named: &str) -> Holding {
-    if version.eq_ignore_ascii_case(named) {
+/// A version that a document names.
+struct End<'a> {
+    scheme: Scheme,
+    text: &'a str,
+    key: Option<&'a Key>,
+    generic: Option<&'a Key>,
+}
+
+fn exactly(own: &OwnVersion, named: &End<'_>) -> Holding {
+    if own.text.eq_ignore_ascii_case(named.text) {
         return Holding::Yes;
     }
-    match order(scheme, version, named) {
+    match order(own, named) {
         Some(Ordering::Equal) => Holding::Yes,
         Some(_) => Holding::No(Side::Elsewhere),
-        None => Holding::Unknown(not_ordered(version, named), Doubt::Reading),
+        None => Holding::Unknown(not_ordered(&own.text, named.text), Doubt::Reading),
+    }
+}
+
+fn exactly_text(own: &str, named: &str) -> Holding {
+    if own.eq_ignore_ascii_case(named) {
+        return Holding::Yes;
+    }
+    match compare(Scheme::Generic, own, named) {
+        Some(Ordering::Equal) => Holding::Yes,
+        Some(_) => Holding::No(Side::Elsewhere),
+        None => Holding::Unknown(not_ordered(own, named), Doubt::Reading),
     }
 }
 
@@ -288,10 +405,10 @@ pub(super) fn is_version(own: &str, version: &str, update: &str) -> Holding {
         return if is_of_branch(own, branch) { Holding::Yes } else { Holding::No(Side::Elsewhere) };
     }
     if matches!(update, "" | "-") {
-        return exactly(Scheme::Generic, own, version);
+        return exactly_text(own, version);
     }
-    let whole = exactly(Scheme::Generic, own, &format!("{version} {update}"));
-    if whole == Holding::Yes || exactly(Scheme::Generic, own, version) != Holding::Yes {
+    let whole = exactly_text(own, &format!("{version} {update}"));
+    if whole == Holding::Yes || exactly_text(own, version) != Holding::Yes {
         return whole;
     }
     // The bare version: a beta would have said so, a service pack might not.
@@ -303,51 +420,45 @@ pub(super) fn is_version(own: &str, version: &str, update: &str) -> Holding {
 }
 
 struct Range<'a> {
-    scheme: Scheme,
-    from: &'a str,
-    to: &'a str,
+    from: Option<End<'a>>,
+    to: Option<End<'a>>,
     closed: Closed,
 }
 
 impl Range<'_> {
-    fn holds(&self, version: &str) -> Holding {
-        if self.scheme == Scheme::Windows && is_cut_short(version, self.to) {
+    fn holds(&self, own: &OwnVersion) -> Holding {
+        let cut_short = |to: &End<'_>| to.scheme == Scheme::Windows && is_cut_short(&own.text, to.text);
+        if self.to.as_ref().is_some_and(cut_short) {
             return Holding::Unknown(Cow::Borrowed("the build's revision (the last number)"), Doubt::Fact);
         }
-        let above = if self.to.is_empty() { Some(false) } else { self.is_above(version) };
+        let past = |end: &End<'_>| side(own, end, Ordering::Greater, self.closed.to);
+        let above = self.to.as_ref().map_or(Some(false), past);
         if above == Some(true) {
             return Holding::No(Side::Above);
         }
-        let below = if self.from.is_empty() { Some(false) } else { self.is_below(version) };
-        match (below, above) {
-            (Some(true), _) => Holding::No(Side::Elsewhere),
-            (Some(false), Some(false)) => Holding::Yes,
-            (None, _) => Holding::Unknown(not_ordered(version, self.from), Doubt::Reading),
-            (_, _) => Holding::Unknown(not_ordered(version, self.to), Doubt::Reading),
+        let before = |end: &End<'_>| side(own, end, Ordering::Less, self.closed.from);
+        let below = self.from.as_ref().map_or(Some(false), before);
+        match (below, above, &self.from, &self.to) {
+            (Some(true), ..) => Holding::No(Side::Elsewhere),
+            (Some(false), Some(false), ..) => Holding::Yes,
+            (None, _, Some(end), _) | (_, _, _, Some(end)) => {
+                Holding::Unknown(not_ordered(&own.text, end.text), Doubt::Reading)
+            }
+            _ => Holding::Unknown(Cow::Borrowed("a reading of the range"), Doubt::Reading),
         }
     }
+}
 
-    fn is_above(&self, version: &str) -> Option<bool> {
-        if let Some(branch) = branch(self.to) {
-            return match is_of_branch(version, branch) {
-                true => Some(false),
-                false => Some(order(self.scheme, version, branch)? == Ordering::Greater),
-            };
+/// Whether a version lies beyond an end, in the direction `beyond`; on it, if the end is not closed.
+fn side(own: &OwnVersion, end: &End<'_>, beyond: Ordering, closed: bool) -> Option<bool> {
+    if let Some(branch) = branch(end.text) {
+        if is_of_branch(&own.text, branch) {
+            return Some(false);
         }
-        let order = order(self.scheme, version, self.to)?;
-        Some(order == Ordering::Greater || order == Ordering::Equal && !self.closed.to)
+        return Some(compare_texts(end.scheme, &own.text, branch)? == beyond);
     }
-
-    fn is_below(&self, version: &str) -> Option<bool> {
-        if let Some(branch) = branch(self.from) {
-            return match is_of_branch(version, branch) {
-                true => Some(false),
-                false => Some(order(self.scheme, version, branch)? == Ordering::Less),
-            };
-        }
-        let order = order(self.scheme, version, self.from)?;
-        Some(order == Ordering::Less || order == Ordering::Equal && !self.closed.from)
-    }
+    let order = order(own, end)?;
+    Some(order == beyond || order == Ordering::Equal && !closed)
 }
 
 /// `5.15` for `5.15.*` and `5.15.x`: everything of that branch.
@@ -367,10 +478,24 @@ fn is_cut_short(version: &str, bound: &str) -> bool {
 
 /// By the declared way of counting; a version that it does not understand, by the generic one.
 /// The packages of a distribution are only ever counted their own way.
-pub(super) fn order(scheme: Scheme, version: &str, bound: &str) -> Option<Ordering> {
+fn order(own: &OwnVersion, end: &End<'_>) -> Option<Ordering> {
+    if end.scheme == Scheme::Generic {
+        return own.generic.as_ref()?.compare(end.key?);
+    }
+    let counted = own.own.as_ref().filter(|own| own.scheme() == end.scheme);
+    match (counted, end.key) {
+        _ if matches!(end.scheme, Scheme::Rpm | Scheme::Deb) => compare_texts(end.scheme, &own.text, end.text),
+        (Some(counted), Some(key)) => counted.compare(key),
+        (None, Some(_)) => compare_texts(end.scheme, &own.text, end.text),
+        (_, None) => own.generic.as_ref()?.compare(end.generic?),
+    }
+}
+
+/// Two versions by a way of counting, and where that fails by the generic one.
+pub(super) fn compare_texts(scheme: Scheme, version: &str, bound: &str) -> Option<Ordering> {
     // Many tools leave a package's epoch out: then it is left out on both sides.
-    let bound = match (scheme, version.contains(':'), bound.split_once(':')) {
-        (Scheme::Rpm | Scheme::Deb, false, Some((_, rest))) => rest,
+    let bound = match bound.split_once(':') {
+        Some((_, rest)) if matches!(scheme, Scheme::Rpm | Scheme::Deb) && !version.contains(':') => rest,
         _ => bound,
     };
     let found = compare(scheme, version, bound);
@@ -390,9 +515,15 @@ mod tests {
 
     #[track_caller]
     fn check(range: (&str, &str, bool), scheme: Scheme, version: &str, expected: &str) {
-        let (from, to, inclusive) = range;
-        let range = Range { scheme, from, to, closed: Closed { from: true, to: inclusive } };
-        let actual = match range.holds(version) {
+        let (from, to, inclusive): (&str, &str, bool) = range;
+        let (from_key, to_key) = (Key::parse(scheme, from), Key::parse(scheme, to));
+        let end = |text, key| End { scheme, text, key, generic: None };
+        let range = Range {
+            from: (!from.is_empty()).then(|| end(from, from_key.as_ref())),
+            to: (!to.is_empty()).then(|| end(to, to_key.as_ref())),
+            closed: Closed { from: true, to: inclusive },
+        };
+        let actual = match range.holds(&OwnVersion::read(version, None)) {
             Holding::Yes => "yes".to_owned(),
             Holding::No(side) => format!("no: {side:?}"),
             Holding::Unknown(fact, _) => format!("unknown: {fact}"),

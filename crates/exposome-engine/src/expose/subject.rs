@@ -1,12 +1,15 @@
 //! A component of an inventory, read once: everything claims are held against.
 
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, is_distributed};
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
+use super::distribution::BuiltFor;
 use super::product_text::ComponentName;
+use super::rows::OwnVersion;
 use super::windows::Windows;
 use exposome_model::cpe::{Attribute, Cpe};
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::purl::Purl;
+use exposome_model::version::Scheme;
 use std::borrow::Cow;
 
 /// What claims are held against.
@@ -20,9 +23,9 @@ pub struct Subject {
     /// Nothing for libraries and packages: no prose names them by anything but their name.
     pub name: Option<ComponentName>,
     pub vendor: String,
-    pub version: Option<String>,
+    pub version: Option<OwnVersion>,
     /// A version that stands in the name: the 2019 of "SQL Server 2019".
-    pub release: Option<String>,
+    pub release: Option<OwnVersion>,
     pub cpe: Option<Cpe>,
     pub purl: Option<Purl>,
     pub windows: Option<Windows>,
@@ -42,12 +45,14 @@ pub enum Known {
 }
 
 /// Where a package comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Distribution {
     /// `debian`, `ubuntu`, `redhat`.
     pub namespace: String,
     /// The version without epoch, revision and repackaging marks: what upstream called it.
-    pub upstream_version: Option<String>,
+    pub upstream_version: Option<OwnVersion>,
+    /// The release it was built for, as far as the package itself tells.
+    pub(super) built_for: Option<BuiltFor>,
 }
 
 impl Subject {
@@ -61,9 +66,14 @@ impl Subject {
             .or_else(|| cpe.as_ref().and_then(|cpe| cpe.version().map(|text| with_update(cpe, &text))))
             .or_else(|| purl.as_ref().and_then(|purl| purl.full_version().map(Cow::into_owned)))
             .filter(|version| !says_nothing(version));
+        let windows = windows(component, cpe.as_ref());
+        let scheme = if windows.is_some() { Some(Scheme::Windows) } else { purl.as_ref().and_then(Purl::scheme) };
         let is_package = component.kind == ComponentKind::Package && purl.is_some();
         let name = (!is_package).then(|| ComponentName::read(component, &catalogue.aliases));
-        let text_keys = name.iter().flat_map(ComponentName::keys).map(|key| format!("t:{key}")).collect();
+        // A catalogue's own names are exact; only of devices are they also read as prose.
+        let prefixes: &[&str] = if component.kind == ComponentKind::Device { &["t:", "d:"] } else { &["t:"] };
+        let words: Vec<String> = name.iter().flat_map(ComponentName::keys).collect();
+        let text_keys = prefixes.iter().flat_map(|prefix| words.iter().map(move |key| format!("{prefix}{key}"))).collect();
         let vendor = component.vendor.as_deref().map(|vendor| names.vendor(vendor)).unwrap_or_default();
         let distribution = purl.as_ref().and_then(|purl| Distribution::of(purl, version.as_deref()));
         let mut subject = Subject {
@@ -72,9 +82,9 @@ impl Subject {
             text_keys,
             name,
             vendor,
-            version,
+            version: version.as_deref().map(|version| OwnVersion::read(version, scheme)),
             release: None,
-            windows: windows(component, cpe.as_ref()),
+            windows,
             cpe,
             purl,
             distribution,
@@ -96,18 +106,26 @@ impl Subject {
         if let Some(purl) = &self.purl {
             keys.push((package_key(purl), Known::Identifier));
             if self.distribution.is_some() {
-                keys.extend(source_packages(purl).map(|key| (key, Known::Identifier)));
-                keys.push((lone_key(purl.name()), Known::Name));
+                for name in [Some(purl.name()), source_package(purl)].into_iter().flatten() {
+                    let told = purl.namespace();
+                    let may_be = DISTRIBUTORS.iter().copied().filter(|_| told.is_none());
+                    let key = |namespace| (key_of_package(purl.kind(), Some(namespace), name), Known::Identifier);
+                    keys.extend(told.into_iter().chain(may_be).map(key));
+                    keys.push((lone_key(name), Known::Name));
+                }
                 let distributor = names.vendor(purl.namespace().unwrap_or_default());
                 keys.push((names.key(&distributor, purl.name()), Known::Name));
             }
         }
         // A PURL is exact; the bare name beside it would only find namesakes.
         if self.purl.is_none() || component.vendor.is_some() {
-            let variants = variants(&component.name, self.version.as_deref());
-            self.release = variants.iter().find_map(|variant| variant.release.clone());
-            for variant in &variants {
-                self.named_keys(&variant.name, names, &mut keys);
+            for name in [Some(&component.name), component.called.as_ref()].into_iter().flatten() {
+                let variants = variants(name, self.version.as_ref().map(|version| version.text.as_str()));
+                let release = variants.iter().find_map(|variant| variant.release.as_deref());
+                self.release = self.release.take().or_else(|| Some(OwnVersion::read(release?, None)));
+                for variant in &variants {
+                    self.named_keys(&variant.name, names, &mut keys);
+                }
             }
         }
         if self.version.is_none() {
@@ -231,10 +249,14 @@ fn without_brackets(name: &str) -> String {
 
 impl Distribution {
     fn of(purl: &Purl, version: Option<&str>) -> Option<Distribution> {
-        if !matches!(purl.kind(), "deb" | "rpm" | "apk" | "alpm") {
+        if !is_distributed(purl) {
             return None;
         }
-        Some(Distribution { namespace: purl.namespace().unwrap_or_default().to_owned(), upstream_version: version.map(upstream) })
+        Some(Distribution {
+            namespace: purl.namespace().unwrap_or_default().to_owned(),
+            upstream_version: version.map(|version| OwnVersion::read(&upstream(version), None)),
+            built_for: BuiltFor::told_by(purl, version),
+        })
     }
 }
 
@@ -247,12 +269,12 @@ fn upstream(version: &str) -> String {
 }
 
 /// The source package a binary was built from, where the PURL tells (`upstream=openssl@1.1.1`).
-fn source_packages(purl: &Purl) -> impl Iterator<Item = String> {
-    purl.qualifier("upstream").into_iter().map(|upstream| {
-        let name = upstream.split(['@', ' ']).next().unwrap_or(upstream);
-        key_of_package(purl.kind(), purl.namespace(), &name.to_lowercase())
-    })
+fn source_package(purl: &Purl) -> Option<&str> {
+    purl.qualifier("upstream").and_then(|upstream| upstream.split(['@', ' ']).next())
 }
+
+/// Whose package it may be, if nothing tells.
+const DISTRIBUTORS: &[&str] = &["debian", "ubuntu", "redhat", "suse", "alpine"];
 
 /// The key of a package, whatever its version.
 pub fn package_key(purl: &Purl) -> String {
