@@ -1,0 +1,102 @@
+//! What intake reads: archives, formats, and what lies beside the documents.
+
+use crate::{Named, package, text};
+use exposome_intake::feeds::distribution;
+use exposome_intake::inventory::{ColumnMap, Told};
+use exposome_intake::{Document, Error, Format, Item, Limits, Reader};
+use exposome_model::reading::Kept;
+use std::io::{BufReader, Cursor};
+
+pub(crate) const TARGETS: &[Named] = &[
+    ("recognise", recognise),
+    // One reader; each corpus keeps the fuzzer in one kind of wrapping.
+    ("archive-gzip", read),
+    ("archive-zstd", read),
+    ("archive-tar", read),
+    ("archive-zip", read),
+    ("text-utf16", read),
+    ("archive-entries", entries),
+    ("xlsx-parts", entries),
+    ("csaf-provider", |bytes| drop(distribution::provider(bytes))),
+    ("csaf-rolie", |bytes| drop(distribution::feed(bytes, &mut Kept::default()))),
+    ("csaf-index", |bytes| distribution::index(bytes, &mut Kept::default())),
+    ("column-map", column_map),
+];
+
+/// The formats that have a reader; the others are known and passed over.
+pub(crate) fn formats_read() -> impl Iterator<Item = &'static Format> {
+    exposome_intake::formats().filter(|format| !matches!(format.reader, Reader::PassedOver(_)))
+}
+
+/// Small, so that an input of a few kilobytes reaches each of them.
+const LIMITS: Limits = Limits {
+    unpacked_bytes: 1 << 20,
+    unpack_ratio: 250,
+    record_bytes: 1 << 18,
+    entries: 100,
+    archives_deep: 3,
+    values_deep: 100,
+    complaints: 100,
+};
+
+fn recognise(bytes: &[u8]) {
+    exposome_intake::recognise(bytes, "document");
+}
+
+fn read(bytes: &[u8]) {
+    let mut sink = Kept::default();
+    let _ = exposome_intake::read(&mut Cursor::new(bytes), "document", &LIMITS, &mut sink);
+    assert!(sink.complaints.len() <= LIMITS.complaints + 1, "more complaints than allowed");
+}
+
+/// A zip archive whose directory and checksums are right and whose entries are anything;
+/// some of them make a workbook.
+fn entries(bytes: &[u8]) {
+    let parts = package::parts(bytes);
+    read(&package::zip(parts.iter().map(|(name, content)| (name.as_str(), *content))));
+}
+
+fn column_map(bytes: &[u8]) {
+    if let Ok(map) = ColumnMap::from_toml(&text(bytes)) {
+        assert_eq!(
+            ColumnMap::from_toml(&map.to_toml()).as_ref(),
+            Ok(&map),
+            "printed and read back"
+        );
+    }
+}
+
+pub(crate) fn format(format: &Format, bytes: &[u8]) {
+    let told = Told {
+        subject: Some("pump-1".to_owned()),
+        distribution: Some("debian-12".to_owned()),
+        as_of: Some(jiff::civil::date(2026, 8, 1)),
+        ..Told::default()
+    };
+    let document = Document { name: "document", limits: &LIMITS, told: &told };
+    // Readers are promised text without a byte order mark.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match format.reader {
+        Reader::PassedOver(_) => {}
+        Reader::Whole(read) => {
+            let _ = read(bytes, &document, &mut Kept::default());
+        }
+        Reader::Seek(read) => {
+            let _ = read(&mut Cursor::new(bytes), &document, &mut Kept::default());
+        }
+        Reader::Stream(read) => {
+            let (mut at_once, mut in_pieces) = (Kept::<Item>::default(), Kept::<Item>::default());
+            let one = read(&mut &*bytes, &document, &mut at_once);
+            let mut pieces = BufReader::with_capacity(PIECE_BYTES, bytes);
+            let other = read(&mut pieces, &document, &mut in_pieces);
+            assert_eq!(at_once, in_pieces, "read at once, and in pieces");
+            assert_eq!(words(one), words(other), "read at once, and in pieces");
+        }
+    }
+}
+
+const PIECE_BYTES: usize = 7;
+
+fn words(result: Result<(), Error>) -> Option<String> {
+    result.err().map(|error| format!("{error:?}"))
+}
