@@ -115,6 +115,12 @@ impl Subject {
                 }
                 let distributor = names.vendor(purl.namespace().unwrap_or_default());
                 keys.push((names.key(&distributor, purl.name()), Known::Name));
+            } else {
+                // Most records of a library name no package URL, only the library.
+                for name in library_names(purl) {
+                    keys.push((lone_key(&name), Known::Name));
+                    keys.push((unsaid_vendor_key(&name), Known::LoneName));
+                }
             }
         }
         // A PURL is exact; the bare name beside it would only find namesakes.
@@ -166,6 +172,17 @@ impl Subject {
             ComponentKind::Application | ComponentKind::Package => "software version",
         }
     }
+}
+
+/// What a library is called where nobody gives its package URL: its name, and its name within its group
+/// (`@angular/core`, `org.postgresql:postgresql`).
+fn library_names(purl: &Purl) -> Vec<String> {
+    let name = purl.name();
+    let within = purl.namespace().map(|group| match purl.kind() {
+        "maven" => format!("{group}:{name}"),
+        _ => format!("{group}/{name}"),
+    });
+    std::iter::once(name.to_owned()).chain(within).collect()
 }
 
 fn windows(component: &Component, cpe: Option<&Cpe>) -> Option<Windows> {

@@ -2,5 +2,6 @@
 
 mod command;
 mod journey;
+mod kill;
 mod matching;
 mod vectors;
