@@ -112,6 +112,10 @@ impl Sight<'_> {
                     if sure && branded { Confidence::High } else { Confidence::Medium },
                 );
             }
+            // "HAMILTON-T1", "Model C2": nothing but the model, from the same vendor.
+            Models::Same if sure && overlap.extra == Extra::default() => {
+                return self.released(one, Confidence::Medium);
+            }
             Models::Unstated if short => return possibly("model number", one),
             _ if short => return self.released(one, Confidence::Medium),
             _ => {}
@@ -181,7 +185,17 @@ impl Sight<'_> {
         let extra = overlap.extra;
         let nothing_else = !extra.role && !extra.number && (numbered || !extra.kind);
         let other_model = matches!(overlap.models, Models::Other(_));
-        if bare && begins_alike && nothing_else && !other_model && self.vendor == Vendor::Same {
+        // "Virtuoso" is not "Virtuoso II" cut short.
+        let mut brands_missing =
+            self.missing(one).into_iter().filter(|(_, class)| *class >= Class::Step);
+        let only_steps = brands_missing.all(|(_, class)| class == Class::Step);
+        if bare
+            && begins_alike
+            && nothing_else
+            && !other_model
+            && !only_steps
+            && self.vendor == Vendor::Same
+        {
             return possibly("which product of the line", one);
         }
         Recognition::Different

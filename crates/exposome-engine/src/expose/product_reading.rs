@@ -217,6 +217,8 @@ enum Note {
     /// The models of a line: "MX (MX400-550)".
     Models(Vec<Model>),
     Short(String),
+    /// `EchoPAC (Turnkey)`.
+    Role(String),
     Nothing,
 }
 
@@ -254,6 +256,11 @@ fn note(remark: &str, outer: &str) -> Note {
         && abbreviates(one, outer)
     {
         return Note::Short(level(one));
+    }
+    if let [one] = pieces.as_slice()
+        && class(&level(one)) == Class::Role
+    {
+        return Note::Role(level(one));
     }
     Note::Nothing
 }
@@ -383,6 +390,7 @@ fn alternative<'a>(segment: &str, notes: &mut impl Iterator<Item = &'a Note>) ->
                 Some(Note::Numbers(numbers)) => one.numbers.extend(numbers.clone()),
                 Some(Note::Models(models)) => one.models.push(models.clone()),
                 Some(Note::Short(short)) => one.short.push(short.clone()),
+                Some(Note::Role(role)) => one.words.push((role.clone(), Class::Role)),
                 Some(Note::Nothing) | None => {}
             }
             continue;
@@ -440,6 +448,10 @@ fn read_piece(piece: &str, one: &mut Alternative) -> Vec<Model> {
         one.releases.extend(piece.split('/').map(str::to_owned));
         return Vec::new();
     }
+    if is_field_strength(piece) {
+        one.words.push((super::aliases::number_form(piece), Class::Kind));
+        return Vec::new();
+    }
     if has_digit(piece) {
         return read_models(piece);
     }
@@ -481,6 +493,13 @@ fn joined(piece: &str, next: &str) -> Option<String> {
         && !is_release(next)
         && line_of(next).is_none();
     (capitals && number && class(&level(last)) == Class::Brand).then(|| format!("{piece}{next}"))
+}
+
+/// `1.5T`, `3.0T`: the strength of a magnet, left out at will.
+fn is_field_strength(piece: &str) -> bool {
+    let number = piece.strip_suffix('T').unwrap_or_default();
+    (1..=3).contains(&number.len())
+        && number.chars().all(|found| found.is_ascii_digit() || found == '.')
 }
 
 /// `8.0.x`, `2.0/2.5`, `V13`, `4.4u2`: a release, not a model.

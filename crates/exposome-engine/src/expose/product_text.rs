@@ -144,8 +144,12 @@ impl ProductPattern {
         let vendor = product.vendor.as_deref().unwrap_or_default();
         let mut ids = aliases.vendor_ids(vendor);
         let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
+        let named = words(&clean(name));
         if ids.is_empty() {
-            ids = aliases.vendors_told_by(&words(&clean(name)));
+            ids = aliases.vendors_told_by(&named);
+        } else {
+            // "CareFusion Upgrade Utility" of Vyaire is also CareFusion's.
+            ids.extend(aliases.vendors_in(&named).into_iter().map(|(_, id)| id.to_owned()));
         }
         let house: BTreeSet<String> = ids.iter().flat_map(|id| aliases.house(id)).collect();
         let vendor_words: BTreeSet<String> =

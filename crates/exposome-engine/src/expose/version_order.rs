@@ -241,7 +241,7 @@ fn differ_in_number(one: &[Run], other: &[Run]) -> bool {
 
 /// The version without what is written around it.
 fn plain(version: &str) -> String {
-    let mut plain = version.replace(['_', '(', ')', ','], " ").trim().to_owned();
+    let mut plain = version.replace(['_', '(', ')', ',', '/'], " ").trim().to_owned();
     for word in [
         "versions", "version", "ver.", "revision", "release", "firmware", "software", "rev.",
         "rev", "v.", "sw",

@@ -502,20 +502,11 @@ fn read_term(tokens: &[Token], text: &str) -> (Option<Meaning>, usize) {
     let upper =
         if text.to_lowercase().contains("excluding") { Relation::Before } else { Relation::UpTo };
     match tokens {
-        [
-            Token::Between,
-            Token::Version(from),
-            Token::And | Token::Through,
-            Token::Version(to),
-            ..,
-        ] => (Some(pair(from, upper, to)), 4),
-        [
-            Token::Sign(Relation::From),
-            Token::Version(from),
-            Token::Through | Token::Sign(Relation::UpTo),
-            Token::Version(to),
-            ..,
-        ] => (Some(pair(from, upper, to)), 4),
+        [open, Token::Version(from), middle, Token::Version(to), ..]
+            if opens_pair(open, middle) =>
+        {
+            (Some(pair(from, upper, to)), 4)
+        }
         [Token::Sign(relation), rest @ ..] => read_signed(*relation, rest),
         [Token::Version(version), Token::And | Token::Or | Token::Comma, Token::Prior, ..] => {
             (Some(bound(Relation::UpTo, version)), 3)
@@ -533,6 +524,17 @@ fn read_term(tokens: &[Token], text: &str) -> (Option<Meaning>, usize) {
             (Some(Meaning::Unread(text.to_owned())), tokens.len())
         }
         _ => (None, 1),
+    }
+}
+
+/// "between A and B", ">= A through B".
+fn opens_pair(open: &Token, middle: &Token) -> bool {
+    match open {
+        Token::Between => matches!(middle, Token::And | Token::Through),
+        Token::Sign(Relation::From) => {
+            matches!(middle, Token::Through | Token::Sign(Relation::UpTo))
+        }
+        _ => false,
     }
 }
 

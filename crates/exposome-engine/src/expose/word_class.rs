@@ -91,7 +91,6 @@ const NOISE: &[&str] = &[
     "build",
     "release",
     "standard",
-    "enterprise",
     "global",
     "item",
     "ref",
@@ -280,6 +279,7 @@ const KIND: &[&str] = &[
 ];
 
 const ROLE: &[&str] = &[
+    "enterprise",
     "base",
     "turnkey",
     "server",
