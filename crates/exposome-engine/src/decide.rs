@@ -240,7 +240,7 @@ impl Policy {
     /// Decides one exposure.
     pub fn decide(&self, inputs: &Inputs) -> Decision {
         let worst = self.settle(inputs);
-        let unsettled = Input::ALL
+        let unsettled: Vec<&'static str> = Input::ALL
             .into_iter()
             .filter(|&input| !inputs.get(input).is_known() && self.hangs_on(inputs, input))
             .map(Input::fact)
@@ -255,6 +255,11 @@ impl Policy {
                 because.push_str("; ");
                 because.push_str(more);
             }
+        }
+        if !unsettled.is_empty() {
+            because.push_str(" (the worst is assumed; not known: ");
+            because.push_str(&unsettled.join("; "));
+            because.push(')');
         }
         Decision {
             outcome: worst.outcome,

@@ -8,9 +8,11 @@ use super::rows::{Holding, Means, Side};
 use super::subject::Subject;
 use super::weigh::{Outcome, Said, weigh};
 use exposome_model::exposure::{Evidence, Judgement, Verdict};
-use exposome_model::inventory::Component;
+use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::knowledge::Status;
+use exposome_model::version::{self, Scheme};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 impl Catalogue {
     /// Judges every component of one asset's bill on every vulnerability that is said of its product.
@@ -108,8 +110,18 @@ impl Held<'_> {
         group.iter().find_map(|(_, one, _)| {
             let claim = self.catalogue.claims.get(one.claim as usize)?;
             let document = self.catalogue.documents.get(claim.document as usize)?;
-            (document.fixed != Words::NONE).then(|| words.get(document.fixed).to_owned())
+            let fixed = (document.fixed != Words::NONE).then(|| words.get(document.fixed))?;
+            self.could_become(fixed).then(|| fixed.to_owned())
         })
+    }
+
+    /// Prose names the fixed version of the maker's own product; of the Windows below it, it is none.
+    fn could_become(&self, fixed: &str) -> bool {
+        if self.subject.kind == ComponentKind::System {
+            return false;
+        }
+        let own = self.subject.version.as_ref();
+        own.is_none_or(|own| version::compare(Scheme::Generic, &own.text, fixed) == Some(Ordering::Less))
     }
 }
 
