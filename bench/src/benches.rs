@@ -6,6 +6,7 @@ use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_store::site::ImportDocument;
 use exposome_store::{Store, short_digest};
 use std::path::Path;
+use std::process::Command;
 
 pub(crate) struct Bench {
     pub(crate) name: &'static str,
@@ -16,10 +17,27 @@ pub(crate) struct Bench {
 }
 
 /// The lines of what must be shown, part by part.
-pub(crate) const LINES: &[(&str, &str)] =
-    &[("1.1", "exact scores"), ("1.2", "real documents"), ("1.3", "a million assets")];
+pub(crate) const LINES: &[(&str, &str)] = &[
+    ("1.1", "exact scores"),
+    ("1.2", "real documents"),
+    ("1.3", "a million assets"),
+    ("1.4", "matching against the truth sets"),
+    ("1.5", "killed at any moment"),
+];
 
 pub(crate) const BENCHES: &[Bench] = &[
+    Bench {
+        name: "truth",
+        words: "what the matcher says of devices whose answer people read from the documents",
+        command: "cargo test --release -p exposome --test it matching -- --nocapture",
+        run: |ground| of_test(ground, "1.4", "matching"),
+    },
+    Bench {
+        name: "kill",
+        words: "kill -9 at 200 random moments of loading, importing and assessing",
+        command: "EXPOSOME_KILLS=200 cargo test --release -p exposome --test it killed -- --nocapture",
+        run: |ground| of_test(ground, "1.5", "killed"),
+    },
     Bench {
         name: "score",
         words: "CVSS scoring, and crate cvss beside it",
@@ -156,15 +174,39 @@ fn line_of(bench: &str) -> &'static str {
     }
 }
 
-/// The figures that another crate's bench prints: name, value, unit, bound, verdict, between tabs.
+/// The figures that another crate's bench prints.
 fn of_crate(
     ground: &mut Ground,
     line: &'static str,
     package: &str,
     bench: &str,
 ) -> Result<Vec<Figure>, NotRun> {
-    let output =
-        ground.cargo(&["bench", "--quiet", "--package", package, "--bench", bench]).output()?;
+    printed_by(
+        line,
+        &mut ground.cargo(&["bench", "--quiet", "--package", package, "--bench", bench]),
+    )
+}
+
+/// The figures that a test of the whole program prints.
+fn of_test(ground: &mut Ground, line: &'static str, name: &str) -> Result<Vec<Figure>, NotRun> {
+    let test = [
+        "test",
+        "--quiet",
+        "--release",
+        "--package",
+        "exposome",
+        "--test",
+        "it",
+        name,
+        "--",
+        "--nocapture",
+    ];
+    printed_by(line, ground.cargo(&test).env("EXPOSOME_KILLS", "200"))
+}
+
+/// Lines of name, value, unit, bound and verdict, between tabs.
+fn printed_by(line: &'static str, command: &mut Command) -> Result<Vec<Figure>, NotRun> {
+    let output = command.output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
     let figures: Vec<Figure> =
         printed.lines().filter_map(|words| printed_figure(line, words)).collect();
@@ -177,7 +219,7 @@ fn of_crate(
         .rev()
         .find(|words| !words.trim().is_empty())
         .unwrap_or("it printed no figure");
-    Err(not_run(format!("the bench {bench} of {package} failed: {}", words.trim())))
+    Err(not_run(format!("it failed: {}", words.trim())))
 }
 
 fn printed_figure(line: &'static str, words: &str) -> Option<Figure> {

@@ -40,19 +40,32 @@ fn killed_while_loading_importing_and_assessing() {
             let opened = run(with_data(data.path(), &["feeds", "status", "--json"]));
             assert_eq!(opened.code, Some(0), "the store opens after a kill: {}", opened.beside);
             if step > 0 {
-                assert!(opened.out.contains("\"fresh\"") || opened.out.contains("\"stale\""), "the feeds that were acknowledged are there");
+                assert!(
+                    opened.out.contains("\"fresh\"") || opened.out.contains("\"stale\""),
+                    "the feeds that were acknowledged are there"
+                );
             }
             let again = run(with_data(data.path(), arguments));
             assert!(matches!(again.code, Some(0 | 3)), "{}", again.beside);
         }
-        assert_eq!(state(data.path()), expected, "after kills the same documents give the same state");
+        assert_eq!(
+            state(data.path()),
+            expected,
+            "after kills the same documents give the same state"
+        );
     }
-    println!("killed at random moments without a loss\t{killed}\tkills, {in_time} of them before the end\t>= {kills}\tmet");
+    println!(
+        "killed at random moments without a loss\t{killed}\tkills, {in_time} of them before the end\t>= {kills}\tmet"
+    );
 }
 
-#[expect(clippy::disallowed_methods, reason = "the bench asks for more kills than the ordinary tests do")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the bench asks for more kills than the ordinary tests do"
+)]
 fn kills() -> u32 {
-    std::env::var("EXPOSOME_KILLS").map_or(12, |text| text.parse().expect("EXPOSOME_KILLS is a number"))
+    std::env::var("EXPOSOME_KILLS")
+        .map_or(12, |text| text.parse().expect("EXPOSOME_KILLS is a number"))
 }
 
 /// The three things that write or read for long.
@@ -65,10 +78,15 @@ struct Steps {
 impl Steps {
     fn of(folder: &Path) -> Steps {
         let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let words =
+            |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         Steps {
             load: [words(&["feeds", "load"]), vec![path("feeds")]].concat(),
-            import: [words(&["import"]), vec![path("documents/cmms-export.csv"), path("documents/cmdb-export.csv")]].concat(),
+            import: [
+                words(&["import"]),
+                vec![path("documents/cmms-export.csv"), path("documents/cmdb-export.csv")],
+            ]
+            .concat(),
             assess: words(&["worklist", "--flat", "--limit", "0", "--json", "--as-of", AS_OF]),
         }
     }
