@@ -2,7 +2,7 @@
 //!
 //! Each check gives findings, a line each: file, what is wrong, what was expected.
 
-use crate::{Failure, failure, say};
+use crate::{Failure, cargo, failure, say};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,7 +52,8 @@ const PURE: &[&str] = &[
 /// What a pure crate's sources may not mention outside its tests.
 const IMPURE: &[&str] = &[
     "std::fs",
-    "std::net",
+    "std::net::Tcp",
+    "std::net::Udp",
     "std::env::",
     "std::process",
     "std::thread",
@@ -91,14 +92,30 @@ fn layering(root: &Path) -> Result<Vec<String>, Failure> {
     Ok(findings)
 }
 
+/// What is really linked; the lock file also lists what nobody switches on.
 fn banned(root: &Path) -> Result<Vec<String>, Failure> {
-    let lock = fs::read_to_string(root.join("Cargo.lock"))?;
-    let named: BTreeSet<&str> =
-        lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
-    let found = BANNED.iter().filter(|(name, _)| named.contains(name));
-    Ok(found
-        .map(|(name, instead)| format!("Cargo.lock: {name} is banned; use {instead}"))
-        .collect())
+    let mut tree = cargo(&[
+        "tree",
+        "--workspace",
+        "--edges",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
+    ]);
+    let output = tree.current_dir(root).output()?;
+    if !output.status.success() {
+        return Err(failure(format!(
+            "cargo tree failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )));
+    }
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let linked: BTreeSet<&str> =
+        printed.lines().filter_map(|line| line.split(' ').next()).collect();
+    let found = BANNED.iter().filter(|(name, _)| linked.contains(name));
+    Ok(found.map(|(name, instead)| format!("{name} is linked and banned; use {instead}")).collect())
 }
 
 fn purity(root: &Path) -> Result<Vec<String>, Failure> {

@@ -7,22 +7,36 @@
 //!
 //! CPU-seconds are those of this process by the kernel's count (`/proc/self/schedstat`),
 //! memory is its peak resident set (`/proc/self/status`, `VmHWM`).
-#![allow(clippy::print_stdout, clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "figures for people, of a size that fits")]
-#![allow(clippy::cast_sign_loss, clippy::indexing_slicing, clippy::unwrap_used, reason = "a generator of our own making")]
+#![allow(
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "figures for people, of a size that fits"
+)]
+#![allow(
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a generator of our own making"
+)]
 
-use exposome_engine::expose::aliases::Aliases;
-use exposome_engine::expose::columns::{Dictionary, Exposures, Findings, Fleet, Platforms, Rows, WaysBack, newly_exposed};
 use exposome_engine::expose::Catalogue;
+use exposome_engine::expose::aliases::Aliases;
+use exposome_engine::expose::columns::{
+    Dictionary, Exposures, Findings, Fleet, Platforms, Rows, WaysBack, newly_exposed,
+};
 use exposome_model::exposure::Verdict;
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, Bound, CpeMatch, Node, Product, Statement, Status, Target, VersionRow, Versions,
+    Advisory, AdvisoryKind, AdvisoryState, Bound, CpeMatch, Node, Product, Statement, Status,
+    Target, VersionRow, Versions,
 };
 use std::time::Instant;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
-    let mut size = |otherwise| arguments.next().map_or(otherwise, |text| text.parse().expect("a number"));
+    let mut size =
+        |otherwise| arguments.next().map_or(otherwise, |text| text.parse().expect("a number"));
     let (assets, vulnerabilities) = (size(1_000_000), size(300_000));
     let whole = assets >= 1_000_000 && vulnerabilities >= 300_000;
     let world = World::new();
@@ -31,8 +45,9 @@ fn main() {
     let mut catalogue = Catalogue::empty(&Aliases::default());
     let mut build = 0.0;
     for first in (0..vulnerabilities).step_by(1000) {
-        let batch: Vec<Advisory> =
-            (first..first + 1000).flat_map(|number| world.advisories(number, &mut random)).collect();
+        let batch: Vec<Advisory> = (first..first + 1000)
+            .flat_map(|number| world.advisories(number, &mut random))
+            .collect();
         let before = cpu_seconds();
         for advisory in &batch {
             catalogue.add(advisory);
@@ -54,7 +69,12 @@ fn main() {
     let findings = Findings::of(&catalogue, &dictionary);
     let judge = cpu_seconds() - before;
     tell("match.judge_components", judge, "CPU-s", None);
-    tell("match.findings_per_component", findings.len() as f64 / dictionary.len() as f64, "mean", None);
+    tell(
+        "match.findings_per_component",
+        findings.len() as f64 / dictionary.len() as f64,
+        "mean",
+        None,
+    );
     tell("match.popularity", 1.05, "Zipf", None);
     tell("match.findings_open", 100.0 * findings.open() as f64 / findings.len() as f64, "%", None);
 
@@ -76,7 +96,8 @@ fn main() {
         let mut slowest = 0.0_f64;
         let mut most = 0;
         for number in 0..40 {
-            let news: Vec<Advisory> = world.advisories(number * 17 + vulnerabilities, &mut random).collect();
+            let news: Vec<Advisory> =
+                world.advisories(number * 17 + vulnerabilities, &mut random).collect();
             let start = Instant::now();
             let news = Catalogue::build(&news, &Aliases::default());
             let exposed = newly_exposed(&news, &dictionary, &findings, &fleet, &platforms, &back);
@@ -91,7 +112,13 @@ fn main() {
 }
 
 fn on_assets(exposures: &Exposures, fleet: &Fleet) -> usize {
-    fleet.assets.iter().map(|&bill| exposures.of_bill(bill).filter(|(_, verdict)| *verdict != Verdict::NotAffected).count()).sum()
+    fleet
+        .assets
+        .iter()
+        .map(|&bill| {
+            exposures.of_bill(bill).filter(|(_, verdict)| *verdict != Verdict::NotAffected).count()
+        })
+        .sum()
 }
 
 fn tell(name: &str, value: f64, unit: &str, bound: Option<f64>) {
@@ -146,10 +173,14 @@ struct Zipf(Vec<f64>);
 impl Zipf {
     fn new(len: usize, exponent: f64) -> Zipf {
         let mut sum = 0.0;
-        Zipf((1..=len).map(|rank| {
-            sum += 1.0 / (rank as f64).powf(exponent);
-            sum
-        }).collect())
+        Zipf(
+            (1..=len)
+                .map(|rank| {
+                    sum += 1.0 / (rank as f64).powf(exponent);
+                    sum
+                })
+                .collect(),
+        )
     }
 
     fn pick(&self, random: &mut Random) -> usize {
@@ -174,7 +205,19 @@ const APPLICATIONS: (usize, usize) = (50_000, 6_000);
 const DEVICES: (usize, usize) = (18_000, 3_000);
 const SYSTEMS: (usize, usize) = (2_000, 60);
 
-const ECOSYSTEMS: &[&str] = &["npm", "npm", "npm", "npm", "maven/org.example", "maven/com.example", "pypi", "pypi", "deb/debian", "rpm/redhat", "golang/example.org"];
+const ECOSYSTEMS: &[&str] = &[
+    "npm",
+    "npm",
+    "npm",
+    "npm",
+    "maven/org.example",
+    "maven/com.example",
+    "pypi",
+    "pypi",
+    "deb/debian",
+    "rpm/redhat",
+    "golang/example.org",
+];
 
 impl World {
     fn new() -> World {
@@ -191,9 +234,12 @@ impl World {
     /// Systems first, then devices, applications, packages.
     fn components(&self, dictionary: &mut Dictionary) {
         let mut random = Random(11);
-        let mut fill = |(distinct, products): (usize, usize), make: &dyn Fn(usize, String) -> Component| {
+        let mut fill = |(distinct, products): (usize, usize),
+                        make: &dyn Fn(usize, String) -> Component| {
             for number in 0..distinct {
-                let version = (0..).map(|try_| version(number, try_, &mut random)).map(|version| make(number % products, version));
+                let version = (0..)
+                    .map(|try_| version(number, try_, &mut random))
+                    .map(|version| make(number % products, version));
                 let start = dictionary.len();
                 for component in version {
                     dictionary.intern(&component);
@@ -203,12 +249,21 @@ impl World {
                 }
             }
         };
-        fill(SYSTEMS, &|product, version| of_vendor(ComponentKind::System, product, "System", &version));
-        fill(DEVICES, &|product, version| of_vendor(ComponentKind::Device, product, "Pump", &version));
-        fill(APPLICATIONS, &|product, version| of_vendor(ComponentKind::Application, product, "Viewer", &version));
+        fill(SYSTEMS, &|product, version| {
+            of_vendor(ComponentKind::System, product, "System", &version)
+        });
+        fill(DEVICES, &|product, version| {
+            of_vendor(ComponentKind::Device, product, "Pump", &version)
+        });
+        fill(APPLICATIONS, &|product, version| {
+            of_vendor(ComponentKind::Application, product, "Viewer", &version)
+        });
         fill(PACKAGES, &|product, version| {
             let mut component = Component::new(ComponentKind::Package, format!("lib-{product}"));
-            component.purl = Some(format!("pkg:{}/lib-{product}@{version}", ECOSYSTEMS[product % ECOSYSTEMS.len()]));
+            component.purl = Some(format!(
+                "pkg:{}/lib-{product}@{version}",
+                ECOSYSTEMS[product % ECOSYSTEMS.len()]
+            ));
             component.version = Some(version);
             component
         });
@@ -218,7 +273,11 @@ impl World {
     fn fleet(&self, assets: usize, distinct: usize, dictionary: &Dictionary) -> Fleet {
         let mut random = Random(13);
         let mut bills = Rows::with_capacity(distinct, distinct * 50);
-        assert_eq!(dictionary.len(), SYSTEMS.0 + DEVICES.0 + APPLICATIONS.0 + PACKAGES.0, "every component is distinct");
+        assert_eq!(
+            dictionary.len(),
+            SYSTEMS.0 + DEVICES.0 + APPLICATIONS.0 + PACKAGES.0,
+            "every component is distinct"
+        );
         let mut bill: Vec<u32> = Vec::with_capacity(50);
         for number in 0..distinct {
             bill.clear();
@@ -240,7 +299,11 @@ impl World {
     }
 
     /// What is published of one vulnerability: a CVE record, NVD's configuration, for packages OSV's entry.
-    fn advisories(&self, number: usize, random: &mut Random) -> impl Iterator<Item = Advisory> + use<> {
+    fn advisories(
+        &self,
+        number: usize,
+        random: &mut Random,
+    ) -> impl Iterator<Item = Advisory> + use<> {
         let cve = format!("CVE-{}-{:05}", 2000 + number / 12_000, number % 100_000);
         let kind = match random.below(100) {
             0..62 => 0,
@@ -275,8 +338,14 @@ fn range(random: &mut Random) -> (String, String) {
 
 /// A made-up name of a product line; a maker's products share some tens of them.
 fn line(product: usize) -> String {
-    const FRONT: &[&str] = &["Alar", "Bene", "Cardi", "Dyna", "Endo", "Flexi", "Gemi", "Helio", "Intelli", "Juno", "Kappa", "Lumi", "Magne"];
-    const BACK: &[&str] = &["scope", "vue", "guard", "care", "flow", "pulse", "view", "sense", "port", "link", "max", "tron", "base"];
+    const FRONT: &[&str] = &[
+        "Alar", "Bene", "Cardi", "Dyna", "Endo", "Flexi", "Gemi", "Helio", "Intelli", "Juno",
+        "Kappa", "Lumi", "Magne",
+    ];
+    const BACK: &[&str] = &[
+        "scope", "vue", "guard", "care", "flow", "pulse", "view", "sense", "port", "link", "max",
+        "tron", "base",
+    ];
     let line = product / 7;
     let tail = match line / (FRONT.len() * BACK.len()) {
         0 => String::new(),
@@ -323,64 +392,134 @@ fn record(publisher: &str, kind: AdvisoryKind, cve: &str, statements: Vec<Statem
 
 fn bounds(low: &str, high: &str, scheme: &str) -> Versions {
     let bound = |version: &str, inclusive| Some(Bound { version: version.to_owned(), inclusive });
-    Versions::Bounds { from: bound(low, true), to: bound(high, false), scheme: Some(scheme.to_owned()) }
+    Versions::Bounds {
+        from: bound(low, true),
+        to: bound(high, false),
+        scheme: Some(scheme.to_owned()),
+    }
 }
 
 fn about(product: Product, versions: Versions) -> Statement {
     let versions = vec![VersionRow { versions, status: Status::Affected }];
-    Statement { target: Target::Product(Box::new(product)), default: Status::Unknown, versions, justification: None }
+    Statement {
+        target: Target::Product(Box::new(product)),
+        default: Status::Unknown,
+        versions,
+        justification: None,
+    }
 }
 
 fn leaf(cpe: String, low: Option<&str>, high: Option<&str>, vulnerable: bool) -> Node {
     let bound = |version: &str, inclusive| Bound { version: version.to_owned(), inclusive };
-    Node::Match(CpeMatch { cpe, vulnerable, from: low.map(|low| bound(low, true)), to: high.map(|high| bound(high, false)) })
+    Node::Match(CpeMatch {
+        cpe,
+        vulnerable,
+        from: low.map(|low| bound(low, true)),
+        to: high.map(|high| bound(high, false)),
+    })
 }
 
 fn configuration(node: Node) -> Statement {
-    Statement { target: Target::Configuration(node), default: Status::Affected, versions: Vec::new(), justification: None }
+    Statement {
+        target: Target::Configuration(node),
+        default: Status::Affected,
+        versions: Vec::new(),
+        justification: None,
+    }
 }
 
 fn library(cve: &str, product: usize, low: &str, high: &str) -> Vec<Advisory> {
-    let purl = Product { purl: Some(format!("pkg:{}/lib-{product}", ECOSYSTEMS[product % ECOSYSTEMS.len()])), ..Product::default() };
-    let named = Product { vendor: Some(format!("maker{}", product % 9000)), name: Some(format!("lib-{product}")), ..Product::default() };
+    let purl = Product {
+        purl: Some(format!("pkg:{}/lib-{product}", ECOSYSTEMS[product % ECOSYSTEMS.len()])),
+        ..Product::default()
+    };
+    let named = Product {
+        vendor: Some(format!("maker{}", product % 9000)),
+        name: Some(format!("lib-{product}")),
+        ..Product::default()
+    };
     let cpe = format!("cpe:2.3:a:maker{}:lib-{product}:*:*:*:*:*:*:*:*", product % 9000);
     vec![
         record("osv", AdvisoryKind::Record, cve, vec![about(purl, bounds(low, high, "ECOSYSTEM"))]),
-        record("cve:github", AdvisoryKind::Record, cve, vec![about(named, bounds(low, high, "semver"))]),
-        record("nvd", AdvisoryKind::Record, cve, vec![configuration(Node::Any(vec![leaf(cpe, Some(low), Some(high), true)]))]),
+        record(
+            "cve:github",
+            AdvisoryKind::Record,
+            cve,
+            vec![about(named, bounds(low, high, "semver"))],
+        ),
+        record(
+            "nvd",
+            AdvisoryKind::Record,
+            cve,
+            vec![configuration(Node::Any(vec![leaf(cpe, Some(low), Some(high), true)]))],
+        ),
     ]
 }
 
-fn application(cve: &str, product: usize, low: &str, high: &str, random: &mut Random) -> Vec<Advisory> {
-    let named = Product { vendor: Some(format!("Vendor {}", product % 400)), name: Some(name_of("Viewer", product)), ..Product::default() };
-    let name = |version: &str| format!("cpe:2.3:a:vendor_{}:{}:{version}:*:*:*:*:*:*:*", product % 400, cpe_name("Viewer", product));
+fn application(
+    cve: &str,
+    product: usize,
+    low: &str,
+    high: &str,
+    random: &mut Random,
+) -> Vec<Advisory> {
+    let named = Product {
+        vendor: Some(format!("Vendor {}", product % 400)),
+        name: Some(name_of("Viewer", product)),
+        ..Product::default()
+    };
+    let name = |version: &str| {
+        format!(
+            "cpe:2.3:a:vendor_{}:{}:{version}:*:*:*:*:*:*:*",
+            product % 400,
+            cpe_name("Viewer", product)
+        )
+    };
     let mut leaves = vec![leaf(name("*"), Some(low), Some(high), true)];
     if random.chance(40) {
-        let named = (0..random.below(24)).map(|_| leaf(name(&version(0, 0, random)), None, None, true));
+        let named =
+            (0..random.below(24)).map(|_| leaf(name(&version(0, 0, random)), None, None, true));
         leaves.extend(named);
     }
     let mut node = Node::Any(leaves);
     if random.chance(12) {
         let system = random.below(SYSTEMS.1);
-        let on = format!("cpe:2.3:o:vendor_{}:{}:-:*:*:*:*:*:*:*", system % 400, cpe_name("System", system));
+        let on = format!(
+            "cpe:2.3:o:vendor_{}:{}:-:*:*:*:*:*:*:*",
+            system % 400,
+            cpe_name("System", system)
+        );
         node = Node::All(vec![node, Node::Any(vec![leaf(on, None, None, false)])]);
     }
     vec![
-        record("cve:vendor", AdvisoryKind::Record, cve, vec![about(named, bounds(low, high, "custom"))]),
+        record(
+            "cve:vendor",
+            AdvisoryKind::Record,
+            cve,
+            vec![about(named, bounds(low, high, "custom"))],
+        ),
         record("nvd", AdvisoryKind::Record, cve, vec![configuration(node)]),
     ]
 }
 
 fn device(cve: &str, product: usize, high: &str, random: &mut Random) -> Vec<Advisory> {
     let name = |part: &str, tail: &str, version: &str| {
-        format!("cpe:2.3:{part}:vendor_{}:{}{tail}:{version}:*:*:*:*:*:*:*", product % 400, cpe_name("Pump", product))
+        format!(
+            "cpe:2.3:{part}:vendor_{}:{}{tail}:{version}:*:*:*:*:*:*:*",
+            product % 400,
+            cpe_name("Pump", product)
+        )
     };
     let firmware = leaf(name("o", "_firmware", "*"), None, Some(high), true);
     let hardware = leaf(name("h", "", "-"), None, None, false);
     let node = Node::All(vec![Node::Any(vec![firmware]), Node::Any(vec![hardware])]);
     let mut documents = vec![record("nvd", AdvisoryKind::Record, cve, vec![configuration(node)])];
     if random.chance(5) {
-        let named = Product { vendor: Some(format!("Vendor {}", product % 400)), name: Some(name_of("Pump", product)), ..Product::default() };
+        let named = Product {
+            vendor: Some(format!("Vendor {}", product % 400)),
+            name: Some(name_of("Pump", product)),
+            ..Product::default()
+        };
         let text = Versions::Text(format!("<= {high}"));
         documents.push(record("csaf:CISA", AdvisoryKind::Advisory, cve, vec![about(named, text)]));
     }
@@ -388,7 +527,15 @@ fn device(cve: &str, product: usize, high: &str, random: &mut Random) -> Vec<Adv
 }
 
 fn system(cve: &str, product: usize, low: &str, high: &str) -> Vec<Advisory> {
-    let cpe = format!("cpe:2.3:o:vendor_{}:{}:*:*:*:*:*:*:*:*", product % 400, cpe_name("System", product));
-    vec![record("nvd", AdvisoryKind::Record, cve, vec![configuration(Node::Any(vec![leaf(cpe, Some(low), Some(high), true)]))])]
+    let cpe = format!(
+        "cpe:2.3:o:vendor_{}:{}:*:*:*:*:*:*:*:*",
+        product % 400,
+        cpe_name("System", product)
+    );
+    vec![record(
+        "nvd",
+        AdvisoryKind::Record,
+        cve,
+        vec![configuration(Node::Any(vec![leaf(cpe, Some(low), Some(high), true)]))],
+    )]
 }
-

@@ -68,10 +68,16 @@ pub struct Exposure {
 }
 
 /// Assesses a site.  The same claims, world, rules and moment give the same assessment.
-pub fn assess(claims: &[Claim], world: &World, rules: &Rules, as_of: jiff::Timestamp) -> Assessment {
+pub fn assess(
+    claims: &[Claim],
+    world: &World,
+    rules: &Rules,
+    as_of: jiff::Timestamp,
+) -> Assessment {
     let Identified { assets, demoted } = identify(claims);
     let (assets, bills) = describe(assets, claims, world, rules, as_of);
-    let mut assessment = Assessment { as_of, assets, bills, decisions: Vec::new(), exposures: Vec::new(), demoted };
+    let mut assessment =
+        Assessment { as_of, assets, bills, decisions: Vec::new(), exposures: Vec::new(), demoted };
     decide_all(&mut assessment, world, rules);
     assessment
 }
@@ -105,7 +111,8 @@ fn describe(
         let bill = *numbers.entry(asset.bill(claims)).or_insert(next);
         states.push(describe_one(asset, bill, claims, rules));
     }
-    let mut bills: Vec<(u32, Vec<Component>)> = numbers.into_iter().map(|(bill, number)| (number, bill)).collect();
+    let mut bills: Vec<(u32, Vec<Component>)> =
+        numbers.into_iter().map(|(bill, number)| (number, bill)).collect();
     bills.sort_by_key(|(number, _)| *number);
     let day = as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
     let judged = |(_, components): (u32, Vec<Component>)| {
@@ -117,14 +124,18 @@ fn describe(
 }
 
 fn describe_one(asset: Asset, bill: u32, claims: &[Claim], rules: &Rules) -> AssetState {
-    let values = |attribute| asset.said(claims, attribute).into_iter().map(|said| said.value).collect::<Vec<_>>();
-    let kinds = [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model].map(values);
+    let values = |attribute| {
+        asset.said(claims, attribute).into_iter().map(|said| said.value).collect::<Vec<_>>()
+    };
+    let kinds = [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model]
+        .map(values);
     let category = rules.categories.judge(kinds);
     let harm = category.map_or(UNKNOWN_HARM, crate::category::Category::harm);
     let gated = category.is_none_or(|category| category.gated);
     let exposure = (!values(Attribute::ReachableBy).is_empty()).then_some("open");
     let category = category.map(|category| category.code.clone());
-    let first_recorded = asset.claims(claims).map(|claim| claim.recorded_at).min().unwrap_or_default();
+    let first_recorded =
+        asset.claims(claims).map(|claim| claim.recorded_at).min().unwrap_or_default();
     AssetState { asset, bill, category, harm, gated, exposure, first_recorded }
 }
 
@@ -148,7 +159,10 @@ fn decide_all(assessment: &mut Assessment, world: &World, rules: &Rules) {
                 u32::try_from(assessment.decisions.len() - 1).unwrap_or(u32::MAX)
             });
             let threat = world.threats.get(&judgement.vulnerability);
-            let clock_days = assessment.decisions.get(decision as usize).and_then(|decision| decision.clock_days);
+            let clock_days = assessment
+                .decisions
+                .get(decision as usize)
+                .and_then(|decision| decision.clock_days);
             let due = due(threat, state, clock_days, &rules.deadlines);
             assessment.exposures.push(Exposure { asset: number, judgement: place, decision, due });
         }
@@ -197,7 +211,10 @@ impl<'a> WorldFacts<'a> {
     fn at(world: &'a World, policy: &'a Policy, as_of: jiff::Timestamp) -> WorldFacts<'a> {
         let limits = policy.thresholds;
         // A threshold means nothing under another model.
-        let same_model = world.threats.epss_edition().is_some_and(|edition| edition.model_version == policy.epss_model);
+        let same_model = world
+            .threats
+            .epss_edition()
+            .is_some_and(|edition| edition.model_version == policy.epss_model);
         WorldFacts {
             world,
             policy,
@@ -211,7 +228,10 @@ impl<'a> WorldFacts<'a> {
         let inputs = Inputs::unknown();
         if let Some(check) = crate::checks::by_id(cause) {
             let severity = if check.severe { "high" } else { "lower" };
-            return inputs.with(Input::Active, "no").with(Input::Severity, severity).with(Input::Threat, "quiet");
+            return inputs
+                .with(Input::Active, "no")
+                .with(Input::Severity, severity)
+                .with(Input::Threat, "quiet");
         }
         let unheard = Threat::default();
         let threat = self.world.threats.get(cause).unwrap_or(&unheard);
@@ -235,12 +255,17 @@ impl<'a> WorldFacts<'a> {
 
     fn severity(&self, threat: &Threat) -> Option<&'static str> {
         let score = threat.severity.as_ref()?.score;
-        Some(if score.get() >= self.policy.thresholds.severity_high_tenths { "high" } else { "lower" })
+        Some(if score.get() >= self.policy.thresholds.severity_high_tenths {
+            "high"
+        } else {
+            "lower"
+        })
     }
 
     fn threat(&self, threat: &Threat) -> Option<&'static str> {
         let epss = threat.epss.filter(|_| self.epss_fresh);
-        let is_likely = epss.is_some_and(|score| score.probability_e5 >= self.policy.thresholds.epss_high_e5);
+        let is_likely =
+            epss.is_some_and(|score| score.probability_e5 >= self.policy.thresholds.epss_high_e5);
         if threat.has_public_exploit() || is_likely {
             return Some("likely");
         }

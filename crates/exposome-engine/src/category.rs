@@ -58,7 +58,8 @@ impl Categories {
         struct File {
             category: Vec<Category>,
         }
-        let File { category: categories } = toml::from_str(text).map_err(|error| Error::Shape(Box::new(error)))?;
+        let File { category: categories } =
+            toml::from_str(text).map_err(|error| Error::Shape(Box::new(error)))?;
         let mut words: BTreeMap<String, usize> = BTreeMap::new();
         for (index, category) in categories.iter().enumerate() {
             if !(1..=5).contains(&category.harm_lost) || !(1..=5).contains(&category.harm_wrong) {
@@ -69,7 +70,11 @@ impl Categories {
                 let earlier = words.insert(fold(word), index).and_then(|at| categories.get(at));
                 if let Some(earlier) = earlier.filter(|earlier| earlier.code != category.code) {
                     let one = earlier.code.clone();
-                    return Err(Error::Ambiguous { word: word.clone(), one, other: category.code.clone() });
+                    return Err(Error::Ambiguous {
+                        word: word.clone(),
+                        one,
+                        other: category.code.clone(),
+                    });
                 }
             }
         }
@@ -102,7 +107,10 @@ impl Categories {
     /// Claims of one kind that disagree: the most dangerous holds.
     pub fn judge<'a>(&self, kinds: impl IntoIterator<Item = Vec<&'a str>>) -> Option<&Category> {
         kinds.into_iter().find_map(|claims| {
-            claims.into_iter().filter_map(|claim| self.named_in(claim)).max_by_key(|category| category.harm())
+            claims
+                .into_iter()
+                .filter_map(|claim| self.named_in(claim))
+                .max_by_key(|category| category.harm())
         })
     }
 

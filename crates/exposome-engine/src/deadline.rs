@@ -16,7 +16,9 @@ pub struct Deadlines {
 pub enum Error {
     #[error("the table of deadlines cannot be read")]
     Table(#[source] ssvc::Error),
-    #[error("the table of deadlines asks {questions}, expected In KEV, Publicly exposed, Automatable, Technical impact")]
+    #[error(
+        "the table of deadlines asks {questions}, expected In KEV, Publicly exposed, Automatable, Technical impact"
+    )]
     Questions { questions: String },
 }
 

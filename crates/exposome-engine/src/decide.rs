@@ -18,7 +18,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Outcome; 4] = [Outcome::Monitor, Outcome::Defer, Outcome::Schedule, Outcome::ActNow];
+    pub const ALL: [Outcome; 4] =
+        [Outcome::Monitor, Outcome::Defer, Outcome::Schedule, Outcome::ActNow];
 
     /// For people: `act now`.
     pub fn words(self) -> &'static str {
@@ -106,7 +107,9 @@ impl Values {
 
     /// The value's name where it is known.
     pub fn name(self, input: Input) -> Option<&'static str> {
-        self.is_known().then(|| input.values().get(self.0.trailing_zeros() as usize).copied()).flatten()
+        self.is_known()
+            .then(|| input.values().get(self.0.trailing_zeros() as usize).copied())
+            .flatten()
     }
 }
 
@@ -203,7 +206,9 @@ struct Gated {
 pub enum Error {
     #[error("the policy is not TOML of the expected shape")]
     Shape(#[source] Box<toml::de::Error>),
-    #[error("row {row}: there is no input {input:?}; the inputs are active, severity, threat, exposure, impact")]
+    #[error(
+        "row {row}: there is no input {input:?}; the inputs are active, severity, threat, exposure, impact"
+    )]
     NoSuchInput { row: String, input: String },
     #[error("row {row}: {input} has no value {value:?}")]
     NoSuchValue { row: String, input: String, value: String },
@@ -215,7 +220,8 @@ pub enum Error {
 
 impl Policy {
     pub fn parse(text: &str) -> Result<Policy, Error> {
-        let file: file::Policy = toml::from_str(text).map_err(|error| Error::Shape(Box::new(error)))?;
+        let file: file::Policy =
+            toml::from_str(text).map_err(|error| Error::Shape(Box::new(error)))?;
         let rows = file.row.into_iter().map(Row::from_file).collect::<Result<Vec<_>, _>>()?;
         let policy = Policy {
             name: file.name,
@@ -228,7 +234,10 @@ impl Policy {
                 kev_fresh_days: file.kev_fresh_days,
                 exploit_fresh_days: file.exploit_fresh_days,
             },
-            raise: Raise { impact: mask("raise", Input::Impact, &file.raise.impact)?, because: file.raise.because },
+            raise: Raise {
+                impact: mask("raise", Input::Impact, &file.raise.impact)?,
+                because: file.raise.because,
+            },
             gated: Gated { defer: file.gated.defer, because: file.gated.because },
             clock_days: file.clock_days,
             rows,
@@ -250,7 +259,9 @@ impl Policy {
             unreachable!("an input without any possible value");
         };
         let mut because = worst.row.because.clone();
-        for (holds, more) in [(worst.raised, &self.raise.because), (worst.awaits_signature, &self.gated.because)] {
+        for (holds, more) in
+            [(worst.raised, &self.raise.because), (worst.awaits_signature, &self.gated.because)]
+        {
             if holds {
                 because.push_str("; ");
                 because.push_str(more);
@@ -275,16 +286,25 @@ impl Policy {
     /// The rows in order, for people: id, conditions, outcome, reason.
     pub fn printed(&self) -> Vec<[String; 4]> {
         let conditions = |row: &Row| {
-            let said = Input::ALL.iter().zip(row.when).filter(|(input, mask)| *mask != Values::unknown(**input));
+            let said = Input::ALL
+                .iter()
+                .zip(row.when)
+                .filter(|(input, mask)| *mask != Values::unknown(**input));
             let said = said.map(|(input, mask)| {
-                let values: Vec<_> = mask.bits().filter_map(|bit| input.values().get(usize::from(bit)).copied()).collect();
+                let values: Vec<_> = mask
+                    .bits()
+                    .filter_map(|bit| input.values().get(usize::from(bit)).copied())
+                    .collect();
                 format!("{} {}", input.name(), values.join(" or "))
             });
             let said: Vec<String> = said.collect();
             if said.is_empty() { "anything else".to_owned() } else { said.join(", ") }
         };
         let rows = self.rows.iter();
-        rows.map(|row| [row.id.clone(), conditions(row), row.then.words().to_owned(), row.because.clone()]).collect()
+        rows.map(|row| {
+            [row.id.clone(), conditions(row), row.then.words().to_owned(), row.because.clone()]
+        })
+        .collect()
     }
 
     /// The most urgent outcome over all values the inputs may have.
@@ -370,7 +390,11 @@ impl Row {
 fn mask(row: &str, input: Input, values: &[String]) -> Result<Values, Error> {
     values.iter().try_fold(Values(0), |mask, value| match Values::known(input, value) {
         Some(known) => Ok(Values(mask.0 | known.0)),
-        None => Err(Error::NoSuchValue { row: row.to_owned(), input: input.name().to_owned(), value: value.clone() }),
+        None => Err(Error::NoSuchValue {
+            row: row.to_owned(),
+            input: input.name().to_owned(),
+            value: value.clone(),
+        }),
     })
 }
 
@@ -485,17 +509,26 @@ mod tests {
 
     #[test]
     fn what_is_exploited_comes_first_whatever_its_score() {
-        check("active=yes severity=lower threat=quiet exposure=small impact=low", "act now by 1-active");
+        check(
+            "active=yes severity=lower threat=quiet exposure=small impact=low",
+            "act now by 1-active",
+        );
     }
 
     #[test]
     fn severe_and_quiet_inside_is_deferred() {
-        check("active=no severity=high threat=quiet exposure=controlled impact=low", "defer by 4-severe-quiet-inside");
+        check(
+            "active=no severity=high threat=quiet exposure=controlled impact=low",
+            "defer by 4-severe-quiet-inside",
+        );
     }
 
     #[test]
     fn severe_and_likely_is_for_now() {
-        check("active=no severity=high threat=likely exposure=small impact=low", "act now by 2-severe-and-likely");
+        check(
+            "active=no severity=high threat=likely exposure=small impact=low",
+            "act now by 2-severe-and-likely",
+        );
     }
 
     #[test]
@@ -504,7 +537,9 @@ mod tests {
             "active=no severity=high threat=quiet exposure=controlled impact=very_high gated",
             "schedule by 4-severe-quiet-inside",
         );
-        let decision = policy().decide(&inputs("active=no severity=high threat=quiet exposure=controlled impact=medium gated"));
+        let decision = policy().decide(&inputs(
+            "active=no severity=high threat=quiet exposure=controlled impact=medium gated",
+        ));
         assert_eq!(decision.outcome, Outcome::Schedule);
         assert!(decision.awaits_signature);
     }
@@ -554,7 +589,12 @@ mod tests {
             for input in Input::ALL {
                 let mut vague = exact;
                 vague.values[input as usize] = Values::unknown(input);
-                assert!(policy.decide(&vague).outcome >= outcome, "{} at {}", input.name(), in_words(&combination));
+                assert!(
+                    policy.decide(&vague).outcome >= outcome,
+                    "{} at {}",
+                    input.name(),
+                    in_words(&combination)
+                );
             }
         }
     }

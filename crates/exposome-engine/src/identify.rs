@@ -55,7 +55,8 @@ pub enum KeyKind {
 }
 
 impl KeyKind {
-    pub const ALL: [KeyKind; 5] = [KeyKind::Tag, KeyKind::Serial, KeyKind::Udi, KeyKind::Mac, KeyKind::HostName];
+    pub const ALL: [KeyKind; 5] =
+        [KeyKind::Tag, KeyKind::Serial, KeyKind::Udi, KeyKind::Mac, KeyKind::HostName];
 
     pub fn words(self) -> &'static str {
         match self {
@@ -118,10 +119,14 @@ fn keys(claim: &Claim, kind: KeyKind) -> Vec<String> {
     let serial = || said(Attribute::Serial).filter(|serial| is_telling(serial));
     match kind {
         KeyKind::Tag => said(Attribute::AssetId).into_iter().collect(),
-        KeyKind::Serial => match (said(Attribute::Manufacturer), said(Attribute::Model), serial()) {
-            (Some(maker), Some(model), Some(serial)) => vec![format!("{maker} {model} {serial}")],
-            _ => Vec::new(),
-        },
+        KeyKind::Serial => {
+            match (said(Attribute::Manufacturer), said(Attribute::Model), serial()) {
+                (Some(maker), Some(model), Some(serial)) => {
+                    vec![format!("{maker} {model} {serial}")]
+                }
+                _ => Vec::new(),
+            }
+        }
         KeyKind::Udi => match (said(Attribute::Udi), serial()) {
             (Some(udi), Some(serial)) => vec![format!("{udi} {serial}")],
             _ => Vec::new(),
@@ -129,27 +134,41 @@ fn keys(claim: &Claim, kind: KeyKind) -> Vec<String> {
         KeyKind::Mac => sheet.all(Attribute::Mac).filter_map(universal_mac).collect(),
         KeyKind::HostName => {
             let names = sheet.all(Attribute::HostName).map(str::to_lowercase);
-            names.filter(|name| name.trim_matches('.').contains('.') && !name.starts_with("localhost.")).collect()
+            names
+                .filter(|name| {
+                    name.trim_matches('.').contains('.') && !name.starts_with("localhost.")
+                })
+                .collect()
         }
     }
 }
 
 /// Letters and digits only, lower case.
 fn folded(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|character| character.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// A serial number of one repeated character, or of fewer than three, tells nothing.
 fn is_telling(serial: &str) -> bool {
     let first = serial.chars().next();
-    serial.chars().count() >= 3 && serial.chars().any(|character| Some(character) != first) && serial != "123456"
+    serial.chars().count() >= 3
+        && serial.chars().any(|character| Some(character) != first)
+        && serial != "123456"
 }
 
 /// The twelve hexadecimal digits of a universally administered unicast MAC address (IEEE 802, U/L and I/G bits clear).
 fn universal_mac(text: &str) -> Option<String> {
-    let digits: String = text.chars().filter(char::is_ascii_hexdigit).map(|digit| digit.to_ascii_lowercase()).collect();
+    let digits: String = text
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .map(|digit| digit.to_ascii_lowercase())
+        .collect();
     let first = u8::from_str_radix(digits.get(..2)?, 16).ok()?;
-    let is_telling = digits.len() == 12 && first & 0b11 == 0 && digits.chars().any(|digit| digit != '0');
+    let is_telling =
+        digits.len() == 12 && first & 0b11 == 0 && digits.chars().any(|digit| digit != '0');
     is_telling.then_some(digits)
 }
 
@@ -164,8 +183,12 @@ impl Clusters {
     fn new(claims: &[Claim]) -> Clusters {
         let mut names: BTreeMap<u32, BTreeSet<(KeyKind, String, String)>> = BTreeMap::new();
         for (index, claim) in (0..).zip(claims) {
-            let tags = keys(claim, KeyKind::Tag).into_iter().map(|tag| (KeyKind::Tag, claim.source.clone(), tag));
-            let serials = keys(claim, KeyKind::Serial).into_iter().map(|key| (KeyKind::Serial, String::new(), key));
+            let tags = keys(claim, KeyKind::Tag)
+                .into_iter()
+                .map(|tag| (KeyKind::Tag, claim.source.clone(), tag));
+            let serials = keys(claim, KeyKind::Serial)
+                .into_iter()
+                .map(|key| (KeyKind::Serial, String::new(), key));
             let names_of_claim: BTreeSet<_> = tags.chain(serials).collect();
             if !names_of_claim.is_empty() {
                 names.insert(index, names_of_claim);
@@ -197,7 +220,9 @@ impl Clusters {
         }
         let mut values: BTreeMap<(KeyKind, &str), BTreeSet<&str>> = BTreeMap::new();
         for names in roots.iter().filter_map(|root| self.names.get(root)) {
-            for (name_kind, source, value) in names.iter().filter(|(name_kind, ..)| *name_kind < kind) {
+            for (name_kind, source, value) in
+                names.iter().filter(|(name_kind, ..)| *name_kind < kind)
+            {
                 values.entry((*name_kind, source)).or_default().insert(value);
             }
         }
@@ -239,7 +264,12 @@ impl Clusters {
                 });
                 let first = claims.get(*members.first()? as usize)?;
                 let joins = joins_of.remove(&root).unwrap_or_default();
-                Some(Asset { site: first.site.clone(), id: id_of(claims, &members, first), claims: members, joins })
+                Some(Asset {
+                    site: first.site.clone(),
+                    id: id_of(claims, &members, first),
+                    claims: members,
+                    joins,
+                })
             })
             .collect();
         assets.sort_by(|a, b| (&a.site, &a.id).cmp(&(&b.site, &b.id)));
@@ -274,7 +304,11 @@ impl Asset {
             .claims(claims)
             .flat_map(|claim| {
                 let values = claim.sheet.all(attribute);
-                values.map(|value| Said { value, source: &claim.source, observed_at: claim.observed_at })
+                values.map(|value| Said {
+                    value,
+                    source: &claim.source,
+                    observed_at: claim.observed_at,
+                })
             })
             .collect();
         said.sort_by(|a, b| b.observed_at.cmp(&a.observed_at).then(a.source.cmp(b.source)));
@@ -299,9 +333,16 @@ impl Asset {
         bill.sort();
         bill.dedup();
         if self.claims.len() > 1 {
-            let versioned: BTreeSet<_> =
-                bill.iter().filter(|it| it.version.is_some()).map(|it| (it.kind, folded(&it.name))).collect();
-            bill.retain(|it| it.version.is_some() || it.cpe.is_some() || !versioned.contains(&(it.kind, folded(&it.name))));
+            let versioned: BTreeSet<_> = bill
+                .iter()
+                .filter(|it| it.version.is_some())
+                .map(|it| (it.kind, folded(&it.name)))
+                .collect();
+            bill.retain(|it| {
+                it.version.is_some()
+                    || it.cpe.is_some()
+                    || !versioned.contains(&(it.kind, folded(&it.name)))
+            });
         }
         bill
     }
@@ -338,9 +379,19 @@ mod tests {
                 let (name, value) = pair.trim().split_once('=').unwrap();
                 (Attribute::from_name(name).unwrap(), value.to_owned())
             });
-            let sheet = Sheet { key: second.to_string(), attributes: attributes.collect(), ..Sheet::default() };
+            let sheet = Sheet {
+                key: second.to_string(),
+                attributes: attributes.collect(),
+                ..Sheet::default()
+            };
             let recorded_at = jiff::Timestamp::from_second(second).unwrap();
-            Claim { site: "main".into(), source: source.into(), observed_at: recorded_at, recorded_at, sheet }
+            Claim {
+                site: "main".into(),
+                source: source.into(),
+                observed_at: recorded_at,
+                recorded_at,
+                sheet,
+            }
         };
         (1..).zip(lines).map(claim).collect()
     }
@@ -352,13 +403,24 @@ mod tests {
         let mut lines: Vec<String> = Vec::new();
         for asset in &identified.assets {
             let kinds: Vec<_> = asset.joins.iter().map(|join| join.kind.words()).collect();
-            let members: Vec<_> = asset.claims.iter().map(|claim| (claim + 1).to_string()).collect();
-            lines.push(format!("{}: {} {}", asset.id, members.join("+"), kinds.join(", ")).trim_end().to_owned());
+            let members: Vec<_> =
+                asset.claims.iter().map(|claim| (claim + 1).to_string()).collect();
+            lines.push(
+                format!("{}: {} {}", asset.id, members.join("+"), kinds.join(", "))
+                    .trim_end()
+                    .to_owned(),
+            );
         }
         for demoted in &identified.demoted {
-            lines.push(format!("demoted {} {}: {} things", demoted.kind.words(), demoted.key, demoted.things));
+            lines.push(format!(
+                "demoted {} {}: {} things",
+                demoted.kind.words(),
+                demoted.key,
+                demoted.things
+            ));
         }
-        let expected: Vec<_> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let expected: Vec<_> =
+            expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         assert_eq!(lines, expected);
     }
 
@@ -433,8 +495,14 @@ mod tests {
         );
         let members = |claims: &[Claim]| {
             let identified = identify(claims);
-            let keys = |asset: &Asset| asset.claims(claims).map(|claim| claim.sheet.key.clone()).collect::<Vec<_>>();
-            identified.assets.iter().map(|asset| (asset.id.clone(), keys(asset))).collect::<Vec<_>>()
+            let keys = |asset: &Asset| {
+                asset.claims(claims).map(|claim| claim.sheet.key.clone()).collect::<Vec<_>>()
+            };
+            identified
+                .assets
+                .iter()
+                .map(|asset| (asset.id.clone(), keys(asset)))
+                .collect::<Vec<_>>()
         };
         let straight = members(&claims);
         claims.reverse();
@@ -450,6 +518,9 @@ mod tests {
         );
         let identified = identify(&claims);
         let said = identified.assets[0].said(&claims, Attribute::Location);
-        assert_eq!(said.iter().map(|it| (it.value, it.source)).collect::<Vec<_>>(), [("ICU", "nac"), ("Ward 3", "cmms")]);
+        assert_eq!(
+            said.iter().map(|it| (it.value, it.source)).collect::<Vec<_>>(),
+            [("ICU", "nac"), ("Ward 3", "cmms")]
+        );
     }
 }

@@ -67,12 +67,28 @@ impl Support {
         let index = self.products.iter().rposition(|product| product.slug == cycle.product);
         let index = index.unwrap_or_else(|| self.add_product(cycle));
         let said = cycle.cycle_label.as_deref().unwrap_or(&cycle.cycle);
-        let words = if said.chars().any(|it| it.is_ascii_digit()) { words(said) } else { words(&cycle.cycle) };
+        let words = if said.chars().any(|it| it.is_ascii_digit()) {
+            words(said)
+        } else {
+            words(&cycle.cycle)
+        };
         if let Some(product) = self.products.get_mut(index) {
-            let own = product.names.iter().filter(|name| words.starts_with(name)).map(Vec::len).max().unwrap_or_default();
+            let own = product
+                .names
+                .iter()
+                .filter(|name| words.starts_with(name))
+                .map(Vec::len)
+                .max()
+                .unwrap_or_default();
             product.cycles.push(Cycle {
                 name: cycle.cycle.clone(),
-                words: words.get(own..).unwrap_or_default().iter().filter(|word| !QUALIFIERS.contains(&word.as_str())).cloned().collect(),
+                words: words
+                    .get(own..)
+                    .unwrap_or_default()
+                    .iter()
+                    .filter(|word| !QUALIFIERS.contains(&word.as_str()))
+                    .cloned()
+                    .collect(),
                 security_until: cycle.security_until,
                 extended_until: cycle.extended_until,
             });
@@ -95,12 +111,18 @@ impl Support {
         names.sort();
         names.dedup();
         for name in &names {
-            let listed = self.by_first_word.entry(name.first().cloned().unwrap_or_default()).or_default();
+            let listed =
+                self.by_first_word.entry(name.first().cloned().unwrap_or_default()).or_default();
             if listed.last() != Some(&index) {
                 listed.push(index);
             }
         }
-        self.products.push(Product { slug: cycle.product.clone(), label: cycle.label.clone(), names, cycles: Vec::new() });
+        self.products.push(Product {
+            slug: cycle.product.clone(),
+            label: cycle.label.clone(),
+            names,
+            cycles: Vec::new(),
+        });
         index
     }
 
@@ -135,7 +157,9 @@ impl Support {
     fn recognise(&self, component: &Component) -> Option<(&Product, Vec<String>)> {
         let version = component.version.as_deref().map(words).unwrap_or_default();
         let name = words(&component.name);
-        if let Some(product) = component.cpe.as_deref().and_then(cpe_front).and_then(|front| self.by_cpe.get(&front)) {
+        if let Some(product) =
+            component.cpe.as_deref().and_then(cpe_front).and_then(|front| self.by_cpe.get(&front))
+        {
             let product = self.products.get(*product)?;
             let rest = product.rest_of(&name).unwrap_or_default();
             return Some((product, [rest, version].concat()));
@@ -169,14 +193,21 @@ impl Product {
 
     /// The cycles that the words fit: those wholly named, the most specific; else those that they could become.
     fn cycles_of(&self, rest: &[String]) -> Vec<&Cycle> {
-        let named = self.cycles.iter().filter(|cycle| !cycle.words.is_empty() && cycle.words.iter().all(|word| rest.contains(word)) && cycle.opens_as(rest));
+        let named = self.cycles.iter().filter(|cycle| {
+            !cycle.words.is_empty()
+                && cycle.words.iter().all(|word| rest.contains(word))
+                && cycle.opens_as(rest)
+        });
         let named: Vec<&Cycle> = named.collect();
         let most = named.iter().map(|cycle| cycle.words.len()).max();
         if let Some(most) = most {
             return named.into_iter().filter(|cycle| cycle.words.len() == most).collect();
         }
         let Some(first) = rest.first() else { return Vec::new() };
-        self.cycles.iter().filter(|cycle| cycle.words.len() > 1 && cycle.words.first() == Some(first)).collect()
+        self.cycles
+            .iter()
+            .filter(|cycle| cycle.words.len() > 1 && cycle.words.first() == Some(first))
+            .collect()
     }
 }
 
@@ -192,7 +223,11 @@ impl Cycle {
         if is_open(self.security_until, as_of)? {
             return Some(State::Supported);
         }
-        Some(if is_open(self.extended_until, as_of) == Some(true) { State::Limited } else { State::Ended })
+        Some(if is_open(self.extended_until, as_of) == Some(true) {
+            State::Limited
+        } else {
+            State::Ended
+        })
     }
 
     fn last_day(&self) -> Option<Date> {
@@ -207,17 +242,30 @@ impl Standing {
     fn judgement(&self, place: u32, component: &Component) -> Option<Judgement> {
         let (verdict, missing_fact) = match self.state {
             Some(State::Ended | State::Limited) => (Verdict::Affected, None),
-            None if self.cycles.len() > 1 => (Verdict::Possibly, Some(format!("release of {}", component.name))),
+            None if self.cycles.len() > 1 => {
+                (Verdict::Possibly, Some(format!("release of {}", component.name)))
+            }
             None | Some(State::Supported) => return None,
         };
         let cycles = self.cycles.join(", ");
-        let until = self.until.map_or_else(|| "has ended".to_owned(), |date| format!("ended on {date}"));
+        let until =
+            self.until.map_or_else(|| "has ended".to_owned(), |date| format!("ended on {date}"));
         let because = match self.state {
-            Some(State::Limited) => format!("security support of {} {cycles} {until}; extended support is for those who pay", self.product),
+            Some(State::Limited) => format!(
+                "security support of {} {cycles} {until}; extended support is for those who pay",
+                self.product
+            ),
             Some(_) => format!("security support of {} {cycles} {until}", self.product),
-            None => format!("it is one of {} {cycles}, of which some are supported and some are not", self.product),
+            None => format!(
+                "it is one of {} {cycles}, of which some are supported and some are not",
+                self.product
+            ),
         };
-        let evidence = Evidence { publisher: "endoflife.date".into(), document: self.product.clone(), because };
+        let evidence = Evidence {
+            publisher: "endoflife.date".into(),
+            document: self.product.clone(),
+            because,
+        };
         Some(Judgement {
             component: place,
             vulnerability: UNSUPPORTED.to_owned(),
@@ -242,7 +290,30 @@ fn is_open(end: SupportEnd, as_of: Date) -> Option<bool> {
 
 /// Words of a cycle's name that tell its edition, not its release (Enterprise, Workstation, long-term servicing ...).
 const QUALIFIERS: &[&str] = &[
-    "e", "w", "ac", "sac", "lts", "ltsc", "ltsb", "iot", "enterprise", "professional", "pro", "home", "standard", "datacenter", "education", "edition", "x64", "x86", "64bit", "32bit", "bit", "linux", "lts", "release",
+    "e",
+    "w",
+    "ac",
+    "sac",
+    "lts",
+    "ltsc",
+    "ltsb",
+    "iot",
+    "enterprise",
+    "professional",
+    "pro",
+    "home",
+    "standard",
+    "datacenter",
+    "education",
+    "edition",
+    "x64",
+    "x86",
+    "64bit",
+    "32bit",
+    "bit",
+    "linux",
+    "lts",
+    "release",
 ];
 
 /// Makers whose name people leave out in front of a product's.
@@ -256,7 +327,8 @@ fn words(text: &str) -> Vec<String> {
 
 fn cpe_front(text: &str) -> Option<String> {
     // The source lists fronts of names (`cpe:2.3:o:microsoft:windows`); an inventory lists whole ones.
-    let fields: Vec<&str> = text.strip_prefix("cpe:2.3:").or_else(|| text.strip_prefix("cpe:/"))?.split(':').collect();
+    let fields: Vec<&str> =
+        text.strip_prefix("cpe:2.3:").or_else(|| text.strip_prefix("cpe:/"))?.split(':').collect();
     if let [_, vendor, product] = fields.as_slice() {
         return Some(format!("{vendor}:{product}"));
     }
@@ -271,7 +343,12 @@ mod tests {
     /// Cycles as endoflife.date gives them (2026-08-22).
     fn support() -> Support {
         let mut support = Support::default();
-        let mut hear = |product: &str, label: &str, cycle: &str, cycle_label: Option<&str>, until: Date, cpes: &[&str]| {
+        let mut hear = |product: &str,
+                        label: &str,
+                        cycle: &str,
+                        cycle_label: Option<&str>,
+                        until: Date,
+                        cpes: &[&str]| {
             support.hear(&SupportCycle {
                 product: product.into(),
                 label: label.into(),
@@ -287,25 +364,79 @@ mod tests {
             });
         };
         let windows = ["cpe:2.3:o:microsoft:windows"];
-        hear("windows", "Microsoft Windows", "10-22h2", Some("10 22H2"), date(2025, 10, 14), &windows);
-        hear("windows", "Microsoft Windows", "11-25h2-w", Some("11 25H2 (W)"), date(2027, 10, 12), &windows);
-        hear("windows", "Microsoft Windows", "11-22h2-w", Some("11 22H2 (W)"), date(2024, 10, 8), &windows);
+        hear(
+            "windows",
+            "Microsoft Windows",
+            "10-22h2",
+            Some("10 22H2"),
+            date(2025, 10, 14),
+            &windows,
+        );
+        hear(
+            "windows",
+            "Microsoft Windows",
+            "11-25h2-w",
+            Some("11 25H2 (W)"),
+            date(2027, 10, 12),
+            &windows,
+        );
+        hear(
+            "windows",
+            "Microsoft Windows",
+            "11-22h2-w",
+            Some("11 22H2 (W)"),
+            date(2024, 10, 8),
+            &windows,
+        );
         hear("windows", "Microsoft Windows", "7-sp1", Some("7 SP1"), date(2020, 1, 14), &windows);
-        hear("windows-server", "Microsoft Windows Server", "2008-r2-sp1", Some("Windows Server 2008 R2 SP1"), date(2020, 1, 14), &[]);
-        hear("windows-server", "Microsoft Windows Server", "2022", Some("Windows Server 2022"), date(2031, 10, 14), &[]);
-        hear("postgresql", "PostgreSQL", "11", None, date(2023, 11, 9), &["cpe:2.3:a:postgresql:postgresql"]);
-        hear("postgresql", "PostgreSQL", "15", None, date(2027, 11, 11), &["cpe:2.3:a:postgresql:postgresql"]);
+        hear(
+            "windows-server",
+            "Microsoft Windows Server",
+            "2008-r2-sp1",
+            Some("Windows Server 2008 R2 SP1"),
+            date(2020, 1, 14),
+            &[],
+        );
+        hear(
+            "windows-server",
+            "Microsoft Windows Server",
+            "2022",
+            Some("Windows Server 2022"),
+            date(2031, 10, 14),
+            &[],
+        );
+        hear(
+            "postgresql",
+            "PostgreSQL",
+            "11",
+            None,
+            date(2023, 11, 9),
+            &["cpe:2.3:a:postgresql:postgresql"],
+        );
+        hear(
+            "postgresql",
+            "PostgreSQL",
+            "15",
+            None,
+            date(2027, 11, 11),
+            &["cpe:2.3:a:postgresql:postgresql"],
+        );
         support
     }
 
     #[track_caller]
     fn check(name: &str, version: Option<&str>, expected: &str) {
-        let component = Component { version: version.map(str::to_owned), ..Component::new(ComponentKind::System, name) };
+        let component = Component {
+            version: version.map(str::to_owned),
+            ..Component::new(ComponentKind::System, name)
+        };
         let standing = support().standing(&component, date(2026, 8, 10));
         let actual = standing.map_or_else(
             || "unknown".to_owned(),
             |standing| match standing.state {
-                Some(state) => format!("{} {}: {state:?}", standing.product, standing.cycles.join("+")),
+                Some(state) => {
+                    format!("{} {}: {state:?}", standing.product, standing.cycles.join("+"))
+                }
                 None => format!("{} {}: it depends", standing.product, standing.cycles.join("+")),
             },
         );

@@ -3,7 +3,9 @@
 //! Every figure keeps its source.  What no source said stays `None`: a missing
 //! score is not a low one.
 
-use exposome_model::knowledge::{Advisory, AdvisoryKind, AdvisoryState, EpssRow, ExploitEntry, Exploitation, KevEntry, Record};
+use exposome_model::knowledge::{
+    Advisory, AdvisoryKind, AdvisoryState, EpssRow, ExploitEntry, Exploitation, KevEntry, Record,
+};
 use exposome_score::{Cvss, Tenths};
 use std::collections::BTreeMap;
 
@@ -59,7 +61,9 @@ impl Threats {
     /// Takes in what a record says of how dangerous a vulnerability is.
     pub fn hear(&mut self, record: &Record) {
         match record {
-            Record::Advisory(advisory) if advisory.state == AdvisoryState::Published => self.hear_advisory(advisory),
+            Record::Advisory(advisory) if advisory.state == AdvisoryState::Published => {
+                self.hear_advisory(advisory)
+            }
             Record::Advisory(_) | Record::Support(_) => {}
             Record::Kev(entry) => self.entry(&entry.vulnerability).kev = Some(entry.clone()),
             Record::Exploit(entry) => {
@@ -77,7 +81,8 @@ impl Threats {
             threat.epss = None;
         }
         for row in rows {
-            let score = EpssScore { probability_e5: row.probability_e5, percentile_e5: row.percentile_e5 };
+            let score =
+                EpssScore { probability_e5: row.probability_e5, percentile_e5: row.percentile_e5 };
             self.entry(&row.vulnerability).epss = Some(score);
         }
         self.epss_edition = Some(edition);
@@ -107,10 +112,13 @@ impl Threats {
     }
 
     fn hear_advisory(&mut self, advisory: &Advisory) {
-        let severities = advisory.severities.iter().filter_map(|said| read_severity(advisory, said));
+        let severities =
+            advisory.severities.iter().filter_map(|said| read_severity(advisory, said));
         let best = severities.min_by_key(|severity| severity.rank);
         let threat = self.entry(&advisory.vulnerability);
-        if threat.title.is_none() || advisory.kind == AdvisoryKind::Record && advisory.publisher.starts_with("cve:") {
+        if threat.title.is_none()
+            || advisory.kind == AdvisoryKind::Record && advisory.publisher.starts_with("cve:")
+        {
             threat.title = advisory.title.clone().or_else(|| threat.title.take());
         }
         threat.published = [threat.published, advisory.published].into_iter().flatten().min();
@@ -118,9 +126,11 @@ impl Threats {
         threat.severity = earlier.into_iter().chain(best).min_by_key(|severity| severity.rank);
         if let Some(ssvc) = &advisory.ssvc {
             let said = ssvc.exploitation.map(|it| (it, advisory.publisher.clone()));
-            threat.exploitation = threat.exploitation.take().into_iter().chain(said).max_by_key(|(it, _)| *it);
+            threat.exploitation =
+                threat.exploitation.take().into_iter().chain(said).max_by_key(|(it, _)| *it);
             threat.automatable = ssvc.automatable.or(threat.automatable);
-            threat.technical_impact_total = ssvc.technical_impact_total.or(threat.technical_impact_total);
+            threat.technical_impact_total =
+                ssvc.technical_impact_total.or(threat.technical_impact_total);
         }
     }
 }
@@ -128,24 +138,32 @@ impl Threats {
 impl Threat {
     /// Whether somebody is known to exploit it: listed in KEV, or a publisher says so.
     pub fn is_active(&self) -> bool {
-        self.kev.is_some() || self.exploitation.as_ref().is_some_and(|(it, _)| *it == Exploitation::Active)
+        self.kev.is_some()
+            || self.exploitation.as_ref().is_some_and(|(it, _)| *it == Exploitation::Active)
     }
 
     /// The moment of the newest evidence that made it urgent: listed in KEV, an exploit published, else published.
     pub fn evidence_at(&self) -> Option<jiff::Timestamp> {
-        let midnight = |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp());
+        let midnight = |date: jiff::civil::Date| {
+            date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
+        };
         let listed = self.kev.as_ref().and_then(|entry| midnight(entry.added));
-        let exploited = self.exploits.iter().filter_map(|exploit| exploit.published).min().and_then(midnight);
+        let exploited =
+            self.exploits.iter().filter_map(|exploit| exploit.published).min().and_then(midnight);
         listed.or(exploited.max(self.published))
     }
 
     /// Whether an exploit is public: a module anybody can run, or a publisher's word.
     pub fn has_public_exploit(&self) -> bool {
-        !self.exploits.is_empty() || self.exploitation.as_ref().is_some_and(|(it, _)| *it >= Exploitation::PublicPoc)
+        !self.exploits.is_empty()
+            || self.exploitation.as_ref().is_some_and(|(it, _)| *it >= Exploitation::PublicPoc)
     }
 }
 
-fn read_severity(advisory: &Advisory, said: &exposome_model::knowledge::Severity) -> Option<PublishedSeverity> {
+fn read_severity(
+    advisory: &Advisory,
+    said: &exposome_model::knowledge::Severity,
+) -> Option<PublishedSeverity> {
     let cvss = Cvss::read(said.vector.as_bytes()).ok()?;
     let version_rank = match cvss.version() {
         "4.0" => 0,
@@ -206,7 +224,10 @@ mod tests {
         let cna = advisory("cve:maker", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N");
         for order in [[nvd.clone(), cna.clone()], [cna, nvd]] {
             let severity = heard(&order).severity.unwrap();
-            assert_eq!((severity.publisher.as_str(), severity.score.to_string()), ("cve:maker", "5.3".to_owned()));
+            assert_eq!(
+                (severity.publisher.as_str(), severity.score.to_string()),
+                ("cve:maker", "5.3".to_owned())
+            );
         }
     }
 
@@ -225,10 +246,17 @@ mod tests {
     #[test]
     fn the_strongest_word_on_exploitation_stands() {
         let said = |publisher: &str, exploitation| Advisory {
-            ssvc: Some(Ssvc { exploitation: Some(exploitation), automatable: None, technical_impact_total: None }),
+            ssvc: Some(Ssvc {
+                exploitation: Some(exploitation),
+                automatable: None,
+                technical_impact_total: None,
+            }),
             ..advisory(publisher, "")
         };
-        let threat = heard(&[said("cve-adp:CISA", Exploitation::Active), said("cve:maker", Exploitation::None)]);
+        let threat = heard(&[
+            said("cve-adp:CISA", Exploitation::Active),
+            said("cve:maker", Exploitation::None),
+        ]);
         assert!(threat.is_active());
         assert!(threat.has_public_exploit());
     }

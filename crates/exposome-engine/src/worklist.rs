@@ -51,7 +51,9 @@ impl Action {
     pub fn in_words(&self, product: &str) -> String {
         match self {
             Action::Update { to } => format!("Update {product} to {to} or later"),
-            Action::AskMaker => format!("Ask the maker of {product} for a fix; protect it meanwhile"),
+            Action::AskMaker => {
+                format!("Ask the maker of {product} for a fix; protect it meanwhile")
+            }
             Action::Replace => format!("Replace {product}, or wall it in: it gets no more fixes"),
             Action::FindOut { fact } => format!("Find out of {product}: {fact}"),
         }
@@ -66,9 +68,16 @@ pub fn worklist(assessment: &Assessment, world: &World) -> Vec<Job> {
             groups.entry((product(component), Kind::of(judgement))).or_default().push(number);
         }
     }
-    let mut jobs: Vec<(Job, Rank)> =
-        groups.into_iter().map(|((product, kind), exposures)| job(assessment, world, product, kind, exposures)).collect();
-    jobs.sort_by(|(a, rank_a), (b, rank_b)| rank_a.cmp(rank_b).then_with(|| a.product.cmp(&b.product)).then_with(|| a.action.cmp(&b.action)));
+    let mut jobs: Vec<(Job, Rank)> = groups
+        .into_iter()
+        .map(|((product, kind), exposures)| job(assessment, world, product, kind, exposures))
+        .collect();
+    jobs.sort_by(|(a, rank_a), (b, rank_b)| {
+        rank_a
+            .cmp(rank_b)
+            .then_with(|| a.product.cmp(&b.product))
+            .then_with(|| a.action.cmp(&b.action))
+    });
     jobs.into_iter().map(|(job, _)| job).collect()
 }
 
@@ -83,7 +92,10 @@ pub fn flat(assessment: &Assessment, world: &World) -> Vec<u32> {
 }
 
 /// What an exposure is about: the component as installed and what was judged of it.
-pub fn judged<'a>(assessment: &'a Assessment, exposure: &Exposure) -> Option<(&'a Component, &'a Judgement)> {
+pub fn judged<'a>(
+    assessment: &'a Assessment,
+    exposure: &Exposure,
+) -> Option<(&'a Component, &'a Judgement)> {
     let (bill, judgement) = assessment.judgement(exposure)?;
     Some((bill.components.get(judgement.component as usize)?, judgement))
 }
@@ -109,7 +121,9 @@ impl Kind {
 /// Vendor and name, without a version: what an update is installed on.
 fn product(component: &Component) -> String {
     let vendor = component.vendor.as_deref().unwrap_or_default();
-    if component.name.to_lowercase().starts_with(&vendor.to_lowercase()) || component.kind == ComponentKind::Package {
+    if component.name.to_lowercase().starts_with(&vendor.to_lowercase())
+        || component.kind == ComponentKind::Package
+    {
         component.name.clone()
     } else {
         format!("{vendor} {}", component.name)
@@ -129,18 +143,47 @@ fn rank(assessment: &Assessment, world: &World, exposure: &Exposure) -> Option<R
     let probability = threat.and_then(|threat| threat.epss).map_or(0, |score| score.probability_e5);
     let harm = assessment.asset(exposure)?.harm;
     let deadline = (exposure.due.is_none(), exposure.due);
-    Some((Reverse(decision.outcome), Reverse(judgement.verdict), deadline, Reverse(probability), Reverse(harm)))
+    Some((
+        Reverse(decision.outcome),
+        Reverse(judgement.verdict),
+        deadline,
+        Reverse(probability),
+        Reverse(harm),
+    ))
 }
 
-fn job(assessment: &Assessment, world: &World, product: String, kind: Kind, exposures: Vec<u32>) -> (Job, Rank) {
+fn job(
+    assessment: &Assessment,
+    world: &World,
+    product: String,
+    kind: Kind,
+    exposures: Vec<u32>,
+) -> (Job, Rank) {
     let of = |number: &u32| assessment.exposures.get(*number as usize);
-    let mut ranked: Vec<(Rank, u32)> =
-        exposures.iter().filter_map(|number| Some((rank(assessment, world, of(number)?)?, *number))).collect();
+    let mut ranked: Vec<(Rank, u32)> = exposures
+        .iter()
+        .filter_map(|number| Some((rank(assessment, world, of(number)?)?, *number)))
+        .collect();
     ranked.sort();
-    let assets: BTreeSet<u32> = exposures.iter().filter_map(|number| Some(of(number)?.asset)).collect();
+    let assets: BTreeSet<u32> =
+        exposures.iter().filter_map(|number| Some(of(number)?.asset)).collect();
     let states = || assets.iter().filter_map(|&asset| assessment.assets.get(asset as usize));
-    let judgements = || exposures.iter().filter_map(|number| judged(assessment, of(number)?)).map(|(_, judgement)| judgement);
-    let worst = ranked.first().map_or((Reverse(Outcome::Monitor), Reverse(Verdict::NotAffected), (true, None), Reverse(0), Reverse(0)), |(rank, _)| *rank);
+    let judgements = || {
+        exposures
+            .iter()
+            .filter_map(|number| judged(assessment, of(number)?))
+            .map(|(_, judgement)| judgement)
+    };
+    let worst = ranked.first().map_or(
+        (
+            Reverse(Outcome::Monitor),
+            Reverse(Verdict::NotAffected),
+            (true, None),
+            Reverse(0),
+            Reverse(0),
+        ),
+        |(rank, _)| *rank,
+    );
     let action = match kind {
         Kind::Replace => Action::Replace,
         Kind::FindOut(fact) => Action::FindOut { fact },

@@ -62,9 +62,17 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
     include_str!("../migrations/postgres/0001_ground.sql"),
 )];
 
-fn migrator(of: impl Fn(&(i64, &'static str, &'static str, &'static str)) -> &'static str) -> Migrator {
+fn migrator(
+    of: impl Fn(&(i64, &'static str, &'static str, &'static str)) -> &'static str,
+) -> Migrator {
     let one = |migration: &(i64, &'static str, &'static str, &'static str)| {
-        Migration::new(migration.0, migration.1.into(), MigrationType::Simple, of(migration).into_sql_str(), false)
+        Migration::new(
+            migration.0,
+            migration.1.into(),
+            MigrationType::Simple,
+            of(migration).into_sql_str(),
+            false,
+        )
     };
     Migrator::with_migrations(MIGRATIONS.iter().map(one).collect())
 }

@@ -27,7 +27,8 @@ impl Held<'_> {
             }
         }
         if let Some(scope) = self.scope(claim) {
-            depends = depends.max(if scope.on.is_some() { Depends::OnAll } else { Depends::OnPlatform });
+            depends =
+                depends.max(if scope.on.is_some() { Depends::OnAll } else { Depends::OnPlatform });
             fit = fit.and(self.in_scope(scope, why));
         }
         if let Some((tree_fit, tree_depends)) = self.in_tree(claim, why) {
@@ -44,14 +45,22 @@ impl Held<'_> {
     /// The operating system that a CPE name gives as target software.
     fn target_family(&self, cpe: u32) -> Option<Family> {
         let cpe = self.catalogue.cpes.get(cpe as usize)?;
-        if cpe.target_sw == Words::NONE { None } else { family(self.catalogue.words.get(cpe.target_sw)) }
+        if cpe.target_sw == Words::NONE {
+            None
+        } else {
+            family(self.catalogue.words.get(cpe.target_sw))
+        }
     }
 
     fn in_scope(&self, scope: &Scope, why: &mut Why) -> Fit {
         let words = &self.catalogue.words;
         let mut fit = Fit::Yes;
         if let Some(first) = scope.platforms.first() {
-            why.say(format_args!("on {} and {} other platforms", words.get(*first), scope.platforms.len() - 1));
+            why.say(format_args!(
+                "on {} and {} other platforms",
+                words.get(*first),
+                scope.platforms.len() - 1
+            ));
             let platforms = scope.platforms.iter().map(|text| on_platform(words.get(*text), self));
             fit = fit.and(platforms.reduce(Fit::or).unwrap_or(Fit::Yes));
         }
@@ -87,12 +96,16 @@ impl Held<'_> {
         }
         let mut fit = by_cpe.filter(|fit| *fit != Fit::No);
         let named = self.catalogue.named.get(on.named as usize);
-        let Some(pattern) = named.and_then(|named| self.catalogue.pattern_of(named)) else { return fit.unwrap_or(Fit::Yes) };
+        let Some(pattern) = named.and_then(|named| self.catalogue.pattern_of(named)) else {
+            return fit.unwrap_or(Fit::Yes);
+        };
         for (subject, component) in self.bill.parts.iter().copied() {
             let Some(name) = &subject.name else { continue };
             match pattern.recognise(name, component, self.bill.whole) {
                 Recognition::Same { .. } => return Fit::Yes,
-                Recognition::Possibly { missing_fact, .. } => fit = Some(Fit::Unknown(missing_fact.into())),
+                Recognition::Possibly { missing_fact, .. } => {
+                    fit = Some(Fit::Unknown(missing_fact.into()))
+                }
                 Recognition::Excluded { .. } | Recognition::Different => {}
             }
         }
@@ -111,7 +124,9 @@ impl Held<'_> {
 
     fn look_for(&self, cpe: u32) -> Fit {
         let place = cpe;
-        let Some(cpe) = self.catalogue.cpes.get(place as usize) else { return Fit::unknown("platform") };
+        let Some(cpe) = self.catalogue.cpes.get(place as usize) else {
+            return Fit::unknown("platform");
+        };
         let key = self.catalogue.key_text(cpe.key);
         let found = self.bill.known_as(key).map(|(subject, component)| {
             Held::new(self.catalogue, subject, component, self.bill, self.wordy).is_this(cpe)
@@ -138,7 +153,9 @@ impl Held<'_> {
         let key = self.catalogue.key_text(cpe.key);
         match cpe.part {
             b'o' => {
-                if let Some((_, family)) = GENERIC_SYSTEMS.iter().find(|(generic, _)| *generic == key) {
+                if let Some((_, family)) =
+                    GENERIC_SYSTEMS.iter().find(|(generic, _)| *generic == key)
+                {
                     let runs = self.bill.runs(*family);
                     let definite = cpe.version != Words::NONE && words.get(cpe.version) != "-";
                     let unsure = definite && runs == Fit::Yes;
@@ -151,10 +168,13 @@ impl Held<'_> {
                 let vendor = key.split(':').nth(1).unwrap_or_default();
                 let mut devices = self.bill.of_kind(ComponentKind::Device).peekable();
                 let all_others = devices.peek().is_some()
-                    && devices.all(|(subject, _)| !subject.vendor.is_empty() && subject.vendor != vendor);
+                    && devices
+                        .all(|(subject, _)| !subject.vendor.is_empty() && subject.vendor != vendor);
                 if all_others { Fit::No } else { Fit::unknown("hardware model") }
             }
-            _ => Fit::Unknown(self.fact(|| format!("whether {} is installed", plain(self.catalogue.cpe_text(place))))),
+            _ => Fit::Unknown(self.fact(|| {
+                format!("whether {} is installed", plain(self.catalogue.cpe_text(place)))
+            })),
         }
     }
 
@@ -239,7 +259,8 @@ impl Walk<'_, '_> {
     }
 
     fn leaf(&self, cpe: u32, row: u32, vulnerable: bool, why: &mut Why) -> NodeValue {
-        let is_claim = vulnerable && self.claim.about == About::Cpe(cpe) && self.claim.rows.0 == row;
+        let is_claim =
+            vulnerable && self.claim.about == About::Cpe(cpe) && self.claim.rows.0 == row;
         if is_claim {
             // Product and version of the claim itself are judged beside the tree.
             return NodeValue { plain: Fit::Yes, with_it: Some(Fit::Yes) };

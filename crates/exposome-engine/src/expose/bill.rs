@@ -59,7 +59,10 @@ impl<'a> Bill<'a> {
         places.iter().filter_map(|&place| self.parts.get(place as usize).copied())
     }
 
-    pub(super) fn of_kind(&self, kind: ComponentKind) -> impl Iterator<Item = (&'a Subject, &'a Component)> {
+    pub(super) fn of_kind(
+        &self,
+        kind: ComponentKind,
+    ) -> impl Iterator<Item = (&'a Subject, &'a Component)> {
         self.parts.iter().copied().filter(move |(subject, _)| subject.kind == kind)
     }
 

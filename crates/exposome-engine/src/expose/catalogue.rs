@@ -9,20 +9,20 @@
 //! Rejected and withdrawn documents make no claim.
 
 use super::aliases::Aliases;
+use super::distribution::release_number;
 use super::fix_text::fixed_in;
+use super::interned::{Word, Words};
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
 use super::product_text::{ProductPattern, models_out_of_versions, named_by_title};
-use super::distribution::release_number;
 use super::rows::Rows;
 use super::subject::package_key;
 use super::windows::Windows;
-use super::interned::{Word, Words};
 use exposome_model::cpe::{Attribute, Cpe, Value};
-use exposome_model::purl::Purl;
-use exposome_model::version::Scheme;
 use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, CpeMatch, Node, Product, Statement, Status, Target,
 };
+use exposome_model::purl::Purl;
+use exposome_model::version::Scheme;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -193,7 +193,10 @@ pub(super) enum TreeNode {
 }
 
 impl Catalogue {
-    pub fn build<'a>(advisories: impl IntoIterator<Item = &'a Advisory>, aliases: &Aliases) -> Catalogue {
+    pub fn build<'a>(
+        advisories: impl IntoIterator<Item = &'a Advisory>,
+        aliases: &Aliases,
+    ) -> Catalogue {
         let mut catalogue = Catalogue::empty(aliases);
         for advisory in advisories {
             catalogue.add(advisory);
@@ -223,7 +226,9 @@ impl Catalogue {
         for statement in &advisory.statements {
             let before = Before { vulnerability, document, advisory };
             match &statement.target {
-                Target::Product(product) if is_prose(advisory.kind) => self.add_prose(&before, statement, product),
+                Target::Product(product) if is_prose(advisory.kind) => {
+                    self.add_prose(&before, statement, product)
+                }
                 Target::Product(product) => self.add_product(&before, statement, product),
                 Target::Configuration(node) => self.add_configuration(&before, node),
             }
@@ -329,11 +334,14 @@ impl Catalogue {
             return;
         }
         let one_version = match about {
-            About::Package(place) => self.packages.get(place as usize).and_then(|package| package.purl.full_version()),
+            About::Package(place) => {
+                self.packages.get(place as usize).and_then(|package| package.purl.full_version())
+            }
             About::Cpe(_) | About::Named(_) => None,
         };
         let rows = self.rows.add(statement, hint, one_version.as_deref());
-        let standing = if is_distributed { Standing::Vendor } else { self.standing(before.advisory, product) };
+        let standing =
+            if is_distributed { Standing::Vendor } else { self.standing(before.advisory, product) };
         let scope = self.scope(product, &cpes, release, before.advisory.kind);
         let place = number(self.claims.len());
         self.claims.push(Claim {
@@ -349,7 +357,8 @@ impl Catalogue {
         match about {
             About::Named(named) => {
                 self.of_named.add(named, place);
-                for key in self.named.get(named as usize).into_iter().flat_map(|named| &named.keys) {
+                for key in self.named.get(named as usize).into_iter().flat_map(|named| &named.keys)
+                {
                     self.filed.add(key.0, place);
                 }
             }
@@ -360,7 +369,9 @@ impl Catalogue {
             }
             About::Cpe(_) => {}
         }
-        for key in cpes.iter().filter_map(|cpe| self.cpes.get(*cpe as usize)).flat_map(CpePattern::keys) {
+        for key in
+            cpes.iter().filter_map(|cpe| self.cpes.get(*cpe as usize)).flat_map(CpePattern::keys)
+        {
             self.filed.add(key.0, place);
         }
     }
@@ -404,7 +415,11 @@ impl Catalogue {
     }
 
     fn read_named(&mut self, product: &Product, vendor: &str, name: &str, prose: bool) -> Named {
-        let words = [vendor, name].into_iter().filter(|part| !says_nothing(part)).collect::<Vec<_>>().join(" ");
+        let words = [vendor, name]
+            .into_iter()
+            .filter(|part| !says_nothing(part))
+            .collect::<Vec<_>>()
+            .join(" ");
         let mut named = Named {
             text: self.words.intern(&words),
             windows: None,
@@ -458,7 +473,11 @@ impl Catalogue {
     pub(super) fn pattern_of<'n>(&self, named: &'n Named) -> Option<&'n ProductPattern> {
         let read = || {
             let text = |word| Some(self.words.get(word).to_owned());
-            let product = Product { vendor: text(named.vendor), name: text(named.name), ..Product::default() };
+            let product = Product {
+                vendor: text(named.vendor),
+                name: text(named.name),
+                ..Product::default()
+            };
             let said = !says_nothing(self.words.get(named.name));
             said.then(|| Box::new(ProductPattern::read(&product, &self.aliases)))
         };
@@ -484,7 +503,11 @@ impl Catalogue {
         let windows = match vendor.as_ref() {
             "microsoft" => {
                 let version = value(&cpe, Attribute::Version);
-                Windows::read(&product, version.as_deref(), value(&cpe, Attribute::Update).as_deref())
+                Windows::read(
+                    &product,
+                    version.as_deref(),
+                    value(&cpe, Attribute::Update).as_deref(),
+                )
             }
             _ => None,
         };
@@ -525,9 +548,19 @@ impl Catalogue {
         value(cpe, attribute).map_or(Words::NONE, |text| self.words.intern(&text))
     }
 
-    fn scope(&mut self, product: &Product, cpes: &[u32], release: Option<Vec<u32>>, kind: AdvisoryKind) -> u32 {
+    fn scope(
+        &mut self,
+        product: &Product,
+        cpes: &[u32],
+        release: Option<Vec<u32>>,
+        kind: AdvisoryKind,
+    ) -> u32 {
         let words = |words: &mut Words, texts: &[String]| {
-            texts.iter().filter(|text| !says_nothing(text)).map(|text| words.intern(text)).collect::<Vec<_>>()
+            texts
+                .iter()
+                .filter(|text| !says_nothing(text))
+                .map(|text| words.intern(text))
+                .collect::<Vec<_>>()
         };
         let mut scope = Scope {
             platforms: words(&mut self.words, &product.platforms),
@@ -543,7 +576,8 @@ impl Catalogue {
         }
         scope.on = product.on.as_deref().map(|on| {
             let cpes = on.cpes.iter().filter_map(|cpe| self.cpe(cpe)).collect();
-            let (About::Named(named) | About::Cpe(named) | About::Package(named), _) = self.named(on, kind);
+            let (About::Named(named) | About::Cpe(named) | About::Package(named), _) =
+                self.named(on, kind);
             let text = self.named.get(named as usize).map_or(Words::NONE, |named| named.text);
             On { text, cpes, named }
         });
@@ -551,7 +585,11 @@ impl Catalogue {
             let text = product.name.as_deref().unwrap_or_default();
             scope.on = Some(On { text: self.words.intern(text), cpes, named: u32::MAX });
         }
-        if scope.platforms.is_empty() && scope.modules.is_empty() && scope.cpes.is_empty() && scope.on.is_none() {
+        if scope.platforms.is_empty()
+            && scope.modules.is_empty()
+            && scope.cpes.is_empty()
+            && scope.on.is_none()
+        {
             return 0;
         }
         self.scopes.push(scope);
@@ -580,7 +618,9 @@ impl Catalogue {
     fn add_configuration(&mut self, before: &Before<'_>, node: &Node) {
         let mut nodes = Vec::new();
         self.flatten(node, &mut nodes, 0);
-        let stands_alone = nodes.iter().all(|node| matches!(node, TreeNode::Any { .. } | TreeNode::Match { vulnerable: true, .. }));
+        let stands_alone = nodes.iter().all(|node| {
+            matches!(node, TreeNode::Any { .. } | TreeNode::Match { vulnerable: true, .. })
+        });
         let standing = self.standing(before.advisory, &Product::default());
         let matches: Vec<(u32, u32)> = nodes
             .iter()
@@ -592,7 +632,8 @@ impl Catalogue {
         let tree = if stands_alone || matches.is_empty() {
             0
         } else {
-            let programs = wants_several(node) || nodes.iter().any(|node| self.is_other_program(*node));
+            let programs =
+                wants_several(node) || nodes.iter().any(|node| self.is_other_program(*node));
             if programs {
                 self.want(&nodes);
             }
@@ -622,7 +663,9 @@ impl Catalogue {
     fn want(&mut self, nodes: &[TreeNode]) {
         for node in nodes {
             let TreeNode::Match { cpe, .. } = node else { continue };
-            self.wanted.extend(self.cpes.get(*cpe as usize).filter(|cpe| cpe.part == b'a').map(|cpe| cpe.key));
+            self.wanted.extend(
+                self.cpes.get(*cpe as usize).filter(|cpe| cpe.part == b'a').map(|cpe| cpe.key),
+            );
         }
     }
 
@@ -650,7 +693,11 @@ impl Catalogue {
                     self.flatten(node, nodes, depth + 1);
                 }
                 let len = number(nodes.len() - place - 1);
-                let head = if matches!(node, Node::All(_)) { TreeNode::All { nodes: len } } else { TreeNode::Any { nodes: len } };
+                let head = if matches!(node, Node::All(_)) {
+                    TreeNode::All { nodes: len }
+                } else {
+                    TreeNode::Any { nodes: len }
+                };
                 match nodes.get_mut(place) {
                     Some(first) if len > 0 => *first = head,
                     _ => nodes.truncate(place),
@@ -683,7 +730,10 @@ pub(super) fn is_distributed(purl: &Purl) -> bool {
 /// Whether several vulnerable things must come together.
 fn wants_several(node: &Node) -> bool {
     match node {
-        Node::All(inner) => inner.iter().filter(|node| names_vulnerable(node)).count() > 1 || inner.iter().any(wants_several),
+        Node::All(inner) => {
+            inner.iter().filter(|node| names_vulnerable(node)).count() > 1
+                || inner.iter().any(wants_several)
+        }
         Node::Any(inner) => inner.iter().any(wants_several),
         Node::Not(inner) => wants_several(inner),
         Node::Match(_) => false,
@@ -731,7 +781,10 @@ impl Postings {
 
     fn get(&self, row: u32) -> &[u32] {
         let place = row as usize;
-        let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1)) else { return &[] };
+        let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1))
+        else {
+            return &[];
+        };
         self.values.get(start as usize..end as usize).unwrap_or_default()
     }
 }
@@ -762,7 +815,11 @@ fn without_brackets(name: &str) -> &str {
 
 /// Words of a name by which a device may find it; the patterns themselves then look closely.
 fn telling_words(name: &str) -> impl Iterator<Item = String> {
-    let words: Vec<String> = name.split(|c: char| !c.is_alphanumeric()).map(squash).filter(|word| word.len() > 2).collect();
+    let words: Vec<String> = name
+        .split(|c: char| !c.is_alphanumeric())
+        .map(squash)
+        .filter(|word| word.len() > 2)
+        .collect();
     let pairs: Vec<String> = words.windows(2).map(<[String]>::concat).collect();
     words.into_iter().chain(pairs)
 }

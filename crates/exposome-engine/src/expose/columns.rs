@@ -50,7 +50,10 @@ impl Rows {
 
     pub fn get(&self, row: u32) -> &[u32] {
         let place = row as usize;
-        let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1)) else { return &[] };
+        let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1))
+        else {
+            return &[];
+        };
         self.values.get(start as usize..end as usize).unwrap_or_default()
     }
 
@@ -150,7 +153,8 @@ fn write_out(component: &Component, text: &mut String) {
         ComponentKind::Package => "p",
     };
     text.push_str(kind);
-    let optional = [&component.vendor, &component.called, &component.version, &component.cpe, &component.purl];
+    let optional =
+        [&component.vendor, &component.called, &component.version, &component.cpe, &component.purl];
     for part in optional.into_iter().map(Option::as_deref).chain([Some(component.name.as_str())]) {
         text.push('\u{1f}');
         match part {
@@ -189,7 +193,10 @@ impl WaysBack {
         for &bill in &fleet.assets {
             bill_of.push([bill]);
         }
-        WaysBack { bills_of: fleet.bills.inverse(components), assets_of: bill_of.inverse(fleet.bills.len()) }
+        WaysBack {
+            bills_of: fleet.bills.inverse(components),
+            assets_of: bill_of.inverse(fleet.bills.len()),
+        }
     }
 
     /// The bills that have a component.
@@ -217,14 +224,19 @@ impl Platforms {
         let is_platform: Vec<bool> = dictionary
             .components
             .iter()
-            .map(|component| matches!(component.kind, ComponentKind::System | ComponentKind::Device))
+            .map(|component| {
+                matches!(component.kind, ComponentKind::System | ComponentKind::Device)
+            })
             .collect();
         let mut known: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
         let mut platforms = Platforms::default();
         let mut own = Vec::new();
         for bill in fleet.bills.iter() {
             own.clear();
-            own.extend(bill.iter().filter(|&&component| is_platform.get(component as usize) == Some(&true)));
+            own.extend(
+                bill.iter()
+                    .filter(|&&component| is_platform.get(component as usize) == Some(&true)),
+            );
             own.sort_unstable();
             let platform = match known.get(&own) {
                 Some(&platform) => platform,
@@ -318,13 +330,22 @@ impl Findings {
     /// Numbers the findings: first those that hold by themselves, then the open ones.
     fn number(&mut self, judged: &[Judged], components: usize) {
         let is_open = |one: &Lean| one.depends != Depends::OnItself;
-        self.settled = self.rows_of(judged.iter().filter(|(_, one, _)| !is_open(one)), components, true);
-        self.open = self.rows_of(judged.iter().filter(|(_, one, _)| is_open(one)), components, false);
+        self.settled =
+            self.rows_of(judged.iter().filter(|(_, one, _)| !is_open(one)), components, true);
+        self.open =
+            self.rows_of(judged.iter().filter(|(_, one, _)| is_open(one)), components, false);
         let open = judged.iter().filter(|(_, one, _)| is_open(one));
-        self.questions = open.map(|(_, one, claims)| Question { depends: one.depends, claims: *claims }).collect();
+        self.questions = open
+            .map(|(_, one, claims)| Question { depends: one.depends, claims: *claims })
+            .collect();
     }
 
-    fn rows_of<'j>(&mut self, judged: impl Iterator<Item = &'j Judged>, components: usize, packed: bool) -> Rows {
+    fn rows_of<'j>(
+        &mut self,
+        judged: impl Iterator<Item = &'j Judged>,
+        components: usize,
+        packed: bool,
+    ) -> Rows {
         let mut rows = Rows::with_capacity(components, 0);
         let mut judged = judged.peekable();
         for component in 0..number(components) {
@@ -358,7 +379,8 @@ impl Findings {
     }
 
     fn question(&self, finding: u32) -> Option<(Question, &[(u32, Hit)])> {
-        let place = (finding as usize).checked_sub(self.vulnerabilities.len() - self.questions.len())?;
+        let place =
+            (finding as usize).checked_sub(self.vulnerabilities.len() - self.questions.len())?;
         let question = self.questions.get(place)?;
         Some((*question, self.claims.get(question.claims.0 as usize..question.claims.1 as usize)?))
     }
@@ -401,16 +423,20 @@ impl Exposures {
         fleet: &Fleet,
         platforms: &Platforms,
     ) -> Exposures {
-        let most = |component: &u32| findings.settled.get(*component).len() + findings.open.get(*component).len();
+        let most = |component: &u32| {
+            findings.settled.get(*component).len() + findings.open.get(*component).len()
+        };
         let total = fleet.bills.values().iter().map(most).sum();
         let mut exposures = Exposures { rows: Rows::with_capacity(fleet.bills.len(), total) };
-        let mut around = Around { catalogue, dictionary, findings, platforms, bills: BTreeMap::new() };
+        let mut around =
+            Around { catalogue, dictionary, findings, platforms, bills: BTreeMap::new() };
         let mut answered: HashMap<u64, Verdict, BuildHasherDefault<Folding>> = HashMap::default();
         for (bill, components) in (0..).zip(fleet.bills.iter()) {
             for &component in components {
                 exposures.rows.values.extend_from_slice(findings.settled.get(component));
                 for &finding in findings.open.get(component) {
-                    let verdict = around.answer(finding, component, bill, components, &mut answered);
+                    let verdict =
+                        around.answer(finding, component, bill, components, &mut answered);
                     if verdict != Verdict::NotAffected {
                         exposures.rows.values.push(pack(finding, verdict));
                     }
@@ -463,8 +489,11 @@ impl<'a> Around<'a> {
         components: &[u32],
         answered: &mut HashMap<u64, Verdict, BuildHasherDefault<Folding>>,
     ) -> Verdict {
-        let Some((question, claims)) = self.findings.question(finding) else { return Verdict::Possibly };
-        let (Some(subject), Some(described)) = (self.findings.subjects.get(&component), self.dictionary.get(component))
+        let Some((question, claims)) = self.findings.question(finding) else {
+            return Verdict::Possibly;
+        };
+        let (Some(subject), Some(described)) =
+            (self.findings.subjects.get(&component), self.dictionary.get(component))
         else {
             return Verdict::Possibly;
         };
@@ -501,14 +530,20 @@ impl<'a> Around<'a> {
 }
 
 /// The components of a bill that something may hang on.
-fn parts<'a>(components: &[u32], findings: &'a Findings, dictionary: &'a Dictionary) -> Vec<(&'a Subject, &'a Component)> {
+fn parts<'a>(
+    components: &[u32],
+    findings: &'a Findings,
+    dictionary: &'a Dictionary,
+) -> Vec<(&'a Subject, &'a Component)> {
     let part = |component: &u32| findings.subjects.get(component).zip(dictionary.get(*component));
     components.iter().filter_map(part).collect()
 }
 
 fn in_whole_bill(asked: &Asked<'_>, components: &[u32], dictionary: &Dictionary) -> Verdict {
-    let described: Vec<Component> = components.iter().filter_map(|&number| dictionary.get(number)).cloned().collect();
-    let subjects: Vec<Subject> = described.iter().map(|one| Subject::read(one, asked.catalogue)).collect();
+    let described: Vec<Component> =
+        components.iter().filter_map(|&number| dictionary.get(number)).cloned().collect();
+    let subjects: Vec<Subject> =
+        described.iter().map(|one| Subject::read(one, asked.catalogue)).collect();
     asked.settle(&Bill::whole(&described, &subjects))
 }
 
@@ -546,20 +581,28 @@ pub fn newly_exposed(
     components.sort_unstable();
     components.dedup();
     let mut assets = vec![Verdict::NotAffected; fleet.assets.len()];
-    let mut around = Around { catalogue: news, dictionary, findings, platforms, bills: BTreeMap::new() };
+    let mut around =
+        Around { catalogue: news, dictionary, findings, platforms, bills: BTreeMap::new() };
     let mut scratch = Scratch::default();
     for component in components {
         let Some(described) = dictionary.get(component) else { continue };
         let subject = Subject::read(described, news);
         news.judge_subject(&subject, described, &mut scratch);
         for one in scratch.found() {
-            let asked = Asked { catalogue: news, subject: &subject, described, claims: scratch.claims_of(one) };
+            let asked = Asked {
+                catalogue: news,
+                subject: &subject,
+                described,
+                claims: scratch.claims_of(one),
+            };
             let mut on_platforms: Vec<Option<Verdict>> = vec![None; platforms.len()];
             for &bill in back.bills_of(component) {
                 let platform = platforms.of_bill(bill);
                 let verdict = match (one.depends, on_platforms.get_mut(platform as usize)) {
                     (Depends::OnItself, _) => one.verdict,
-                    (Depends::OnPlatform, Some(known)) => *known.get_or_insert_with(|| around.on_platform(&asked, platform)),
+                    (Depends::OnPlatform, Some(known)) => {
+                        *known.get_or_insert_with(|| around.on_platform(&asked, platform))
+                    }
                     _ => in_whole_bill(&asked, fleet.bills.get(bill), dictionary),
                 };
                 if verdict == Verdict::NotAffected {
@@ -610,17 +653,31 @@ mod tests {
     use exposome_model::knowledge::{Advisory, Node, Status};
 
     fn advisories() -> Vec<Advisory> {
-        let on_windows = Node::All(vec![any(&["a:example:viewer:* ..3.0"]), any(&["~o:microsoft:windows:-"])]);
-        let with_php = Node::All(vec![any(&["a:example:forum:* ..3.0"]), any(&["~a:php:php:* ..8.0"])]);
-        let firmware = Node::All(vec![any(&["o:ge:monitor_firmware:* ..3.0"]), any(&["~h:ge:monitor:-"])]);
+        let on_windows =
+            Node::All(vec![any(&["a:example:viewer:* ..3.0"]), any(&["~o:microsoft:windows:-"])]);
+        let with_php =
+            Node::All(vec![any(&["a:example:forum:* ..3.0"]), any(&["~a:php:php:* ..8.0"])]);
+        let firmware =
+            Node::All(vec![any(&["o:ge:monitor_firmware:* ..3.0"]), any(&["~h:ge:monitor:-"])]);
         let mut prose = product("GE", "Monitor with wireless option");
         prose.platforms = vec!["Linux".to_owned()];
         vec![
             advisory("nvd", "CVE-1", vec![configuration(on_windows)]),
             advisory("nvd", "CVE-2", vec![configuration(with_php)]),
             advisory("nvd", "CVE-3", vec![configuration(firmware)]),
-            advisory("csaf:CISA", "CVE-4", vec![says(prose, Status::Unknown, vec![row(range("..3.0"), Status::Affected)])]),
-            advisory("nvd", "CVE-5", vec![configuration(any(&["a:example:viewer:* ..2.0", "o:microsoft:windows_10:1607"]))]),
+            advisory(
+                "csaf:CISA",
+                "CVE-4",
+                vec![says(prose, Status::Unknown, vec![row(range("..3.0"), Status::Affected)])],
+            ),
+            advisory(
+                "nvd",
+                "CVE-5",
+                vec![configuration(any(&[
+                    "a:example:viewer:* ..2.0",
+                    "o:microsoft:windows_10:1607",
+                ]))],
+            ),
         ]
     }
 
@@ -667,7 +724,8 @@ mod tests {
         let platforms = Platforms::of(&dictionary, &fleet);
         let exposures = Exposures::of(&catalogue, &dictionary, &findings, &fleet, &platforms);
         for (number, bill) in (0..).zip(bills()) {
-            let components: Vec<Component> = bill.iter().map(|&part| component(PARTS[part])).collect();
+            let components: Vec<Component> =
+                bill.iter().map(|&part| component(PARTS[part])).collect();
             let mut alone: Vec<(String, Verdict)> = catalogue
                 .judge(&components)
                 .into_iter()
@@ -707,8 +765,13 @@ mod tests {
             for (asset, &bill) in (0..).zip(&fleet.assets) {
                 let parts = fleet.bills.get(bill).iter().filter_map(|&part| dictionary.get(part));
                 let components: Vec<Component> = parts.cloned().collect();
-                let worst = news.judge(&components).into_iter().map(|judgement| judgement.verdict).max();
-                expected.extend(worst.filter(|worst| *worst != Verdict::NotAffected).map(|worst| (asset, worst)));
+                let worst =
+                    news.judge(&components).into_iter().map(|judgement| judgement.verdict).max();
+                expected.extend(
+                    worst
+                        .filter(|worst| *worst != Verdict::NotAffected)
+                        .map(|worst| (asset, worst)),
+                );
             }
             assert_eq!(found, expected, "{}", advisory.vulnerability);
         }
@@ -722,7 +785,8 @@ mod tests {
         fitted.options.push("wireless".to_owned());
         let mut nameless = plain.clone();
         nameless.vendor = None;
-        let numbers: Vec<u32> = [&plain, &fitted, &nameless, &plain].map(|one| dictionary.intern(one)).to_vec();
+        let numbers: Vec<u32> =
+            [&plain, &fitted, &nameless, &plain].map(|one| dictionary.intern(one)).to_vec();
         assert_eq!(numbers, [0, 1, 2, 0]);
     }
 }

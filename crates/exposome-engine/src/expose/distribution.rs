@@ -40,19 +40,26 @@ pub(super) fn own_word(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Option<
         },
         About::Cpe(_) => return None,
     };
-    let silent = OwnWord { outcome: Outcome::Silent, standing: claim.standing, depends: Depends::OnItself };
+    let silent =
+        OwnWord { outcome: Outcome::Silent, standing: claim.standing, depends: Depends::OnItself };
     let of_this_one = is_of(held, namespace);
     if of_this_one == Some(false) {
         return Some(silent);
     }
     let release = release_of_claim(held, claim);
     let own = built_for(held, &release);
-    let depends = if own.from_bill || distribution.namespace.is_empty() { Depends::OnPlatform } else { Depends::OnItself };
+    let depends = if own.from_bill || distribution.namespace.is_empty() {
+        Depends::OnPlatform
+    } else {
+        Depends::OnItself
+    };
     let outcome = match of_this_one.and(release.is(&own)) {
         Some(true) => by_version(held, claim, scheme, why),
         Some(false) => Outcome::Silent,
         None => match by_version(held, claim, scheme, why) {
-            Outcome::Affected | Outcome::Open(_) => Outcome::Open("release of the distribution".into()),
+            Outcome::Affected | Outcome::Open(_) => {
+                Outcome::Open("release of the distribution".into())
+            }
             _ => Outcome::Silent,
         },
     };
@@ -69,7 +76,8 @@ fn is_of(held: &Held<'_>, namespace: &str) -> Option<bool> {
     if !own.is_empty() {
         return Some(own == namespace);
     }
-    let systems = held.bill.of_kind(ComponentKind::System).map(|(_, component)| squash(&component.name));
+    let systems =
+        held.bill.of_kind(ComponentKind::System).map(|(_, component)| squash(&component.name));
     systems.map(|name| name.contains(&squash(namespace))).reduce(|one, other| one || other)
 }
 
@@ -87,10 +95,14 @@ fn by_version(held: &Held<'_>, claim: &Claim, scheme: Scheme, why: &mut Why) -> 
                 match compare_texts(scheme, &own.text, fixed) {
                     Some(Ordering::Less) => Outcome::Affected,
                     Some(_) => Outcome::NotAffected,
-                    None => Outcome::Unreadable(held.fact(|| format!("whether {} is before {fixed}", own.text))),
+                    None => Outcome::Unreadable(
+                        held.fact(|| format!("whether {} is before {fixed}", own.text)),
+                    ),
                 }
             }
-            (Means::Any | Means::Nothing, Status::Fixed | Status::NotAffected) => Outcome::NotAffected,
+            (Means::Any | Means::Nothing, Status::Fixed | Status::NotAffected) => {
+                Outcome::NotAffected
+            }
             (Means::Any | Means::Nothing, Status::Affected) => Outcome::Affected,
             _ => return by_rows(held, claim, why),
         };
@@ -158,12 +170,18 @@ impl Release<'_> {
 
 fn release_of_claim<'a>(held: &Held<'a>, claim: &Claim) -> Release<'a> {
     if let About::Package(place) = claim.about {
-        let release = held.catalogue.packages.get(place as usize).and_then(|package| package.release.as_deref());
+        let release = held
+            .catalogue
+            .packages
+            .get(place as usize)
+            .and_then(|package| package.release.as_deref());
         if let Some(release) = release {
             return Release::Major(Cow::Borrowed(release));
         }
     }
-    let Some(on) = held.scope(claim).and_then(|scope| scope.on.as_ref()) else { return Release::Unsaid };
+    let Some(on) = held.scope(claim).and_then(|scope| scope.on.as_ref()) else {
+        return Release::Unsaid;
+    };
     for place in &on.cpes {
         let Some(cpe) = held.catalogue.cpes.get(*place as usize) else { continue };
         let product = held.catalogue.key_text(cpe.key).rsplit(':').next().unwrap_or_default();
@@ -172,8 +190,12 @@ fn release_of_claim<'a>(held: &Held<'a>, claim: &Claim) -> Release<'a> {
             continue;
         }
         return match product {
-            "enterpriselinux" => Release::Major(Cow::Borrowed(version.split('.').next().unwrap_or(version))),
-            "linux" | "linuxenterpriseserver" | "debianlinux" | "ubuntulinux" | "leap" => Release::Major(Cow::Borrowed(version)),
+            "enterpriselinux" => {
+                Release::Major(Cow::Borrowed(version.split('.').next().unwrap_or(version)))
+            }
+            "linux" | "linuxenterpriseserver" | "debianlinux" | "ubuntulinux" | "leap" => {
+                Release::Major(Cow::Borrowed(version))
+            }
             _ if product.starts_with("rhel") => Release::Minor(version),
             _ => Release::Other,
         };
@@ -195,7 +217,11 @@ impl BuiltFor {
     pub(super) fn told_by(purl: &Purl, version: Option<&str>) -> Option<BuiltFor> {
         let distro = purl.qualifier("distro");
         match distro.and_then(release_number) {
-            Some(major) => Some(BuiltFor { major: Some(major), minor: distro.and_then(minor_number), from_bill: false }),
+            Some(major) => Some(BuiltFor {
+                major: Some(major),
+                minor: distro.and_then(minor_number),
+                from_bill: false,
+            }),
             None => version.and_then(mark),
         }
     }
@@ -203,7 +229,8 @@ impl BuiltFor {
 
 /// As the package tells, or else the system on the same asset; where nobody asks, nothing.
 fn built_for<'a>(held: &Held<'a>, release: &Release<'_>) -> Cow<'a, BuiltFor> {
-    let told = held.subject.distribution.as_ref().and_then(|distribution| distribution.built_for.as_ref());
+    let told =
+        held.subject.distribution.as_ref().and_then(|distribution| distribution.built_for.as_ref());
     if let Some(told) = told {
         return Cow::Borrowed(told);
     }
@@ -211,9 +238,14 @@ fn built_for<'a>(held: &Held<'a>, release: &Release<'_>) -> Cow<'a, BuiltFor> {
         return Cow::Owned(BuiltFor::default());
     }
     for (_, component) in held.bill.of_kind(ComponentKind::System) {
-        let text = format!("{} {}", component.name, component.version.as_deref().unwrap_or_default());
+        let text =
+            format!("{} {}", component.name, component.version.as_deref().unwrap_or_default());
         if let Some(major) = release_number(&text) {
-            return Cow::Owned(BuiltFor { major: Some(major), minor: minor_number(&text), from_bill: true });
+            return Cow::Owned(BuiltFor {
+                major: Some(major),
+                minor: minor_number(&text),
+                from_bill: true,
+            });
         }
     }
     Cow::Owned(BuiltFor { from_bill: true, ..BuiltFor::default() })
@@ -228,7 +260,8 @@ fn mark(version: &str) -> Option<BuiltFor> {
         if major.is_empty() {
             continue;
         }
-        let minor = rest.get(major.len()..).and_then(|rest| rest.strip_prefix('_')).map(leading_digits);
+        let minor =
+            rest.get(major.len()..).and_then(|rest| rest.strip_prefix('_')).map(leading_digits);
         let minor = minor.filter(|minor| !minor.is_empty()).map(|minor| format!("{major}.{minor}"));
         return Some(BuiltFor { major: Some(major.to_owned()), minor, from_bill: false });
     }
@@ -286,7 +319,9 @@ mod tests {
 
     #[test]
     fn a_release_is_told_by_number_or_by_word() {
-        let check = |text: &str, expected: Option<&str>| assert_eq!(release_number(text).as_deref(), expected, "{text}");
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(release_number(text).as_deref(), expected, "{text}")
+        };
         check("debian-11", Some("11"));
         check("Debian:11", Some("11"));
         check("bullseye", Some("11"));
@@ -300,7 +335,11 @@ mod tests {
     fn a_package_carries_the_mark_of_its_release() {
         let check = |version: &str, major: &str, minor: Option<&str>| {
             let found = mark(version).expect("a mark");
-            assert_eq!((found.major.as_deref(), found.minor.as_deref()), (Some(major), minor), "{version}");
+            assert_eq!(
+                (found.major.as_deref(), found.minor.as_deref()),
+                (Some(major), minor),
+                "{version}"
+            );
         };
         check("1:9.0.87-1.el8_10.1", "8", Some("8.10"));
         check("4.18.0-372.105.1.el8_6", "8", Some("8.6"));

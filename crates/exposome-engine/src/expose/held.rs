@@ -85,7 +85,9 @@ impl<'a> Held<'a> {
     pub(super) fn candidates(&self, found: &mut Vec<(u32, Hit)>) {
         found.clear();
         for (key, known) in &self.subject.keys {
-            found.extend(self.catalogue.filed_under(key).iter().map(|&claim| (claim, Hit::Key(*known))));
+            found.extend(
+                self.catalogue.filed_under(key).iter().map(|&claim| (claim, Hit::Key(*known))),
+            );
         }
         for named in self.named_in_prose() {
             found.extend(self.catalogue.claims_on(named).iter().map(|&claim| (claim, Hit::Text)));
@@ -125,7 +127,8 @@ impl<'a> Held<'a> {
             depends: recognised.depends,
         };
         if recognised.fit == Fit::No {
-            said.outcome = if recognised.left_out { Outcome::NotAffected } else { Outcome::NotListed };
+            said.outcome =
+                if recognised.left_out { Outcome::NotAffected } else { Outcome::NotListed };
             return Some(said);
         }
         let Some(distribution) = &self.subject.distribution else {
@@ -169,7 +172,8 @@ impl<'a> Held<'a> {
             Hit::Key(Known::Name) => Confidence::Medium,
             Hit::Key(Known::LoneName) | Hit::Text => Confidence::Low,
         };
-        let recognised = |fit| Some(Recognised { fit, confidence, left_out: false, depends: Depends::OnItself });
+        let recognised =
+            |fit| Some(Recognised { fit, confidence, left_out: false, depends: Depends::OnItself });
         match claim.about {
             About::Cpe(place) => {
                 let cpe = self.catalogue.cpes.get(place as usize)?;
@@ -185,10 +189,15 @@ impl<'a> Held<'a> {
                 let named = self.catalogue.named.get(place as usize)?;
                 if let Some(windows) = named.windows {
                     why.say(format_args!("product {}", self.catalogue.words.get(named.text)));
-                    return recognised(self.subject.windows.map_or(Fit::No, |own| own.is_one_of(windows).into()));
+                    return recognised(
+                        self.subject.windows.map_or(Fit::No, |own| own.is_one_of(windows).into()),
+                    );
                 }
                 if hit != Hit::Text {
-                    why.say(format_args!("product \"{}\" has the same name", self.catalogue.words.get(named.text)));
+                    why.say(format_args!(
+                        "product \"{}\" has the same name",
+                        self.catalogue.words.get(named.text)
+                    ));
                     return recognised(Fit::Yes);
                 }
                 self.recognise_text(named, why)
@@ -202,7 +211,12 @@ impl<'a> Held<'a> {
         match pattern.recognise(name, self.component, self.bill.whole) {
             Recognition::Same { confidence, because } => {
                 why.say(format_args!("{because}"));
-                Some(Recognised { fit: Fit::Yes, confidence, left_out: false, depends: Depends::OnItself })
+                Some(Recognised {
+                    fit: Fit::Yes,
+                    confidence,
+                    left_out: false,
+                    depends: Depends::OnItself,
+                })
             }
             Recognition::Possibly { missing_fact, confidence, because } => {
                 why.say(format_args!("{because}"));
@@ -212,7 +226,12 @@ impl<'a> Held<'a> {
             Recognition::Excluded { because } => {
                 why.say(format_args!("{because}"));
                 let confidence = Confidence::Medium;
-                Some(Recognised { fit: Fit::No, confidence, left_out: true, depends: Depends::OnItself })
+                Some(Recognised {
+                    fit: Fit::No,
+                    confidence,
+                    left_out: true,
+                    depends: Depends::OnItself,
+                })
             }
             Recognition::Different => None,
         }
@@ -239,7 +258,9 @@ impl<'a> Held<'a> {
             return Fit::Yes;
         }
         let own = self.subject.cpe.as_ref();
-        let said = own.and_then(|own| own.text(Attribute::SwEdition).or_else(|| own.text(Attribute::Edition)));
+        let said = own.and_then(|own| {
+            own.text(Attribute::SwEdition).or_else(|| own.text(Attribute::Edition))
+        });
         let wanted = squash(edition);
         match said {
             Some(said) if squash(&said) == wanted => Fit::Yes,
@@ -251,7 +272,8 @@ impl<'a> Held<'a> {
 
     fn hardware_fits(&self, cpe: &CpePattern) -> Fit {
         let targets = [cpe.target_hw, cpe.edition].into_iter().filter(|word| *word != Words::NONE);
-        let mut architectures = targets.filter_map(|word| platform::architecture(self.catalogue.words.get(word)));
+        let mut architectures =
+            targets.filter_map(|word| platform::architecture(self.catalogue.words.get(word)));
         architectures.next().map_or(Fit::Yes, |wanted| wanted.of(self.component))
     }
 
@@ -347,8 +369,10 @@ impl<'a> Held<'a> {
         if matches!(update, "" | "-") {
             return None;
         }
-        let said = squash(self.version.map_or("", |version| &version.text)).contains(&squash(update));
-        (!said).then(|| Holding::Unknown(self.fact(|| format!("update level: {update}")), Doubt::Fact))
+        let said =
+            squash(self.version.map_or("", |version| &version.text)).contains(&squash(update));
+        (!said)
+            .then(|| Holding::Unknown(self.fact(|| format!("update level: {update}")), Doubt::Fact))
     }
 
     fn of_one_version(&self, holding: Holding, why: &mut Why) -> Outcome {
@@ -367,11 +391,8 @@ impl<'a> Held<'a> {
     }
 
     pub(super) fn holds(&self, row: Row) -> Holding {
-        let context = Context {
-            component: self.component,
-            bill: self.bill.whole,
-            version: self.version,
-        };
+        let context =
+            Context { component: self.component, bill: self.bill.whole, version: self.version };
         self.catalogue.rows.holds(row, self.subject, &context)
     }
 
@@ -407,7 +428,9 @@ fn status_outcome(status: Status) -> Outcome {
     match status {
         Status::Affected => Outcome::Affected,
         Status::Fixed | Status::NotAffected => Outcome::NotAffected,
-        Status::UnderInvestigation => Outcome::Unreadable(Cow::Borrowed("the publisher's own investigation")),
+        Status::UnderInvestigation => {
+            Outcome::Unreadable(Cow::Borrowed("the publisher's own investigation"))
+        }
         Status::Unknown => Outcome::Unreadable(Cow::Borrowed(NO_VERSIONS)),
     }
 }

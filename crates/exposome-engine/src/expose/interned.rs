@@ -37,7 +37,8 @@ impl Words {
             Ok(word) => return word,
             Err(place) => place,
         };
-        let (Ok(number), Ok(end)) = (u32::try_from(self.ends.len()), u32::try_from(self.text.len() + text.len()))
+        let (Ok(number), Ok(end)) =
+            (u32::try_from(self.ends.len()), u32::try_from(self.text.len() + text.len()))
         else {
             return Words::NONE;
         };

@@ -19,7 +19,8 @@ impl Catalogue {
     ///
     /// One judgement for each pair, in the order of the components, then of the catalogue.
     pub fn judge(&self, components: &[Component]) -> Vec<Judgement> {
-        let subjects: Vec<Subject> = components.iter().map(|component| Subject::read(component, self)).collect();
+        let subjects: Vec<Subject> =
+            components.iter().map(|component| Subject::read(component, self)).collect();
         let bill = Bill::whole(components, &subjects);
         let mut judgements = Vec::new();
         for (place, (subject, component)) in (0..).zip(subjects.iter().zip(components)) {
@@ -61,7 +62,11 @@ impl Held<'_> {
             confidence: weighed.confidence,
             missing_fact: weighed.missing_fact.map(Cow::into_owned),
             evidence: self.evidence(group),
-            fixed_in: if weighed.verdict == Verdict::NotAffected { None } else { self.fixed_in(group) },
+            fixed_in: if weighed.verdict == Verdict::NotAffected {
+                None
+            } else {
+                self.fixed_in(group)
+            },
         })
     }
 
@@ -69,7 +74,8 @@ impl Held<'_> {
         let mut evidence: Vec<Evidence> = Vec::new();
         for (_, one, because) in group.iter().filter(|(_, one, _)| one.outcome != Outcome::Silent) {
             let claim = self.catalogue.claims.get(one.claim as usize);
-            let document = claim.and_then(|claim| self.catalogue.documents.get(claim.document as usize));
+            let document =
+                claim.and_then(|claim| self.catalogue.documents.get(claim.document as usize));
             let Some(document) = document else { continue };
             let one = Evidence {
                 publisher: self.catalogue.words.get(document.publisher).to_owned(),
@@ -95,7 +101,8 @@ impl Held<'_> {
                 match row.means {
                     Means::Bounds { to, closed, .. } if !closed.to => {
                         let end = self.catalogue.rows.end_of(to).filter(|end| !end.ends_with('*'));
-                        let inside = row.status == Status::Affected && self.holds(*row) != Holding::No(Side::Above);
+                        let inside = row.status == Status::Affected
+                            && self.holds(*row) != Holding::No(Side::Above);
                         if let Some(end) = end.filter(|_| inside) {
                             return Some(end.to_owned());
                         }
@@ -121,7 +128,9 @@ impl Held<'_> {
             return false;
         }
         let own = self.subject.version.as_ref();
-        own.is_none_or(|own| version::compare(Scheme::Generic, &own.text, fixed) == Some(Ordering::Less))
+        own.is_none_or(|own| {
+            version::compare(Scheme::Generic, &own.text, fixed) == Some(Ordering::Less)
+        })
     }
 }
 
@@ -156,7 +165,11 @@ mod tests {
             "~h:gehealthcare:apexpro_telemetry_server:-",
             "~h:gehealthcare:carescape_telemetry_server:-",
         ]);
-        vec![advisory("nvd", "CVE-2020-6961", vec![configuration(Node::All(vec![firmware, hardware]))])]
+        vec![advisory(
+            "nvd",
+            "CVE-2020-6961",
+            vec![configuration(Node::All(vec![firmware, hardware]))],
+        )]
     }
 
     #[test]
@@ -192,18 +205,33 @@ mod tests {
             let bill: Vec<&str> = [viewer].into_iter().chain(system.iter().copied()).collect();
             check(&program_on_windows(), &bill, &[expected]);
         };
-        check_on(&["system Microsoft | Windows 10 Enterprise 1607"], "0 CVE-2024-1 affected, fixed in 3.0");
+        check_on(
+            &["system Microsoft | Windows 10 Enterprise 1607"],
+            "0 CVE-2024-1 affected, fixed in 3.0",
+        );
         check_on(&["system Canonical | Ubuntu 22.04"], "0 CVE-2024-1 not affected");
         check_on(&[], "0 CVE-2024-1 possibly: operating system, fixed in 3.0");
     }
 
     #[test]
     fn windows_releases_are_told_apart() {
-        let windows = ["o:microsoft:windows_10:1607", "o:microsoft:windows_10:1703", "o:microsoft:windows_server_2012:r2"];
+        let windows = [
+            "o:microsoft:windows_10:1607",
+            "o:microsoft:windows_10:1703",
+            "o:microsoft:windows_server_2012:r2",
+        ];
         let old = [advisory("nvd", "CVE-2018-1", vec![configuration(any(&windows))])];
         check(&old, &["system Microsoft | Windows 10 Enterprise 1607"], &["0 CVE-2018-1 affected"]);
-        check(&old, &["system | Microsoft Windows 10 Pro | 10.0.17134"], &["0 CVE-2018-1 not affected"]);
-        check(&old, &["system Microsoft | Windows 10"], &["0 CVE-2018-1 possibly: Windows release"]);
+        check(
+            &old,
+            &["system | Microsoft Windows 10 Pro | 10.0.17134"],
+            &["0 CVE-2018-1 not affected"],
+        );
+        check(
+            &old,
+            &["system Microsoft | Windows 10"],
+            &["0 CVE-2018-1 possibly: Windows release"],
+        );
         check(&old, &["system Microsoft | Windows Server 2012"], &["0 CVE-2018-1 not affected"]);
         check(&old, &["application Microsoft | Internet Explorer | 11"], &[]);
     }
@@ -213,14 +241,26 @@ mod tests {
         // Shape of the CVE records that Microsoft assigns, with "x64-based Systems" as platform.
         let mut windows = product("Microsoft", "Windows 10 Version 22H2");
         windows.platforms = vec!["x64-based Systems".to_owned(), "ARM64-based Systems".to_owned()];
-        let rows = vec![row(scheme_range("10.0.0..10.0.19045.4412", Some("custom")), Status::Affected)];
-        let record = [advisory("cve:microsoft", "CVE-2024-30034", vec![says(windows, Status::Unknown, rows)])];
+        let rows =
+            vec![row(scheme_range("10.0.0..10.0.19045.4412", Some("custom")), Status::Affected)];
+        let record = [advisory(
+            "cve:microsoft",
+            "CVE-2024-30034",
+            vec![says(windows, Status::Unknown, rows)],
+        )];
         let with = |version: &str, expected: &str| {
-            check(&record, &[&format!("system Microsoft | Windows 10 Pro 22H2 | {version}")], &[expected]);
+            check(
+                &record,
+                &[&format!("system Microsoft | Windows 10 Pro 22H2 | {version}")],
+                &[expected],
+            );
         };
         with("10.0.19045.4291", "0 CVE-2024-30034 affected, fixed in 10.0.19045.4412");
         with("10.0.19045.4412", "0 CVE-2024-30034 not affected");
-        with("10.0.19045", "0 CVE-2024-30034 possibly: the build's revision (the last number), fixed in 10.0.19045.4412");
+        with(
+            "10.0.19045",
+            "0 CVE-2024-30034 possibly: the build's revision (the last number), fixed in 10.0.19045.4412",
+        );
     }
 
     #[test]
@@ -234,14 +274,22 @@ mod tests {
                 vec![row(scheme_range("9.0.0.M1..=9.0.97", Some("semver")), Status::Affected)],
             )],
         );
-        let openssl = advisory("nvd", "CVE-2023-1", vec![configuration(any(&["a:openssl:openssl:* 1.0.2..1.0.2zh"]))]);
+        let openssl = advisory(
+            "nvd",
+            "CVE-2023-1",
+            vec![configuration(any(&["a:openssl:openssl:* 1.0.2..1.0.2zh"]))],
+        );
         let studio = "a:microsoft:sql_server_management_studio:* ..18.0";
         let studio = advisory("nvd", "CVE-2023-2", vec![configuration(any(&[studio]))]);
         let all = [tomcat, openssl, studio];
         check(&all, &["application | Apache Tomcat 9.0.50"], &["0 CVE-2024-50379 affected"]);
         check(&all, &["application Apache | Tomcat | 9.0.98"], &["0 CVE-2024-50379 not affected"]);
         check(&all, &["application Apache | Tomcat Native | 1.2"], &[]);
-        check(&all, &["application | OpenSSL | 1.0.2zg"], &["0 CVE-2023-1 affected, fixed in 1.0.2zh"]);
+        check(
+            &all,
+            &["application | OpenSSL | 1.0.2zg"],
+            &["0 CVE-2023-1 affected, fixed in 1.0.2zh"],
+        );
         check(&all, &["application Microsoft | SQL Server 2019 | 15.0.2000.5"], &[]);
         let studio = "application Microsoft | Microsoft SQL Server Management Studio | 17.9";
         check(&all, &[studio], &["0 CVE-2023-2 affected, fixed in 18.0"]);
@@ -249,8 +297,16 @@ mod tests {
 
     #[test]
     fn n_a_is_no_information_and_matches_nothing_by_itself() {
-        let nobody = says(product("n/a", "n/a"), Status::Unknown, vec![row(Versions::Exact("n/a".to_owned()), Status::Affected)]);
-        let some = says(product("Example", "Viewer"), Status::Unknown, vec![row(Versions::Exact("n/a".to_owned()), Status::Affected)]);
+        let nobody = says(
+            product("n/a", "n/a"),
+            Status::Unknown,
+            vec![row(Versions::Exact("n/a".to_owned()), Status::Affected)],
+        );
+        let some = says(
+            product("Example", "Viewer"),
+            Status::Unknown,
+            vec![row(Versions::Exact("n/a".to_owned()), Status::Affected)],
+        );
         let record = [advisory("cve:mitre", "CVE-2019-1", vec![nobody, some])];
         check(
             &record,
@@ -261,26 +317,43 @@ mod tests {
 
     #[test]
     fn a_rejected_record_exposes_nothing() {
-        let mut record = advisory("nvd", "CVE-2024-9", vec![configuration(any(&["a:example:viewer:*"]))]);
-        check(&[record.clone()], &["application Example | Viewer | 1.0"], &["0 CVE-2024-9 affected"]);
+        let mut record =
+            advisory("nvd", "CVE-2024-9", vec![configuration(any(&["a:example:viewer:*"]))]);
+        check(
+            &[record.clone()],
+            &["application Example | Viewer | 1.0"],
+            &["0 CVE-2024-9 affected"],
+        );
         record.state = exposome_model::knowledge::AdvisoryState::Withdrawn;
         check(&[record], &["application Example | Viewer | 1.0"], &[]);
     }
 
     #[test]
     fn the_assigner_knows_better_than_the_enrichment() {
-        let assigner = says(product("Example", "Viewer"), Status::NotAffected, vec![row(range("..2.0"), Status::Affected)]);
+        let assigner = says(
+            product("Example", "Viewer"),
+            Status::NotAffected,
+            vec![row(range("..2.0"), Status::Affected)],
+        );
         let both = [
             advisory("cve:example", "CVE-2024-2", vec![assigner]),
             advisory("nvd", "CVE-2024-2", vec![configuration(any(&["a:example:viewer:* ..=2.5"]))]),
         ];
         check(&both, &["application Example | Viewer | 2.2"], &["0 CVE-2024-2 not affected"]);
-        check(&both, &["application Example | Viewer | 1.9"], &["0 CVE-2024-2 affected, fixed in 2.0"]);
+        check(
+            &both,
+            &["application Example | Viewer | 1.9"],
+            &["0 CVE-2024-2 affected, fixed in 2.0"],
+        );
     }
 
     #[test]
     fn the_hospitals_own_word_comes_first_and_holds_only_in_its_scope() {
-        let own = says(product("Example", "Viewer"), Status::Unknown, vec![row(Versions::Exact("1.0".to_owned()), Status::NotAffected)]);
+        let own = says(
+            product("Example", "Viewer"),
+            Status::Unknown,
+            vec![row(Versions::Exact("1.0".to_owned()), Status::NotAffected)],
+        );
         let all = [
             advisory("hospital:st-marys", "CVE-2024-3", vec![own]),
             advisory("nvd", "CVE-2024-3", vec![configuration(any(&["a:example:viewer:*"]))]),
@@ -299,14 +372,28 @@ mod tests {
             row(scheme_range("5.16.10..=5.16.*", Some("custom")), Status::NotAffected),
             row(scheme_range("5.17..=*", Some("original_commit_for_fix")), Status::NotAffected),
         ];
-        let record = [advisory("cve:Linux", "CVE-2022-48820", vec![says(product("Linux", "Linux"), Status::Affected, rows)])];
+        let record = [advisory(
+            "cve:Linux",
+            "CVE-2022-48820",
+            vec![says(product("Linux", "Linux"), Status::Affected, rows)],
+        )];
         check(&record, &["system Linux | Linux kernel | 5.15.20"], &["0 CVE-2022-48820 affected"]);
         check(&record, &["system Linux | Linux | 5.15.24"], &["0 CVE-2022-48820 not affected"]);
     }
 
-    fn red_hat(name: &str, purl: &str, on: &str, status: Status) -> exposome_model::knowledge::Statement {
-        let system = Product { cpes: vec![on.to_owned()], ..product("Red Hat", "Red Hat Enterprise Linux") };
-        let package = Product { purl: Some(purl.to_owned()), on: Some(Box::new(system)), ..product("Red Hat", name) };
+    fn red_hat(
+        name: &str,
+        purl: &str,
+        on: &str,
+        status: Status,
+    ) -> exposome_model::knowledge::Statement {
+        let system =
+            Product { cpes: vec![on.to_owned()], ..product("Red Hat", "Red Hat Enterprise Linux") };
+        let package = Product {
+            purl: Some(purl.to_owned()),
+            on: Some(Box::new(system)),
+            ..product("Red Hat", name)
+        };
         says(package, Status::Unknown, vec![row(Versions::Any, status)])
     }
 
@@ -316,13 +403,30 @@ mod tests {
         let purl = "pkg:rpm/redhat/tomcat@9.0.87-1.el8_10.1?arch=noarch&epoch=1";
         let on = "cpe:/a:redhat:enterprise_linux:8::appstream";
         let all = [
-            advisory("csaf:Red Hat Product Security", "CVE-2024-23672", vec![red_hat("tomcat", purl, on, Status::Fixed)]),
-            advisory("nvd", "CVE-2024-23672", vec![configuration(any(&["a:apache:tomcat:* 9.0.0..9.0.90"]))]),
+            advisory(
+                "csaf:Red Hat Product Security",
+                "CVE-2024-23672",
+                vec![red_hat("tomcat", purl, on, Status::Fixed)],
+            ),
+            advisory(
+                "nvd",
+                "CVE-2024-23672",
+                vec![configuration(any(&["a:apache:tomcat:* 9.0.0..9.0.90"]))],
+            ),
         ];
         let with = |package: &str, expected: &[&str]| check(&all, &[package], expected);
-        with("package | pkg:rpm/redhat/tomcat@9.0.87-1.el8_10.1?epoch=1", &["0 CVE-2024-23672 not affected"]);
-        with("package | pkg:rpm/redhat/tomcat@9.0.62-27.el8_9?epoch=1", &["0 CVE-2024-23672 affected, fixed in 1:9.0.87-1.el8_10.1"]);
-        with("package | pkg:rpm/redhat/tomcat@9.0.87-1.el8_10.1", &["0 CVE-2024-23672 not affected"]);
+        with(
+            "package | pkg:rpm/redhat/tomcat@9.0.87-1.el8_10.1?epoch=1",
+            &["0 CVE-2024-23672 not affected"],
+        );
+        with(
+            "package | pkg:rpm/redhat/tomcat@9.0.62-27.el8_9?epoch=1",
+            &["0 CVE-2024-23672 affected, fixed in 1:9.0.87-1.el8_10.1"],
+        );
+        with(
+            "package | pkg:rpm/redhat/tomcat@9.0.87-1.el8_10.1",
+            &["0 CVE-2024-23672 not affected"],
+        );
     }
 
     #[test]
@@ -330,14 +434,26 @@ mod tests {
         let on = "cpe:/o:redhat:enterprise_linux:8";
         let purl = "pkg:rpm/redhat/openssl@1.1.1k-12.el8_9?epoch=1";
         let all = [
-            advisory("csaf:Red Hat Product Security", "CVE-2023-3446", vec![red_hat("openssl", purl, on, Status::Fixed)]),
-            advisory("nvd", "CVE-2023-3446", vec![configuration(any(&["a:openssl:openssl:* 3.0.0..3.0.10"]))]),
+            advisory(
+                "csaf:Red Hat Product Security",
+                "CVE-2023-3446",
+                vec![red_hat("openssl", purl, on, Status::Fixed)],
+            ),
+            advisory(
+                "nvd",
+                "CVE-2023-3446",
+                vec![configuration(any(&["a:openssl:openssl:* 3.0.0..3.0.10"]))],
+            ),
         ];
         check(
             &all,
             &["package | pkg:rpm/redhat/openssl@3.0.7-16.el9?epoch=1"],
             &["0 CVE-2023-3446 possibly: redhat's statement on CVE-2023-3446, fixed in 3.0.10"],
         );
-        check(&all, &["package | pkg:deb/debian/openssl@3.0.11-1~deb12u2"], &["0 CVE-2023-3446 not affected"]);
+        check(
+            &all,
+            &["package | pkg:deb/debian/openssl@3.0.11-1~deb12u2"],
+            &["0 CVE-2023-3446 not affected"],
+        );
     }
 }

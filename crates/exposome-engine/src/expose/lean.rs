@@ -75,7 +75,11 @@ impl Catalogue {
         for group in scratch.said.chunk_by(|(a, ..), (b, ..)| a == b) {
             scratch.weighing.clear();
             scratch.weighing.extend(group.iter().map(|(_, one, _)| one.clone()));
-            let (Some(weighed), Some((vulnerability, ..))) = (weigh(&mut scratch.weighing), group.first()) else { continue };
+            let (Some(weighed), Some((vulnerability, ..))) =
+                (weigh(&mut scratch.weighing), group.first())
+            else {
+                continue;
+            };
             let start = u32::try_from(scratch.claims.len()).unwrap_or(u32::MAX);
             if weighed.depends != Depends::OnItself {
                 scratch.claims.extend(group.iter().map(|(_, one, hit)| (one.claim, *hit)));

@@ -27,7 +27,9 @@ impl Names {
     pub fn new(aliases: &Aliases) -> Names {
         let mut names = Names::default();
         for (vendor, spelling, name) in SAME {
-            names.products.insert(((*vendor).to_owned(), (*spelling).to_owned()), (*name).to_owned());
+            names
+                .products
+                .insert(((*vendor).to_owned(), (*spelling).to_owned()), (*name).to_owned());
         }
         for vendor in aliases.vendors() {
             let id = squash(&vendor.id);
@@ -65,7 +67,9 @@ impl Names {
 
     /// Whether one vendor bought the other (both by the name that [`Names::vendor`] gave).
     pub fn same_house(&self, one: &str, other: &str) -> bool {
-        let owns = |owner: &str, owned: &str| self.owns.get(owner).is_some_and(|all| all.iter().any(|own| own == owned));
+        let owns = |owner: &str, owned: &str| {
+            self.owns.get(owner).is_some_and(|all| all.iter().any(|own| own == owned))
+        };
         one == other || owns(one, other) || owns(other, one)
     }
 
@@ -80,7 +84,8 @@ impl Names {
 
     /// The key of the product of a CPE name: firmware and the device it runs on have the same.
     pub fn cpe_key(&self, vendor: &str, product: &str) -> String {
-        let product = product.strip_suffix("_firmware").filter(|rest| !rest.is_empty()).unwrap_or(product);
+        let product =
+            product.strip_suffix("_firmware").filter(|rest| !rest.is_empty()).unwrap_or(product);
         self.key(&self.vendor(vendor), product)
     }
 
@@ -165,10 +170,46 @@ const SAME: &[(&str, &str, &str)] = &[("linux", "linux", "kernel")];
 
 /// What firms put behind their name; none of them tells two firms apart.
 const LEGAL_FORMS: &[&str] = &[
-    "ab", "ag", "as", "asa", "bv", "co", "communications", "company", "corp", "corporation",
-    "foundation", "gmbh", "group", "holding", "inc", "incorporated", "international", "kg", "kgaa",
-    "limited", "llc", "llp", "ltd", "nv", "organization", "org", "oy", "plc", "project", "pty",
-    "sa", "sas", "se", "software", "spa", "srl", "systems", "team", "technologies", "technology",
+    "ab",
+    "ag",
+    "as",
+    "asa",
+    "bv",
+    "co",
+    "communications",
+    "company",
+    "corp",
+    "corporation",
+    "foundation",
+    "gmbh",
+    "group",
+    "holding",
+    "inc",
+    "incorporated",
+    "international",
+    "kg",
+    "kgaa",
+    "limited",
+    "llc",
+    "llp",
+    "ltd",
+    "nv",
+    "organization",
+    "org",
+    "oy",
+    "plc",
+    "project",
+    "pty",
+    "sa",
+    "sas",
+    "se",
+    "software",
+    "spa",
+    "srl",
+    "systems",
+    "team",
+    "technologies",
+    "technology",
 ];
 
 fn tokens(text: &str) -> impl Iterator<Item = &str> {

@@ -66,9 +66,31 @@ const FAMILIES: &[(Family, &[&str])] = &[
     (
         Family::Linux,
         &[
-            "linux", "linuxkernel", "ubuntu", "debian", "redhat", "redhatenterpriselinux", "rhel", "centos", "fedora",
-            "suse", "sles", "opensuse", "rocky", "rockylinux", "alma", "almalinux", "oraclelinux", "amazonlinux",
-            "alpine", "alpinelinux", "yocto", "gnulinux", "archlinux", "enterpriselinux", "linuxenterpriseserver",
+            "linux",
+            "linuxkernel",
+            "ubuntu",
+            "debian",
+            "redhat",
+            "redhatenterpriselinux",
+            "rhel",
+            "centos",
+            "fedora",
+            "suse",
+            "sles",
+            "opensuse",
+            "rocky",
+            "rockylinux",
+            "alma",
+            "almalinux",
+            "oraclelinux",
+            "amazonlinux",
+            "alpine",
+            "alpinelinux",
+            "yocto",
+            "gnulinux",
+            "archlinux",
+            "enterpriselinux",
+            "linuxenterpriseserver",
         ],
     ),
     (Family::MacOs, &["macos", "macosx", "osx", "mac"]),
@@ -103,7 +125,8 @@ pub(super) fn family_of(subject: &Subject, component: &Component) -> Option<Fami
 /// One entry of a list of platforms.
 pub(super) fn on_platform(text: &str, held: &Held<'_>) -> Fit {
     let component = held.component;
-    let own = family_of(held.subject, component).filter(|_| component.kind == ComponentKind::System);
+    let own =
+        family_of(held.subject, component).filter(|_| component.kind == ComponentKind::System);
     let architecture = architecture(text);
     let system = match (family(text), own) {
         (None, _) => None,
@@ -137,13 +160,17 @@ const ARCHITECTURES: &[(Architecture, &[&str])] = &[
 /// The processor a text names.
 pub(super) fn architecture(text: &str) -> Option<Architecture> {
     let lower = text.to_lowercase();
-    ARCHITECTURES.iter().find(|(_, words)| words.iter().any(|word| lower.contains(word))).map(|(found, _)| *found)
+    ARCHITECTURES
+        .iter()
+        .find(|(_, words)| words.iter().any(|word| lower.contains(word)))
+        .map(|(found, _)| *found)
 }
 
 impl Architecture {
     /// Where an inventory names no processor, the usual one is taken: 64 bits by Intel and AMD.
     pub(super) fn of(self, component: &Component) -> Fit {
-        let said = architecture(&component.name).or_else(|| component.cpe.as_deref().and_then(architecture));
+        let said = architecture(&component.name)
+            .or_else(|| component.cpe.as_deref().and_then(architecture));
         match said {
             Some(own) if own == self => Fit::Yes,
             Some(_) => Fit::No,

@@ -2,10 +2,10 @@
 //!
 //! A row that cannot be read or ordered is *unknown*; it never says no.
 
+use super::interned::{Word, Words};
 use super::names::{says_nothing, squash};
 use super::subject::Subject;
 use super::version_text::{Holds, VersionPattern};
-use super::interned::{Word, Words};
 use exposome_model::inventory::Component;
 use exposome_model::knowledge::{Bound, Statement, Status, Versions};
 use exposome_model::vers::Range as VersRange;
@@ -52,7 +52,12 @@ pub(super) enum Means {
     /// The number of a text.
     Text(u32),
     /// The ends are places in [`Rows::points`]; [`OPEN`] where there is none.
-    Bounds { scheme: Scheme, from: u32, to: u32, closed: Closed },
+    Bounds {
+        scheme: Scheme,
+        from: u32,
+        to: u32,
+        closed: Closed,
+    },
     /// In a way of counting that has no order (commits, digests).
     Unordered,
     /// A `vers:` URI; its number.
@@ -148,9 +153,12 @@ impl Rows {
             Versions::Text(text) => self.read_text(text, hint),
             Versions::Exact(text) => self.read_exact(text, hint),
             Versions::Vers(text) => self.vers(text),
-            Versions::Bounds { from, to, scheme } => {
-                self.read_bounds(from.as_ref(), to.as_ref(), scheme.as_deref().unwrap_or_default(), hint)
-            }
+            Versions::Bounds { from, to, scheme } => self.read_bounds(
+                from.as_ref(),
+                to.as_ref(),
+                scheme.as_deref().unwrap_or_default(),
+                hint,
+            ),
         }
     }
 
@@ -184,17 +192,25 @@ impl Rows {
         if declared.eq_ignore_ascii_case("git") || ends.any(|bound| is_digest(&bound.version)) {
             return Means::Unordered;
         }
-        let (from, to) = (from.filter(|bound| is_an_end(bound)), to.filter(|bound| is_an_end(bound) || bound.version == "0"));
+        let (from, to) = (
+            from.filter(|bound| is_an_end(bound)),
+            to.filter(|bound| is_an_end(bound) || bound.version == "0"),
+        );
         if from.is_none() && to.is_none() {
             return Means::Any;
         }
         let scheme = scheme_of(declared, hint);
-        let mut place = |bound: Option<&Bound>| bound.map_or(OPEN, |bound| self.point(scheme, bound.version.trim()));
+        let mut place = |bound: Option<&Bound>| {
+            bound.map_or(OPEN, |bound| self.point(scheme, bound.version.trim()))
+        };
         Means::Bounds {
             scheme,
             from: place(from),
             to: place(to),
-            closed: Closed { from: from.is_none_or(|bound| bound.inclusive), to: to.is_some_and(|bound| bound.inclusive) },
+            closed: Closed {
+                from: from.is_none_or(|bound| bound.inclusive),
+                to: to.is_some_and(|bound| bound.inclusive),
+            },
         }
     }
 
@@ -204,7 +220,8 @@ impl Rows {
         self.written.push_str(text);
         let word = self.point_texts.intern(&self.written);
         if word.0 as usize == self.points.len() {
-            let generic = (scheme != Scheme::Generic).then(|| Key::parse(Scheme::Generic, text)).flatten();
+            let generic =
+                (scheme != Scheme::Generic).then(|| Key::parse(Scheme::Generic, text)).flatten();
             self.points.push(Point { key: Key::parse(scheme, text), generic });
         }
         word.0
@@ -233,23 +250,34 @@ impl Rows {
     pub(super) fn holds(&self, row: Row, subject: &Subject, context: &Context<'_>) -> Holding {
         match row.means {
             Means::Any => Holding::Yes,
-            Means::Nothing => Holding::Unknown(Cow::Borrowed("the affected versions: the document names none"), Doubt::Reading),
-            Means::Unordered => Holding::Unknown(Cow::Borrowed("the commit it was built from"), Doubt::Reading),
+            Means::Nothing => Holding::Unknown(
+                Cow::Borrowed("the affected versions: the document names none"),
+                Doubt::Reading,
+            ),
+            Means::Unordered => {
+                Holding::Unknown(Cow::Borrowed("the commit it was built from"), Doubt::Reading)
+            }
             Means::Text(place) => self.text_holds(place, subject, context),
             Means::Vers(place) => with_version(subject, context.version, |version| {
-                match self.vers.get(place as usize).and_then(|range| range.contains(&version.text)) {
+                match self.vers.get(place as usize).and_then(|range| range.contains(&version.text))
+                {
                     Some(true) => Holding::Yes,
                     Some(false) => Holding::No(Side::Above),
-                    None => Holding::Unknown(Cow::Borrowed("a reading of the range"), Doubt::Reading),
+                    None => {
+                        Holding::Unknown(Cow::Borrowed("a reading of the range"), Doubt::Reading)
+                    }
                 }
             }),
             Means::Exact(scheme, point) => with_version(subject, context.version, |version| {
-                self.end(point, scheme).map_or(Holding::No(Side::Elsewhere), |named| exactly(version, &named))
+                self.end(point, scheme)
+                    .map_or(Holding::No(Side::Elsewhere), |named| exactly(version, &named))
             }),
-            Means::Bounds { scheme, from, to, closed } => with_version(subject, context.version, |version| {
-                let (from, to) = (self.end(from, scheme), self.end(to, scheme));
-                Range { from, to, closed }.holds(version)
-            }),
+            Means::Bounds { scheme, from, to, closed } => {
+                with_version(subject, context.version, |version| {
+                    let (from, to) = (self.end(from, scheme), self.end(to, scheme));
+                    Range { from, to, closed }.holds(version)
+                })
+            }
         }
     }
 
@@ -267,7 +295,11 @@ impl Rows {
             Holds::Yes { .. } => Holding::Yes,
             Holds::No { .. } => Holding::No(Side::Above),
             Holds::Unknown { missing_fact, .. } => {
-                let doubt = if subject.version.is_none() || !missing_fact.contains("reading") { Doubt::Fact } else { Doubt::Reading };
+                let doubt = if subject.version.is_none() || !missing_fact.contains("reading") {
+                    Doubt::Fact
+                } else {
+                    Doubt::Reading
+                };
                 Holding::Unknown(Cow::Owned(missing_fact), doubt)
             }
         }
@@ -279,7 +311,9 @@ impl Rows {
             Means::Any => "every version".to_owned(),
             Means::Nothing => "no version named".to_owned(),
             Means::Unordered => "commits".to_owned(),
-            Means::Vers(place) => self.vers.get(place as usize).map_or_else(String::new, ToString::to_string),
+            Means::Vers(place) => {
+                self.vers.get(place as usize).map_or_else(String::new, ToString::to_string)
+            }
             Means::Text(place) => format!("\"{}\"", self.text_words.get(Word(place))),
             Means::Exact(_, point) => format!("version {}", self.end_of(point).unwrap_or_default()),
             Means::Bounds { from, to, closed, .. } => {
@@ -327,18 +361,23 @@ impl OwnVersion {
 fn is_plain(text: &str) -> bool {
     let text = text.trim();
     text.contains(|c: char| c.is_ascii_digit())
-        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '=' | ',' | '|' | '*' | ';' | '(' | '/'))
+        && !text.contains(|c: char| {
+            c.is_whitespace() || matches!(c, '<' | '>' | '=' | ',' | '|' | '*' | ';' | '(' | '/')
+        })
 }
 
 /// Whether a bound says where something begins or ends.
 fn is_an_end(bound: &Bound) -> bool {
     let version = bound.version.trim();
-    !matches!(version, "" | "*" | "-" | "0") && !(version.starts_with(|c: char| c.is_alphabetic()) && says_nothing(version))
+    !matches!(version, "" | "*" | "-" | "0")
+        && !(version.starts_with(|c: char| c.is_alphabetic()) && says_nothing(version))
 }
 
 /// A commit or checksum: nothing that one could be before or after.
 fn is_digest(text: &str) -> bool {
-    text.len() >= 10 && text.chars().all(|c| c.is_ascii_hexdigit()) && text.contains(|c: char| c.is_ascii_alphabetic())
+    text.len() >= 10
+        && text.chars().all(|c| c.is_ascii_hexdigit())
+        && text.contains(|c: char| c.is_ascii_alphabetic())
 }
 
 /// The way the package's kind counts; where it has none, the declared one.
@@ -354,12 +393,18 @@ fn scheme_of(declared: &str, hint: Option<Scheme>) -> Scheme {
 }
 
 /// Tries the component's version, and where that cannot be ordered the one in its name.
-fn with_version(subject: &Subject, version: Option<&OwnVersion>, holds: impl Fn(&OwnVersion) -> Holding) -> Holding {
+fn with_version(
+    subject: &Subject,
+    version: Option<&OwnVersion>,
+    holds: impl Fn(&OwnVersion) -> Holding,
+) -> Holding {
     let Some(version) = version else {
         return Holding::Unknown(Cow::Borrowed(subject.version_fact()), Doubt::Fact);
     };
     let first = holds(version);
-    let Some(release) = subject.release.as_ref().filter(|_| first != Holding::Yes) else { return first };
+    let Some(release) = subject.release.as_ref().filter(|_| first != Holding::Yes) else {
+        return first;
+    };
     match holds(release) {
         Holding::Yes => Holding::Yes,
         Holding::Unknown(..) => first,
@@ -427,9 +472,13 @@ struct Range<'a> {
 
 impl Range<'_> {
     fn holds(&self, own: &OwnVersion) -> Holding {
-        let cut_short = |to: &End<'_>| to.scheme == Scheme::Windows && is_cut_short(&own.text, to.text);
+        let cut_short =
+            |to: &End<'_>| to.scheme == Scheme::Windows && is_cut_short(&own.text, to.text);
         if self.to.as_ref().is_some_and(cut_short) {
-            return Holding::Unknown(Cow::Borrowed("the build's revision (the last number)"), Doubt::Fact);
+            return Holding::Unknown(
+                Cow::Borrowed("the build's revision (the last number)"),
+                Doubt::Fact,
+            );
         }
         let past = |end: &End<'_>| side(own, end, Ordering::Greater, self.closed.to);
         let above = self.to.as_ref().map_or(Some(false), past);
@@ -463,7 +512,10 @@ fn side(own: &OwnVersion, end: &End<'_>, beyond: Ordering, closed: bool) -> Opti
 
 /// `5.15` for `5.15.*` and `5.15.x`: everything of that branch.
 fn branch(bound: &str) -> Option<&str> {
-    bound.strip_suffix(".*").or_else(|| bound.strip_suffix(".x")).or_else(|| bound.strip_suffix(".X"))
+    bound
+        .strip_suffix(".*")
+        .or_else(|| bound.strip_suffix(".x"))
+        .or_else(|| bound.strip_suffix(".X"))
 }
 
 fn is_of_branch(version: &str, branch: &str) -> bool {
@@ -484,7 +536,9 @@ fn order(own: &OwnVersion, end: &End<'_>) -> Option<Ordering> {
     }
     let counted = own.own.as_ref().filter(|own| own.scheme() == end.scheme);
     match (counted, end.key) {
-        _ if matches!(end.scheme, Scheme::Rpm | Scheme::Deb) => compare_texts(end.scheme, &own.text, end.text),
+        _ if matches!(end.scheme, Scheme::Rpm | Scheme::Deb) => {
+            compare_texts(end.scheme, &own.text, end.text)
+        }
         (Some(counted), Some(key)) => counted.compare(key),
         (None, Some(_)) => compare_texts(end.scheme, &own.text, end.text),
         (_, None) => own.generic.as_ref()?.compare(end.generic?),
@@ -495,7 +549,11 @@ fn order(own: &OwnVersion, end: &End<'_>) -> Option<Ordering> {
 pub(super) fn compare_texts(scheme: Scheme, version: &str, bound: &str) -> Option<Ordering> {
     // Many tools leave a package's epoch out: then it is left out on both sides.
     let bound = match bound.split_once(':') {
-        Some((_, rest)) if matches!(scheme, Scheme::Rpm | Scheme::Deb) && !version.contains(':') => rest,
+        Some((_, rest))
+            if matches!(scheme, Scheme::Rpm | Scheme::Deb) && !version.contains(':') =>
+        {
+            rest
+        }
         _ => bound,
     };
     let found = compare(scheme, version, bound);
@@ -550,13 +608,23 @@ mod tests {
     #[test]
     fn a_build_without_its_revision_may_or_may_not_be_patched() {
         let range = ("", "10.0.19045.2846", false);
-        check(range, Scheme::Windows, "10.0.19045", "unknown: the build's revision (the last number)");
+        check(
+            range,
+            Scheme::Windows,
+            "10.0.19045",
+            "unknown: the build's revision (the last number)",
+        );
         check(range, Scheme::Windows, "10.0.19045.2700", "yes");
         check(range, Scheme::Windows, "10.0.19045.2846", "no: Above");
     }
 
     #[test]
     fn versions_that_have_no_order_are_unknown_never_no() {
-        check(("", "VM5.0", true), Scheme::Generic, "K", "unknown: whether version K is before VM5.0");
+        check(
+            ("", "VM5.0", true),
+            Scheme::Generic,
+            "K",
+            "unknown: whether version K is before VM5.0",
+        );
     }
 }

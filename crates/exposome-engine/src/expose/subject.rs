@@ -1,8 +1,8 @@
 //! A component of an inventory, read once: everything claims are held against.
 
 use super::catalogue::{Catalogue, is_distributed};
-use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
 use super::distribution::BuiltFor;
+use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
 use super::product_text::ComponentName;
 use super::rows::OwnVersion;
 use super::windows::Windows;
@@ -63,19 +63,31 @@ impl Subject {
         let version = component
             .version
             .clone()
-            .or_else(|| cpe.as_ref().and_then(|cpe| cpe.version().map(|text| with_update(cpe, &text))))
+            .or_else(|| {
+                cpe.as_ref().and_then(|cpe| cpe.version().map(|text| with_update(cpe, &text)))
+            })
             .or_else(|| purl.as_ref().and_then(|purl| purl.full_version().map(Cow::into_owned)))
             .filter(|version| !says_nothing(version));
         let windows = windows(component, cpe.as_ref());
-        let scheme = if windows.is_some() { Some(Scheme::Windows) } else { purl.as_ref().and_then(Purl::scheme) };
+        let scheme = if windows.is_some() {
+            Some(Scheme::Windows)
+        } else {
+            purl.as_ref().and_then(Purl::scheme)
+        };
         let is_package = component.kind == ComponentKind::Package && purl.is_some();
         let name = (!is_package).then(|| ComponentName::read(component, &catalogue.aliases));
         // A catalogue's own names are exact; only of devices are they also read as prose.
-        let prefixes: &[&str] = if component.kind == ComponentKind::Device { &["t:", "d:"] } else { &["t:"] };
+        let prefixes: &[&str] =
+            if component.kind == ComponentKind::Device { &["t:", "d:"] } else { &["t:"] };
         let words: Vec<String> = name.iter().flat_map(ComponentName::keys).collect();
-        let text_keys = prefixes.iter().flat_map(|prefix| words.iter().map(move |key| format!("{prefix}{key}"))).collect();
-        let vendor = component.vendor.as_deref().map(|vendor| names.vendor(vendor)).unwrap_or_default();
-        let distribution = purl.as_ref().and_then(|purl| Distribution::of(purl, version.as_deref()));
+        let text_keys = prefixes
+            .iter()
+            .flat_map(|prefix| words.iter().map(move |key| format!("{prefix}{key}")))
+            .collect();
+        let vendor =
+            component.vendor.as_deref().map(|vendor| names.vendor(vendor)).unwrap_or_default();
+        let distribution =
+            purl.as_ref().and_then(|purl| Distribution::of(purl, version.as_deref()));
         let mut subject = Subject {
             kind: component.kind,
             keys: Vec::new(),
@@ -100,7 +112,9 @@ impl Subject {
             return;
         }
         let mut keys = Vec::new();
-        if let Some((vendor, product)) = self.cpe.as_ref().and_then(|cpe| cpe.vendor().zip(cpe.product())) {
+        if let Some((vendor, product)) =
+            self.cpe.as_ref().and_then(|cpe| cpe.vendor().zip(cpe.product()))
+        {
             keys.push((names.cpe_key(&vendor, &product), Known::Identifier));
         }
         if let Some(purl) = &self.purl {
@@ -109,7 +123,9 @@ impl Subject {
                 for name in [Some(purl.name()), source_package(purl)].into_iter().flatten() {
                     let told = purl.namespace();
                     let may_be = DISTRIBUTORS.iter().copied().filter(|_| told.is_none());
-                    let key = |namespace| (key_of_package(purl.kind(), Some(namespace), name), Known::Identifier);
+                    let key = |namespace| {
+                        (key_of_package(purl.kind(), Some(namespace), name), Known::Identifier)
+                    };
                     keys.extend(told.into_iter().chain(may_be).map(key));
                     keys.push((lone_key(name), Known::Name));
                 }
@@ -126,9 +142,11 @@ impl Subject {
         // A PURL is exact; the bare name beside it would only find namesakes.
         if self.purl.is_none() || component.vendor.is_some() {
             for name in [Some(&component.name), component.called.as_ref()].into_iter().flatten() {
-                let variants = variants(name, self.version.as_ref().map(|version| version.text.as_str()));
+                let variants =
+                    variants(name, self.version.as_ref().map(|version| version.text.as_str()));
                 let release = variants.iter().find_map(|variant| variant.release.as_deref());
-                self.release = self.release.take().or_else(|| Some(OwnVersion::read(release?, None)));
+                self.release =
+                    self.release.take().or_else(|| Some(OwnVersion::read(release?, None)));
                 for variant in &variants {
                     self.named_keys(&variant.name, names, &mut keys);
                 }
@@ -188,14 +206,16 @@ fn library_names(purl: &Purl) -> Vec<String> {
 fn windows(component: &Component, cpe: Option<&Cpe>) -> Option<Windows> {
     if let Some((vendor, product)) = cpe.and_then(|cpe| cpe.vendor().zip(cpe.product())) {
         if vendor == "microsoft" {
-            let (version, update) = cpe.map_or((None, None), |cpe| (cpe.version(), cpe.text(Attribute::Update)));
+            let (version, update) =
+                cpe.map_or((None, None), |cpe| (cpe.version(), cpe.text(Attribute::Update)));
             let mut read = Windows::read(&product, version.as_deref(), update.as_deref())?;
             read.take_version(component.version.as_deref().unwrap_or_default());
             return Some(read);
         }
         return None;
     }
-    let by_microsoft = component.vendor.as_deref().is_none_or(|vendor| squash(vendor).starts_with("microsoft"));
+    let by_microsoft =
+        component.vendor.as_deref().is_none_or(|vendor| squash(vendor).starts_with("microsoft"));
     let may_be = matches!(component.kind, ComponentKind::System | ComponentKind::Application);
     (by_microsoft && may_be && component.purl.is_none())
         .then(|| Windows::read(&component.name, component.version.as_deref(), None))
@@ -237,8 +257,20 @@ fn variants(name: &str, version: Option<&str>) -> Vec<Variant> {
 }
 
 /// Words behind a product's name that do not make it another product.
-const TRAILERS: &[&str] =
-    &["edition", "enterprise", "standard", "esr", "lts", "release", "version", "update", "build", "x64", "x86", "professional"];
+const TRAILERS: &[&str] = &[
+    "edition",
+    "enterprise",
+    "standard",
+    "esr",
+    "lts",
+    "release",
+    "version",
+    "update",
+    "build",
+    "x64",
+    "x86",
+    "professional",
+];
 
 fn is_bitness(word: &str) -> bool {
     matches!(squash(word).as_str(), "64bit" | "32bit" | "x64" | "x86" | "x8664" | "amd64" | "arm64")
@@ -281,7 +313,10 @@ impl Distribution {
 fn upstream(version: &str) -> String {
     let version = version.split_once(':').map_or(version, |(_, rest)| rest);
     let version = version.rsplit_once('-').map_or(version, |(front, _)| front);
-    let end = ["+dfsg", "+ds", "+really", "~dfsg", "+repack"].iter().filter_map(|mark| version.find(mark)).min();
+    let end = ["+dfsg", "+ds", "+really", "~dfsg", "+repack"]
+        .iter()
+        .filter_map(|mark| version.find(mark))
+        .min();
     version.get(..end.unwrap_or(version.len())).unwrap_or(version).to_owned()
 }
 

@@ -5,13 +5,20 @@ use super::catalogue::Catalogue;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, Bound, CpeMatch, Node, Product, Statement, Status, Target, VersionRow, Versions,
+    Advisory, AdvisoryKind, AdvisoryState, Bound, CpeMatch, Node, Product, Statement, Status,
+    Target, VersionRow, Versions,
 };
 
-pub(super) fn advisory(publisher: &str, vulnerability: &str, statements: Vec<Statement>) -> Advisory {
+pub(super) fn advisory(
+    publisher: &str,
+    vulnerability: &str,
+    statements: Vec<Statement>,
+) -> Advisory {
     let kind = match publisher {
         "override" => AdvisoryKind::Override,
-        _ if publisher.starts_with("csaf:Red Hat") || publisher.starts_with("hospital:") => AdvisoryKind::Vex,
+        _ if publisher.starts_with("csaf:Red Hat") || publisher.starts_with("hospital:") => {
+            AdvisoryKind::Vex
+        }
         _ if publisher.starts_with("csaf") => AdvisoryKind::Advisory,
         _ => AdvisoryKind::Record,
     };
@@ -64,13 +71,19 @@ pub(super) fn scheme_range(text: &str, scheme: Option<&str>) -> Versions {
 }
 
 pub(super) fn configuration(node: Node) -> Statement {
-    Statement { target: Target::Configuration(node), default: Status::Unknown, versions: Vec::new(), justification: None }
+    Statement {
+        target: Target::Configuration(node),
+        default: Status::Unknown,
+        versions: Vec::new(),
+        justification: None,
+    }
 }
 
 /// `o:vendor:product:version` with an optional range behind a blank; `~` in front: not vulnerable itself.
 pub(super) fn leaf(text: &str) -> Node {
     let vulnerable = !text.starts_with('~');
-    let (name, versions) = text.trim_start_matches('~').split_once(' ').unwrap_or((text.trim_start_matches('~'), ""));
+    let (name, versions) =
+        text.trim_start_matches('~').split_once(' ').unwrap_or((text.trim_start_matches('~'), ""));
     let (from, to) = match range(versions) {
         Versions::Bounds { from, to, .. } if !versions.is_empty() => (from, to),
         _ => (None, None),

@@ -73,7 +73,9 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
         if let Some(one) = best(|outcome| *outcome == Outcome::Affected) {
             return decided(Verdict::Affected, one.confidence, None);
         }
-        if let Some((one, fact)) = best(|outcome| matches!(outcome, Outcome::Open(_))).and_then(with_fact) {
+        if let Some((one, fact)) =
+            best(|outcome| matches!(outcome, Outcome::Open(_))).and_then(with_fact)
+        {
             return decided(Verdict::Possibly, one.confidence, Some(fact));
         }
         if let Some(one) = best(|outcome| *outcome == Outcome::NotAffected) {
@@ -111,10 +113,11 @@ mod tests {
                 depends: Depends::OnItself,
             })
             .collect();
-        let actual = weigh(&mut said).map_or("nothing".to_owned(), |weighed| match weighed.missing_fact {
-            Some(fact) => format!("{:?}: {fact}", weighed.verdict),
-            None => format!("{:?}", weighed.verdict),
-        });
+        let actual =
+            weigh(&mut said).map_or("nothing".to_owned(), |weighed| match weighed.missing_fact {
+                Some(fact) => format!("{:?}: {fact}", weighed.verdict),
+                None => format!("{:?}", weighed.verdict),
+            });
         assert_eq!(actual, expected);
     }
 
@@ -132,7 +135,10 @@ mod tests {
         check(&[(Enrichment, Outcome::Affected), (Vendor, Outcome::NotAffected)], "NotAffected");
         check(&[(Enrichment, Outcome::NotAffected), (Assigner, Outcome::Affected)], "Affected");
         check(&[(Hospital, Outcome::NotAffected), (Vendor, Outcome::Affected)], "NotAffected");
-        check(&[(Assigner, open("option: wireless")), (Enrichment, Outcome::Affected)], "Possibly: option: wireless");
+        check(
+            &[(Assigner, open("option: wireless")), (Enrichment, Outcome::Affected)],
+            "Possibly: option: wireless",
+        );
     }
 
     #[test]
@@ -140,7 +146,10 @@ mod tests {
         use Standing::{Assigner, Enrichment};
         check(&[(Assigner, unreadable()), (Enrichment, Outcome::NotAffected)], "NotAffected");
         check(&[(Assigner, unreadable()), (Enrichment, Outcome::Affected)], "Affected");
-        check(&[(Assigner, unreadable()), (Enrichment, Outcome::NotListed)], "Possibly: a reading of the range");
+        check(
+            &[(Assigner, unreadable()), (Enrichment, Outcome::NotListed)],
+            "Possibly: a reading of the range",
+        );
     }
 
     #[test]

@@ -118,7 +118,8 @@ impl Windows {
                     if self.line == Line::Any {
                         self.line = line;
                     }
-                    let of_this_line = std::mem::discriminant(&self.line) == std::mem::discriminant(&line);
+                    let of_this_line =
+                        std::mem::discriminant(&self.line) == std::mem::discriminant(&line);
                     if self.release == Release::Unsaid && of_this_line {
                         self.release = release;
                     }
@@ -223,9 +224,9 @@ fn by_build(version: &str) -> Option<(Line, Release, Option<u8>)> {
     let mut parts = version.trim().split('.');
     let (major, minor) = (parts.next()?, parts.next()?);
     let build = parts.next()?.split_whitespace().next()?;
-    let (_, _, line, release, service_pack) = BUILDS
-        .iter()
-        .find(|(versions, number, ..)| *number == build && *versions == format!("{major}.{minor}"))?;
+    let (_, _, line, release, service_pack) = BUILDS.iter().find(|(versions, number, ..)| {
+        *number == build && *versions == format!("{major}.{minor}")
+    })?;
     Some((*line, *release, *service_pack))
 }
 
@@ -271,10 +272,47 @@ const RELEASES: &[&str] = &[
 ];
 /// Editions and architectures: judged elsewhere or of no weight.
 const NO_MATTER: &[&str] = &[
-    "enterprise", "pro", "professional", "home", "education", "standard", "datacenter", "ltsc", "ltsb",
-    "iot", "embedded", "essentials", "ultimate", "workstations", "workstation", "business", "n", "x64", "x86",
-    "64", "32", "bit", "64bit", "32bit", "arm64", "os", "operating", "system", "os", "evaluation", "x32", "hpc",
-    "starter", "premium", "basic", "foundation", "single", "language", "2015", "2018", "2021",
+    "enterprise",
+    "pro",
+    "professional",
+    "home",
+    "education",
+    "standard",
+    "datacenter",
+    "ltsc",
+    "ltsb",
+    "iot",
+    "embedded",
+    "essentials",
+    "ultimate",
+    "workstations",
+    "workstation",
+    "business",
+    "n",
+    "x64",
+    "x86",
+    "64",
+    "32",
+    "bit",
+    "64bit",
+    "32bit",
+    "arm64",
+    "os",
+    "operating",
+    "system",
+    "os",
+    "evaluation",
+    "x32",
+    "hpc",
+    "starter",
+    "premium",
+    "basic",
+    "foundation",
+    "single",
+    "language",
+    "2015",
+    "2018",
+    "2021",
 ];
 
 #[cfg(test)]
@@ -294,10 +332,22 @@ mod tests {
         reads("Windows 10 Version 1607 for x64-based Systems", None, "Windows 10 1607");
         reads("Microsoft Windows 10 Enterprise 1607", None, "Windows 10 1607");
         reads("Microsoft Windows 10 Pro", Some("10.0.14393"), "Windows 10 1607");
-        reads("Windows Server 2008 R2 Service Pack 1 (Server Core installation)", None, "Windows Server 2008 r2 SP1");
+        reads(
+            "Windows Server 2008 R2 Service Pack 1 (Server Core installation)",
+            None,
+            "Windows Server 2008 r2 SP1",
+        );
         reads("windows_server_2008_sp2", None, "Windows Server 2008 SP2");
-        reads("Windows Server, version 1903 (Server Core installation)", None, "Windows Server 2016 1903");
-        reads("Windows Server 2022, 23H2 Edition (Server Core installation)", None, "Windows Server 2022 23h2");
+        reads(
+            "Windows Server, version 1903 (Server Core installation)",
+            None,
+            "Windows Server 2016 1903",
+        );
+        reads(
+            "Windows Server 2022, 23H2 Edition (Server Core installation)",
+            None,
+            "Windows Server 2022 23h2",
+        );
         reads("Windows 7 Service Pack 1", None, "Windows 7 SP1");
         reads("windows_8.1", Some("-"), "Windows 8.1");
     }
@@ -317,7 +367,10 @@ mod tests {
         assert_eq!(read("Windows 10 1809").is_one_of(meant), Fits::No);
         assert_eq!(read("Windows 10 1607").is_one_of(meant), Fits::Yes);
         assert_eq!(read("Windows Server 2012").is_one_of(read("Windows Server 2012 R2")), Fits::No);
-        assert_eq!(read("Windows 7").is_one_of(read("Windows 7 Service Pack 1")), Fits::Unknown("service pack"));
+        assert_eq!(
+            read("Windows 7").is_one_of(read("Windows 7 Service Pack 1")),
+            Fits::Unknown("service pack")
+        );
         assert_eq!(read("Windows 11").is_one_of(read("windows")), Fits::Yes);
     }
 }
