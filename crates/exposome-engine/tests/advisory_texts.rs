@@ -13,6 +13,7 @@ const EXCERPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/texts
 
 /// The part of the texts that must be read whole.
 const READ_PER_MILLE: usize = 970;
+const EXCERPT_READ_PER_MILLE: usize = 950;
 
 #[test]
 fn nearly_every_version_text_of_the_advisories_is_read() {
@@ -41,11 +42,9 @@ fn nearly_every_version_text_of_the_advisories_is_read() {
     for (text, count, reason) in &unread {
         println!("  {count:>3} x \"{text}\": not read \"{reason}\"");
     }
-    assert!(
-        (all - missed) * 1_000 >= all * READ_PER_MILLE,
-        "only {} of {all} are read",
-        all - missed
-    );
+    // The excerpt holds one text of each shape, also of the rare ones that are not read.
+    let bound = if Path::new(SHARED).is_dir() { READ_PER_MILLE } else { EXCERPT_READ_PER_MILLE };
+    assert!((all - missed) * 1_000 >= all * bound, "only {} of {all} are read", all - missed);
 }
 
 fn walk(folder: &Path, depth: usize, texts: &mut BTreeMap<String, usize>) {

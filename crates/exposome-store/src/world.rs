@@ -68,6 +68,9 @@ const FEED_DOCUMENT: Table = Table {
     ],
 };
 
+/// The feed under which whole loads are noted.
+pub const LOADS: &str = "load";
+
 /// The key of a record within its feed.
 pub fn record_key(record: &Record) -> String {
     match record {
@@ -81,19 +84,35 @@ pub fn record_key(record: &Record) -> String {
 }
 
 impl Store {
-    /// Whether documents of this digest are what is in force: loading them again would change nothing.
+    /// Whether the last load that was carried through was of documents with this digest: loading them again would
+    /// change nothing.
     pub async fn is_loaded(&self, digest: &ShortDigest) -> Result<bool, Error> {
         let mut reading = self.read().await?;
-        let mut newest: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-        let mut brought: Vec<String> = Vec::new();
-        each_row!(reading.link(), "SELECT feed, digest FROM feed_document WHERE held IS NULL ORDER BY recorded_at", [], |(feed, of) in (String, Vec<u8>)| {
-            if of == digest {
-                brought.push(feed.clone());
-            }
-            newest.insert(feed, of);
+        let mut newest: Option<Vec<u8>> = None;
+        each_row!(reading.link(), "SELECT digest FROM feed_document WHERE feed = $1 ORDER BY recorded_at DESC LIMIT 1", [LOADS], |(digest,) in (Vec<u8>,)| {
+            newest = Some(digest);
         });
-        let in_force = |feed: &String| newest.get(feed).is_some_and(|newest| newest == digest);
-        Ok(!brought.is_empty() && brought.iter().all(in_force))
+        Ok(newest.is_some_and(|newest| newest == digest))
+    }
+
+    /// Notes that a load of several documents was carried through to its last one.
+    pub async fn note_loaded(
+        &self,
+        name: &str,
+        digest: ShortDigest,
+        recorded_at: jiff::Timestamp,
+    ) -> Result<(), Error> {
+        let document = FeedDocument {
+            feed: LOADS.to_owned(),
+            name: name.to_owned(),
+            digest,
+            data_date: None,
+            recorded_at,
+            records: 0,
+            refused: 0,
+        };
+        self.begin_load(recorded_at).await?.commit(&[document]).await?;
+        Ok(())
     }
 
     /// Begins to load documents, in one transaction: it is there whole or not at all.
@@ -187,7 +206,7 @@ impl Store {
     pub async fn feeds(&self, as_of: jiff::Timestamp) -> Result<Vec<FeedState>, Error> {
         let mut reading = self.read().await?;
         let mut states: Vec<FeedState> = Vec::new();
-        each_row!(reading.link(), "SELECT feed, recorded_at, name, data_date, records, held FROM feed_document WHERE recorded_at <= $1 ORDER BY feed, recorded_at", [micros(as_of)], |(feed, recorded_at, name, data_date, records, held) in (String, i64, String, Option<i64>, i64, Option<String>)| {
+        each_row!(reading.link(), "SELECT feed, recorded_at, name, data_date, records, held FROM feed_document WHERE recorded_at <= $1 AND feed <> $2 ORDER BY feed, recorded_at", [micros(as_of), LOADS], |(feed, recorded_at, name, data_date, records, held) in (String, i64, String, Option<i64>, i64, Option<String>)| {
             let data_date = data_date.map(moment).transpose()?;
             let state = FeedState { feed, name, recorded_at: moment(recorded_at)?, data_date, records: records.cast_unsigned(), held };
             match states.last_mut().filter(|last| last.feed == state.feed) {

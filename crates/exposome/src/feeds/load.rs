@@ -54,6 +54,7 @@ pub(crate) async fn load(
     for edition in editions {
         loaded.push(load_edition(store, edition, digest, force, recorder).await?);
     }
+    store.note_loaded(&name, digest, recorder.next()).await?;
     Ok((loaded, reading))
 }
 
