@@ -245,8 +245,8 @@ fn devices_against_csaf_advisories() {
         let floor = Floor {
             precision: 0.88,
             recall: 0.85,
-            recall_with_possibly: 0.88,
-            missed_affected: 39,
+            recall_with_possibly: 0.878,
+            missed_affected: 40,
         };
         judge("csaf", &[feeds], &floor);
     }
@@ -263,6 +263,6 @@ fn software_against_cve_nvd_overrides_and_vex() {
         "vex",
     ];
     let floor =
-        Floor { precision: 0.93, recall: 0.68, recall_with_possibly: 0.78, missed_affected: 46 };
+        Floor { precision: 0.93, recall: 0.68, recall_with_possibly: 0.78, missed_affected: 45 };
     judge("cve", &files.map(|file| feeds.join(file)), &floor);
 }
