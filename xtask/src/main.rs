@@ -107,8 +107,8 @@ fn test(_arguments: &[String]) -> Result<(), Failure> {
         ];
         must(&mut cargo(&denied))?;
     }
-    must(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet"]))?;
-    must(&mut cargo(&["doc", "--workspace", "--no-deps", "--quiet"]))?;
+    show(&mut cargo(&["clippy", "--workspace", "--all-targets", "--quiet"]))?;
+    show(&mut cargo(&["doc", "--workspace", "--no-deps", "--quiet"]))?;
     let cluster = postgres::start()?;
     must(cargo(&["test", "--workspace"]).env("EXPOSOME_TEST_POSTGRES", cluster.url()))
 }
@@ -124,6 +124,13 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO"));
     command.args(arguments);
     command
+}
+
+/// Runs a command to its end for what it prints; that it found something is no failure.
+fn show(command: &mut Command) -> Result<(), Failure> {
+    say(&format!("> {}", in_words(command)));
+    command.status()?;
+    Ok(())
 }
 
 /// Runs a command to its end, showing what it prints.
