@@ -6,10 +6,14 @@
 //! holds more than one of them.  An element that is too large or nests too deep
 //! is passed by and reported; the elements after it are read.
 
+mod parse;
+
 use crate::{Document, Error, Item};
 use exposome_model::reading::{Complaint, Sink};
 use serde::de::{Deserialize, Deserializer};
 use std::io::BufRead;
+
+pub(crate) use parse::{Raw, parse};
 
 /// What a reader wants of a member of the outermost object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +42,7 @@ impl Piece<'_> {
 
     /// The piece as a value of the reader's; what does not fit is complained of.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self, sink: &mut dyn Sink<Item>) -> Option<T> {
-        match serde_json::from_str(self.json) {
+        match parse::parse(self.json) {
             Ok(value) => Some(value),
             Err(error) => {
                 sink.complain(Complaint::refused(self.place(), misfit(&error)));
@@ -57,26 +61,21 @@ fn place(member: &str, index: Option<usize>) -> String {
 }
 
 /// What is wrong with a JSON text, with its place in that text.
-pub(crate) fn misfit(error: &serde_json::Error) -> String {
-    format!("{} (line {}, column {} of it)", without_place(error), error.line(), error.column())
-}
-
-fn without_place(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rsplit_once(" at line ").map_or(text.clone(), |(message, _)| message.to_owned())
+pub(crate) fn misfit(error: &parse::Error) -> String {
+    format!("{} ({} of it)", error.message, error.place())
 }
 
 /// Reads a small document at one go.
 pub(crate) fn document<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Error> {
     let text = text(bytes)?;
-    serde_json::from_str(text).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        if error.is_eof() {
+    parse::parse(text).map_err(|error| {
+        let place = error.place();
+        if error.cut_short {
             return Error::CutShort { place, expected: "the rest of the JSON document" };
         }
         Error::Malformed {
             place,
-            found: error.to_string(),
+            found: error.message,
             expected: "a JSON document of this format".into(),
         }
     })
@@ -172,7 +171,7 @@ impl Scan<'_> {
     ) -> Result<(), Error> {
         self.held.clear();
         self.held.push(b'"');
-        self.string(true)?;
+        self.rest_of_name()?;
         let name: String = serde_json::from_slice(&self.held).unwrap_or_default();
         match self.next_token("a colon")? {
             b':' => {}
@@ -240,7 +239,7 @@ impl Scan<'_> {
     /// Reads over one value, and holds it if it is wanted and within bounds.
     fn value(&mut self, hold: bool, member: &str, index: Option<usize>) -> Result<Seen, Error> {
         self.held.clear();
-        let (mut depth, mut deepest) = (0, 0);
+        let mut depth = Depth::default();
         if let Some(byte @ (b'}' | b']' | b',' | b':')) = self.peek()? {
             return Err(self.unexpected(byte, "a value"));
         }
@@ -249,19 +248,17 @@ impl Scan<'_> {
             if chunk.is_empty() {
                 return Err(self.cut_short(member, index));
             }
-            let (used, stop) = run(chunk, &mut depth, &mut deepest);
+            let (used, ended) = depth.run(chunk);
             if hold && self.held.len() <= self.most_bytes {
                 self.held.extend_from_slice(chunk.get(..used).unwrap_or(chunk));
             }
             self.source.consume(used);
             self.at += used as u64;
-            if stop == Stop::Quote {
-                self.string(hold)?;
-            }
-            if stop == Stop::End || (stop == Stop::Quote && depth == 0) {
+            if ended {
                 break;
             }
         }
+        let deepest = depth.most;
         if deepest > self.most_depth {
             return Ok(Seen::Passed(format!(
                 "it nests {deepest} deep; at most {} is read",
@@ -277,17 +274,17 @@ impl Scan<'_> {
         Ok(Seen::Held)
     }
 
-    /// Reads over a text whose opening quote has been taken.
-    fn string(&mut self, hold: bool) -> Result<(), Error> {
+    /// Reads a member's name whose opening quote has been taken.
+    fn rest_of_name(&mut self) -> Result<(), Error> {
         // The character after a backslash may lie in the next chunk.
         let mut escaped = false;
         loop {
             let chunk = self.source.fill_buf().map_err(failed_at(self.at))?;
             if chunk.is_empty() {
-                return Err(self.cut_short("a text", None));
+                return Err(self.cut_short("a member's name", None));
             }
             let (used, ended) = text_run(chunk, &mut escaped);
-            if hold && self.held.len() <= self.most_bytes {
+            if self.held.len() <= self.most_bytes {
                 self.held.extend_from_slice(chunk.get(..used).unwrap_or(chunk));
             }
             self.source.consume(used);
@@ -364,34 +361,47 @@ fn text_run(chunk: &[u8], escaped: &mut bool) -> (usize, bool) {
     (chunk.len(), false)
 }
 
-#[derive(PartialEq, Eq)]
-enum Stop {
-    /// A text begins; its opening quote is the last byte of the run.
-    Quote,
-    /// The value is over.
-    End,
-    /// The chunk is over.
-    Chunk,
+/// How deep into a value the reading has come.
+#[derive(Default)]
+struct Depth {
+    now: usize,
+    most: usize,
+    in_text: bool,
+    /// The next character has a backslash before it.
+    escaped: bool,
 }
 
-/// How far a value goes until a text begins, it ends, or the chunk does.
-fn run(chunk: &[u8], depth: &mut usize, deepest: &mut usize) -> (usize, Stop) {
-    for (at, &byte) in chunk.iter().enumerate() {
-        match byte {
-            b'"' => return (at + 1, Stop::Quote),
-            b'{' | b'[' => {
-                *depth += 1;
-                *deepest = (*deepest).max(*depth);
+impl Depth {
+    /// How many bytes of a chunk belong to the value, and whether it ends there.
+    fn run(&mut self, chunk: &[u8]) -> (usize, bool) {
+        let mut at = 0;
+        loop {
+            if self.in_text {
+                let rest = chunk.get(at..).unwrap_or_default();
+                let (used, ended) = text_run(rest, &mut self.escaped);
+                at += used;
+                self.in_text = !ended;
+                if !ended || self.now == 0 {
+                    return (at, ended);
+                }
             }
-            b'}' | b']' if *depth > 1 => *depth -= 1,
-            b'}' | b']' if *depth == 1 => return (at + 1, Stop::End),
-            b'}' | b']' | b',' | b' ' | b'\t' | b'\r' | b'\n' if *depth == 0 => {
-                return (at, Stop::End);
+            let Some(&byte) = chunk.get(at) else { return (at, false) };
+            match byte {
+                b'"' => self.in_text = true,
+                b'{' | b'[' => {
+                    self.now += 1;
+                    self.most = self.most.max(self.now);
+                }
+                b'}' | b']' if self.now > 1 => self.now -= 1,
+                b'}' | b']' if self.now == 1 => return (at + 1, true),
+                b'}' | b']' | b',' | b' ' | b'\t' | b'\r' | b'\n' if self.now == 0 => {
+                    return (at, true);
+                }
+                _ => {}
             }
-            _ => {}
+            at += 1;
         }
     }
-    (chunk.len(), Stop::Chunk)
 }
 
 #[cfg(test)]
@@ -465,7 +475,7 @@ mod tests {
         );
         check(
             "{\"a\": \"open",
-            &["the document ends at byte 11, in a text, expected the rest of the JSON document"],
+            &["the document ends at byte 11, in a, expected the rest of the JSON document"],
         );
         check("", &["the document ends at byte 0, expected a JSON document"]);
     }

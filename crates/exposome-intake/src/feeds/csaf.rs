@@ -9,7 +9,7 @@
 
 use crate::feeds::severity::Cvss;
 use crate::feeds::{dates, ssvc, words};
-use crate::json;
+use crate::json::{self, Raw};
 use crate::{Document, Error, Format, Item, Reader};
 use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, ExploitationNote, Product, Record, Remedy, RemedyKind,
@@ -18,7 +18,6 @@ use exposome_model::knowledge::{
 use exposome_model::purl::Purl;
 use exposome_model::reading::{Complaint, Sink};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -49,9 +48,9 @@ struct Csaf<'a> {
     #[serde(borrow)]
     document: Meta<'a>,
     #[serde(borrow)]
-    product_tree: Option<&'a RawValue>,
+    product_tree: Option<Raw<'a>>,
     #[serde(borrow, default, deserialize_with = "json::list")]
-    vulnerabilities: Vec<&'a RawValue>,
+    vulnerabilities: Vec<Raw<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -227,7 +226,7 @@ struct Metric<'a> {
     cvss_v3: Option<Cvss>,
     cvss_v4: Option<Cvss>,
     #[serde(borrow, alias = "ssvc_v1")]
-    ssvc_v2: Option<&'a RawValue>,
+    ssvc_v2: Option<Raw<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -288,7 +287,7 @@ fn read(bytes: &[u8], _: &Document<'_>, sink: &mut dyn Sink<Item>) -> Result<(),
             "the publisher calls this a draft",
         ));
     }
-    let tree = match csaf.product_tree.map(|tree| serde_json::from_str(tree.get())) {
+    let tree = match csaf.product_tree.map(|tree| json::parse(tree.0)) {
         Some(Ok(tree)) => tree,
         Some(Err(error)) => {
             sink.complain(Complaint::refused("product_tree", json::misfit(&error)));
@@ -307,7 +306,7 @@ fn read(bytes: &[u8], _: &Document<'_>, sink: &mut dyn Sink<Item>) -> Result<(),
     };
     for (index, raw) in csaf.vulnerabilities.into_iter().enumerate() {
         let place = format!("vulnerabilities[{index}]");
-        match serde_json::from_str::<Vulnerability<'_>>(raw.get()) {
+        match json::parse::<Vulnerability<'_>>(raw.0) {
             Ok(vulnerability) => {
                 let advisory = about.advisory(vulnerability, index, &products, &place, sink);
                 sink.record(Item::Knowledge(Record::Advisory(Box::new(advisory))));
@@ -440,7 +439,7 @@ fn scores(
             );
         }
         if let Some(raw) = metric.ssvc_v2 {
-            decision = ssvc::read(raw.get(), || format!("{place}.metrics"), sink).or(decision);
+            decision = ssvc::read(raw.0, || format!("{place}.metrics"), sink).or(decision);
         }
     }
     (severities, decision)

@@ -10,7 +10,8 @@ use crate::feeds::severity::Cvss;
 use crate::feeds::ssvc;
 use crate::feeds::words::{self, Text};
 use crate::feeds::{dates, is_cve};
-use crate::json::{self, Want};
+use crate::inventory::loose::Text as Loose;
+use crate::json::{self, Raw, Want};
 use crate::{Document, Error, Format, Item, Reader};
 use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, Bound, ExploitationNote, Product, Record, Remedy,
@@ -18,7 +19,6 @@ use exposome_model::knowledge::{
 };
 use exposome_model::reading::Sink;
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::io::BufRead;
 
@@ -99,8 +99,10 @@ struct Metadata<'a> {
     assigner_short_name: Cow<'a, str>,
     #[serde(borrow, default)]
     assigner_org_id: Cow<'a, str>,
-    date_published: Option<String>,
-    date_updated: Option<String>,
+    #[serde(borrow, default)]
+    date_published: Loose<'a>,
+    #[serde(borrow, default)]
+    date_updated: Loose<'a>,
 }
 
 #[derive(Deserialize, Default)]
@@ -142,7 +144,8 @@ struct Provider<'a> {
     short_name: Cow<'a, str>,
     #[serde(borrow, default)]
     org_id: Cow<'a, str>,
-    date_updated: Option<String>,
+    #[serde(borrow, default)]
+    date_updated: Loose<'a>,
 }
 
 #[derive(Deserialize)]
@@ -241,13 +244,14 @@ struct Other<'a> {
     #[serde(borrow, default, rename = "type")]
     kind: Cow<'a, str>,
     #[serde(borrow)]
-    content: Option<&'a RawValue>,
+    content: Option<Raw<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kev {
-    date_added: Option<String>,
+struct Kev<'a> {
+    #[serde(borrow, default)]
+    date_added: Loose<'a>,
 }
 
 fn take(record: CveRecord<'_>, place: &str, sink: &mut dyn Sink<Item>) {
@@ -255,8 +259,8 @@ fn take(record: CveRecord<'_>, place: &str, sink: &mut dyn Sink<Item>) {
     if !is_cve(&metadata.id, || format!("{place}cveMetadata.cveId"), sink) {
         return;
     }
-    let date = |date: &Option<String>, name: &str, sink: &mut dyn Sink<Item>| {
-        dates::said(date.as_deref(), || format!("{place}cveMetadata.{name}"), sink)
+    let date = |date: &Loose<'_>, name: &str, sink: &mut dyn Sink<Item>| {
+        dates::said(date.as_str(), || format!("{place}cveMetadata.{name}"), sink)
     };
     let about = About {
         state: match &*metadata.state {
@@ -322,7 +326,7 @@ impl About<'_> {
         place: impl Fn() -> String,
         sink: &mut dyn Sink<Item>,
     ) -> Advisory {
-        let updated = container.provider_metadata.date_updated.as_deref();
+        let updated = container.provider_metadata.date_updated.as_str();
         let updated =
             dates::said(updated, || format!("{}.providerMetadata.dateUpdated", place()), sink);
         let title = words::title(container.title.as_deref(), || {
@@ -341,8 +345,8 @@ impl About<'_> {
             if let Some(Other { kind, content: Some(content) }) = other {
                 match kind.to_ascii_lowercase().as_str() {
                     "ssvc" => {
-                        ssvc = ssvc::read(content.get(), || format!("{}.metrics", place()), sink)
-                            .or(ssvc);
+                        ssvc =
+                            ssvc::read(content.0, || format!("{}.metrics", place()), sink).or(ssvc);
                     }
                     "kev" => exploitation.extend(in_kev(content)),
                     _ => {}
@@ -371,9 +375,9 @@ impl About<'_> {
     }
 }
 
-fn in_kev(content: &RawValue) -> Option<ExploitationNote> {
-    let kev: Kev = serde_json::from_str(content.get()).ok()?;
-    dates::day(kev.date_added.as_deref()?).map(ExploitationNote::kev)
+fn in_kev(content: Raw<'_>) -> Option<ExploitationNote> {
+    let kev: Kev<'_> = json::parse(content.0).ok()?;
+    dates::day(kev.date_added.as_str()?).map(ExploitationNote::kev)
 }
 
 fn notes(exploits: &[Text<'_>]) -> Vec<ExploitationNote> {
@@ -402,7 +406,7 @@ fn weaknesses(problems: &[ProblemType<'_>]) -> Vec<String> {
 /// One product and its versions; `None` where neither product nor package is named.
 fn statement(affected: Affected<'_>) -> Option<Statement> {
     let named = |text: Option<String>| {
-        text.filter(|text| !text.trim().is_empty() && !text.eq_ignore_ascii_case("n/a"))
+        text.filter(|text| !text.trim_ascii().is_empty() && !text.eq_ignore_ascii_case("n/a"))
     };
     let package = named(affected.package_name);
     let purl =
@@ -466,10 +470,11 @@ fn starting_at(version: String, bounds: Versions) -> Versions {
 }
 
 /// What stands for "no bound" in the records.
+const UNBOUNDED: [&str; 6] = ["*", "", "-", "n/a", "unspecified", "unknown"];
+
 fn unbounded(version: &str) -> bool {
-    ["*", "", "-", "n/a", "unspecified", "unknown"]
-        .iter()
-        .any(|word| version.trim().eq_ignore_ascii_case(word))
+    let version = version.trim_ascii();
+    UNBOUNDED.iter().any(|word| version.eq_ignore_ascii_case(word))
 }
 
 /// One version, every version, or a text such as "3.1.3 and earlier".

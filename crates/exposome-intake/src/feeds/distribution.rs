@@ -5,10 +5,11 @@
 //! (RFC 8322); beside each document lie its hash and its signature.  Here
 //! the files become lists; fetching is somebody else's work.
 
-use crate::feeds::dates;
+use crate::feeds::{dates, words};
 use crate::{Error, Format, Reader, json};
 use exposome_model::reading::{Complaint, Sink};
 use serde::Deserialize;
+use sha2::{Digest, Sha256, Sha512};
 
 /// What a publisher says of itself and of where its documents lie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -211,4 +212,94 @@ fn listed(line: &str) -> Option<Listed> {
         return None;
     }
     Some(Listed { at, updated: updated.flatten(), hashes: Vec::new(), signature: None })
+}
+
+/// Whether a document has the hash that was published beside it: `icsma-24-200-01.json.sha512`
+/// holds the digits, a space and the name; a SHA-256 hash is half as long (CSAF 2.0, section 7.1.18).
+pub fn verify(document: &[u8], published: &str) -> Result<(), ChecksumError> {
+    let digits = published.split_whitespace().next().unwrap_or_default();
+    let found = match digits.len() {
+        128 => hexadecimal(&Sha512::digest(document)),
+        64 => hexadecimal(&Sha256::digest(document)),
+        _ => return Err(ChecksumError::NoChecksum { found: words::quoted(published.trim()) }),
+    };
+    if found.eq_ignore_ascii_case(digits) {
+        return Ok(());
+    }
+    Err(ChecksumError::Differs { found, published: digits.to_owned() })
+}
+
+/// Why a document cannot be taken for the one that was published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChecksumError {
+    #[error("{found} is no SHA-512 or SHA-256 checksum")]
+    NoChecksum { found: String },
+    #[error("the document's checksum is {found}, the published one is {published}")]
+    Differs { found: String, published: String },
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exposome_model::reading::Kept;
+
+    const ROLIE: &[u8] = include_bytes!("../../../../testdata/feeds/csaf-rolie/excerpt/input.json");
+    const PROVIDER_METADATA: &[u8] =
+        include_bytes!("../../../../testdata/feeds/csaf-provider/own/input.json");
+
+    #[test]
+    fn a_rolie_feed_says_where_documents_hashes_and_signatures_are() {
+        let mut kept = Kept::default();
+        feed(ROLIE, &mut kept).unwrap();
+        let [listed] = kept.records.as_slice() else { panic!("{kept:?}") };
+        assert_eq!(listed.at, "https://example.org/2099/ex-1.json");
+        assert_eq!(listed.hashes, ["https://example.org/2099/ex-1.json.sha512"]);
+        assert_eq!(listed.signature.as_deref(), Some("https://example.org/2099/ex-1.json.asc"));
+        assert_eq!(listed.updated.unwrap().to_string(), "2099-01-02T00:00:00Z");
+        assert_eq!(kept.complaints[0].place, "feed.entry[1]");
+    }
+
+    #[test]
+    fn a_provider_names_its_folders_feeds_and_keys() {
+        let provider = provider(PROVIDER_METADATA).unwrap();
+        let folder = Distribution::Folder("https://example.org/csaf/white/".into());
+        let feed = Distribution::Feed("https://example.org/csaf/feed.json".into());
+        assert_eq!(provider.distributions, [folder, feed]);
+        assert_eq!(provider.keys, ["https://example.org/key.asc"]);
+    }
+
+    #[test]
+    fn an_index_lists_paths_and_a_change_list_their_dates() {
+        let mut kept = Kept::default();
+        index(
+            b"2099/a.json\r\n\n\"2099/b.json\",\"2099-01-02T00:00:00Z\"\n../c.json\nnothing\n",
+            &mut kept,
+        );
+        let found: Vec<_> =
+            kept.records.iter().map(|it| (it.at.as_str(), it.updated.is_some())).collect();
+        assert_eq!(found, [("2099/a.json", false), ("2099/b.json", true)]);
+        let places: Vec<_> = kept.complaints.iter().map(|it| it.place.as_str()).collect();
+        assert_eq!(places, ["line 4", "line 5"]);
+    }
+
+    #[test]
+    fn a_checksum_agrees_with_its_document_only() {
+        // FIPS 180-4, the examples for "abc".
+        let long = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+                    2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f  abc.json";
+        let short = "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD";
+        assert_eq!(verify(b"abc", long), Ok(()));
+        assert_eq!(verify(b"abc", short), Ok(()));
+        assert!(matches!(verify(b"abd", long), Err(ChecksumError::Differs { .. })));
+        assert!(matches!(verify(b"abc", "<html>"), Err(ChecksumError::NoChecksum { .. })));
+    }
 }

@@ -5,7 +5,7 @@
 //! product.
 
 use crate::feeds::{dates, words};
-use crate::json;
+use crate::json::{self, Raw};
 use crate::{Document, Error, Format, Item, Reader};
 use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, Product, Record, Remedy, RemedyKind, Statement, Status,
@@ -14,7 +14,6 @@ use exposome_model::knowledge::{
 use exposome_model::purl::Purl;
 use exposome_model::reading::{Complaint, Sink};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 pub(super) const FORMAT: Format = Format {
     id: "openvex",
@@ -36,7 +35,7 @@ struct OpenVex<'a> {
     timestamp: Option<String>,
     last_updated: Option<String>,
     #[serde(borrow, default, deserialize_with = "json::list")]
-    statements: Vec<&'a RawValue>,
+    statements: Vec<Raw<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +95,7 @@ fn read(bytes: &[u8], document: &Document<'_>, sink: &mut dyn Sink<Item>) -> Res
     let updated = dates::said(vex.last_updated.as_deref(), || "last_updated".into(), sink);
     for (index, raw) in vex.statements.iter().enumerate() {
         let place = format!("statements[{index}]");
-        let said: Said = match serde_json::from_str(raw.get()) {
+        let said: Said = match json::parse(raw.0) {
             Ok(said) => said,
             Err(error) => {
                 sink.complain(Complaint::refused(place, json::misfit(&error)));

@@ -45,7 +45,7 @@ pub(crate) fn read(
     place: impl Fn() -> String,
     sink: &mut dyn Sink<Item>,
 ) -> Option<Ssvc> {
-    let content: Content<'_> = match serde_json::from_str(json) {
+    let content: Content<'_> = match crate::json::parse(json) {
         Ok(content) => content,
         Err(error) => {
             sink.complain(Complaint::doubtful(

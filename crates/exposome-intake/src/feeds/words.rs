@@ -45,6 +45,9 @@ pub(crate) fn note(text: &str) -> String {
 }
 
 pub(crate) fn beginning(text: &str, characters: usize) -> String {
+    if text.len() <= characters {
+        return text.to_owned();
+    }
     match text.char_indices().nth(characters) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
         None => text.to_owned(),

@@ -82,7 +82,7 @@ struct Entry<'a> {
     full_url: Text<'a>,
     /// Read only when its type is known to be one of ours.
     #[serde(borrow)]
-    resource: Option<&'a serde_json::value::RawValue>,
+    resource: Option<crate::json::Raw<'a>>,
 }
 
 #[derive(Debug, Default, serde::Deserialize)]
@@ -256,9 +256,9 @@ impl Bundle {
     fn entry(&mut self, piece: &Piece<'_>, sink: &mut dyn Sink<Item>) {
         let Some(entry) = piece.parse::<Entry<'_>>(sink) else { return };
         let Some(resource) = entry.resource else { return };
-        let kind = serde_json::from_str::<Typed<'_>>(resource.get()).unwrap_or_default().kind;
+        let kind = crate::json::parse::<Typed<'_>>(resource.0).unwrap_or_default().kind;
         let full_url = entry.full_url.owned();
-        let resource = Piece { member: piece.member, index: piece.index, json: resource.get() };
+        let resource = Piece { member: piece.member, index: piece.index, json: resource.0 };
         match kind.as_str() {
             Some("Device") => {
                 if let Some(device) = resource.parse::<Device<'_>>(sink) {

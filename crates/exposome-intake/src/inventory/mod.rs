@@ -14,7 +14,7 @@ mod cyclonedx_xml;
 mod fhir;
 mod findings;
 mod headed;
-mod loose;
+pub(crate) mod loose;
 mod nessus;
 mod nmap;
 mod packages;

@@ -167,8 +167,22 @@ impl<'a> Unpacking<'a> {
 
     fn tar(self, source: &mut dyn BufRead, sink: &mut dyn Sink<Item>) -> Result<(), Error> {
         let mut archive = tar::Archive::new(source, self.limits.entries);
+        let mut plain = Vec::new();
         while let Some((entry, mut bytes)) = archive.next_file()? {
-            self.entry(&entry, sink, |at, sink| at.stream(&mut bytes, sink))?;
+            self.entry(&entry, sink, |at, sink| {
+                if bytes.limit() > SMALL_BYTES {
+                    return at.stream(&mut bytes, sink);
+                }
+                plain.clear();
+                bytes.read_to_end(&mut plain).map_err(Error::source(&entry))?;
+                if bytes.limit() > 0 {
+                    return Err(Error::CutShort {
+                        place: entry.clone(),
+                        expected: "the rest of the entry",
+                    });
+                }
+                at.bytes(&plain, sink)
+            })?;
             io::copy(&mut bytes, &mut io::sink()).map_err(Error::source(&entry))?;
         }
         Ok(())
@@ -256,6 +270,9 @@ impl<'a> Unpacking<'a> {
         }
     }
 }
+
+/// An entry up to this size is read whole before it is looked at.
+const SMALL_BYTES: u64 = 1 << 20;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -413,5 +430,276 @@ impl Sink<Item> for Counted<'_> {
             _ => self.sink.complain(complaint),
         }
         self.left -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exposome_model::reading::Kept;
+    use std::io::Write;
+
+    const KEV: &[u8] = include_bytes!("../../../../testdata/feeds/kev/excerpt/input.json");
+    const RECORD: &[u8] = include_bytes!("../../../../testdata/feeds/cve-5/philips/input.json");
+
+    /// What came of a file: how many records, what was complained of, how it ended.
+    fn taken(bytes: &[u8], name: &str, limits: &Limits) -> (usize, Vec<String>, String) {
+        let mut kept = Kept::default();
+        let ended = read(&mut Cursor::new(bytes), name, limits, &mut kept);
+        let records = kept.records.iter().filter(|item| matches!(item, Item::Knowledge(_))).count();
+        let complaints = kept.complaints.iter().map(ToString::to_string).collect();
+        (records, complaints, ended.err().map_or_else(String::new, |error| error.to_string()))
+    }
+
+    #[track_caller]
+    fn check(bytes: &[u8], name: &str, records: usize, complaints: &[&str], ended: &str) {
+        let actual = taken(bytes, name, &Limits::default());
+        let complaints = complaints.iter().map(|text| (*text).to_owned()).collect();
+        assert_eq!(actual, (records, complaints, ended.to_owned()));
+    }
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(plain).unwrap();
+        packer.finish().unwrap()
+    }
+
+    fn zstandard(plain: &[u8]) -> Vec<u8> {
+        ruzstd::encoding::compress_to_vec(plain, ruzstd::encoding::CompressionLevel::Fastest)
+    }
+
+    /// An entry of a zip archive, with its flags, method and checksum as given.
+    struct Entry<'a> {
+        name: &'a str,
+        flags: u16,
+        method: u16,
+        crc: u32,
+        packed: Vec<u8>,
+        plain_bytes: u32,
+    }
+
+    impl<'a> Entry<'a> {
+        fn deflated(name: &'a str, plain: &[u8]) -> Entry<'a> {
+            let mut packer =
+                flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+            packer.write_all(plain).unwrap();
+            let packed = packer.finish().unwrap();
+            Entry { method: 8, packed, ..Entry::stored(name, plain) }
+        }
+
+        fn stored(name: &'a str, plain: &[u8]) -> Entry<'a> {
+            let plain_bytes = u32::try_from(plain.len()).unwrap();
+            let crc = crc32fast::hash(plain);
+            Entry { name, flags: 0, method: 0, crc, packed: plain.to_vec(), plain_bytes }
+        }
+
+        fn head(&self) -> Vec<u8> {
+            let mut head = Vec::new();
+            head.extend(20_u16.to_le_bytes());
+            head.extend(self.flags.to_le_bytes());
+            head.extend(self.method.to_le_bytes());
+            head.extend([0; 4]);
+            head.extend(self.crc.to_le_bytes());
+            head.extend(u32::try_from(self.packed.len()).unwrap().to_le_bytes());
+            head.extend(self.plain_bytes.to_le_bytes());
+            head.extend(u16::try_from(self.name.len()).unwrap().to_le_bytes());
+            head.extend([0; 2]);
+            head
+        }
+    }
+
+    fn zipped(entries: &[Entry<'_>]) -> Vec<u8> {
+        let (mut archive, mut directory) = (Vec::new(), Vec::new());
+        for entry in entries {
+            directory.extend(b"PK\x01\x02\x14\0");
+            directory.extend(entry.head());
+            directory.extend([0; 10]);
+            directory.extend(u32::try_from(archive.len()).unwrap().to_le_bytes());
+            directory.extend(entry.name.as_bytes());
+            archive.extend(b"PK\x03\x04");
+            archive.extend(entry.head());
+            archive.extend(entry.name.as_bytes());
+            archive.extend(&entry.packed);
+        }
+        let at = u32::try_from(archive.len()).unwrap();
+        let count = u16::try_from(entries.len()).unwrap().to_le_bytes();
+        archive.extend(&directory);
+        archive.extend(b"PK\x05\x06\0\0\0\0");
+        archive.extend([count, count].concat());
+        archive.extend(u32::try_from(directory.len()).unwrap().to_le_bytes());
+        archive.extend(at.to_le_bytes());
+        archive.extend(b"\x04\0end!");
+        archive
+    }
+
+    #[test]
+    fn wrappings_make_no_difference() {
+        let kev = "three entries of the catalogue";
+        let utf16: Vec<u8> =
+            std::str::from_utf8(KEV).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut two_frames = zstandard(&KEV[..300]);
+        two_frames.extend(b"\x50\x2a\x4d\x18\x04\0\0\0skip");
+        two_frames.extend(zstandard(&KEV[300..]));
+        let mut parts = gzip(&KEV[..300]);
+        parts.extend(gzip(&KEV[300..]));
+        for (bytes, name) in [
+            (KEV.to_vec(), kev),
+            ([BOM, KEV].concat(), "with a byte order mark"),
+            ([&b"\xff\xfe"[..], &utf16].concat(), "as UTF-16"),
+            (gzip(KEV), "gzip"),
+            (parts, "gzip in two members"),
+            (zstandard(KEV), "Zstandard"),
+            (two_frames, "Zstandard in two frames and one to skip"),
+            (zipped(&[Entry::deflated("kev.json", KEV)]), "zip"),
+            (zipped(&[Entry::stored("kev.json.gz", &gzip(KEV))]), "gzip in zip"),
+            (gzip(&zipped(&[Entry::deflated("kev.json", KEV)])), "zip in gzip"),
+        ] {
+            check(&bytes, name, 3, &[], "");
+        }
+    }
+
+    #[test]
+    fn one_bad_entry_does_not_spoil_the_archive() {
+        let mut wrong_sum = Entry::stored("sum.json", RECORD);
+        wrong_sum.crc ^= 1;
+        let mut longer = Entry::deflated("longer.json", RECORD);
+        longer.plain_bytes -= 1;
+        let archive = zipped(&[
+            Entry::deflated("good.json", RECORD),
+            Entry::deflated("../../etc/cron.json", RECORD),
+            Entry::deflated("/root.json", RECORD),
+            Entry::deflated("C:\\windows.json", RECORD),
+            Entry { flags: 1, ..Entry::stored("secret.json", RECORD) },
+            Entry { method: 14, ..Entry::stored("lzma.json", RECORD) },
+            wrong_sum,
+            longer,
+            Entry::stored("folder/", b""),
+            Entry::stored("cut.json", &RECORD[..200]),
+            Entry::stored("photo.jpg", b"\xff\xd8\xff\xe0 JFIF"),
+            Entry::stored("README.md", b"Read me."),
+            Entry::stored("also-good.json", RECORD),
+        ]);
+        let leads_out = "the entry's name leads out of the archive";
+        check(
+            &archive,
+            "cves.zip",
+            4,
+            &[
+                &format!("refused at ../../etc/cron.json: {leads_out}"),
+                &format!("refused at /root.json: {leads_out}"),
+                &format!("refused at C:\\windows.json: {leads_out}"),
+                "refused at secret.json: an encrypted entry at secret.json, expected a zip archive with stored or deflated entries",
+                "refused at lzma.json: compression method 14 at lzma.json, expected a zip archive with stored or deflated entries",
+                "refused at sum.json: a wrong checksum at sum.json, expected a zip archive with stored or deflated entries",
+                "refused at longer.json: another size than its directory says at longer.json, expected a zip archive with stored or deflated entries",
+                "refused at cut.json: the document ends at line 9, column 21, expected the rest of the JSON document",
+                "refused at photo.jpg: not a document of a known format: it begins \"\u{fffd}\u{fffd}\u{fffd}\u{fffd} JFIF\"",
+            ],
+            "",
+        );
+    }
+
+    #[test]
+    fn a_cut_file_keeps_what_came_before() {
+        let json = KEV;
+        check(
+            &json[..1200],
+            "kev.json",
+            2,
+            &[],
+            "the document ends at byte 1200, in vulnerabilities[2], expected the rest of the JSON document",
+        );
+        let packed = gzip(json);
+        let (_, _, ended) = taken(&packed[..packed.len() - 20], "kev.json.gz", &Limits::default());
+        assert!(ended.starts_with("the document ends at"), "{ended}");
+        let packed = zstandard(json);
+        let (_, _, ended) = taken(&packed[..packed.len() - 20], "kev.json.zst", &Limits::default());
+        assert!(ended.starts_with("the document ends at"), "{ended}");
+        let archive = zipped(&[Entry::deflated("kev.json", json)]);
+        let (_, _, ended) = taken(&archive[..archive.len() - 30], "kev.zip", &Limits::default());
+        assert_eq!(ended, "the document ends at its end, expected a zip directory");
+    }
+
+    #[test]
+    fn a_damaged_zstandard_frame_is_noticed() {
+        let mut packed = zstandard(KEV);
+        let last = packed.len() - 1;
+        packed[last] ^= 0xff;
+        let (_, _, ended) = taken(&packed, "kev.json.zst", &Limits::default());
+        assert!(ended.starts_with("reading failed"), "{ended}");
+    }
+
+    #[test]
+    fn a_bomb_is_stopped_while_it_goes_off() {
+        let filler = "x".repeat(70 << 20);
+        let bomb = format!("{{\"catalogVersion\": \"{filler}\"}}");
+        let too_much =
+            "what it unpacks to at bomb.json.gz is more than the 50 times its packed size allowed";
+        let limits = Limits { unpack_ratio: 50, ..Limits::default() };
+        assert_eq!(taken(&gzip(bomb.as_bytes()), "bomb.json.gz", &limits).2, too_much);
+        let in_zip = zipped(&[
+            Entry::deflated("bomb.json", bomb.as_bytes()),
+            Entry::deflated("kev.json", KEV),
+        ]);
+        let (records, complaints, ended) = taken(&in_zip, "bomb.zip", &limits);
+        assert_eq!((records, complaints.len(), ended.as_str()), (3, 1, ""), "{complaints:?}");
+        let small = Limits { unpacked_bytes: 1000, ..Limits::default() };
+        let total = "what the file unpacks to at kev.json.gz is more than the 1000 bytes allowed";
+        assert_eq!(taken(&gzip(KEV), "kev.json.gz", &small).2, total);
+        let total =
+            "what the file unpacks to at kev.zip/kev.json is more than the 1000 bytes allowed";
+        assert_eq!(taken(&zipped(&[Entry::deflated("kev.json", KEV)]), "kev.zip", &small).2, total);
+    }
+
+    #[test]
+    fn archives_in_archives_have_a_bottom() {
+        let mut nested = KEV.to_vec();
+        for _ in 0..5 {
+            nested = gzip(&nested);
+        }
+        let ended = "the depth of archives in archives at kev.json is more than the 3 allowed";
+        check(&nested, "kev.json", 0, &[], ended);
+    }
+
+    #[test]
+    fn a_record_or_archive_beyond_its_bounds_is_refused() {
+        let limits = Limits { record_bytes: 600, entries: 2, ..Limits::default() };
+        let (records, complaints, _) = taken(KEV, "kev.json", &limits);
+        assert_eq!((records, complaints.len()), (3, 0), "{complaints:?}");
+        let (_, _, ended) = taken(RECORD, "record.json", &limits);
+        assert_eq!(ended, "the document at its end is more than the 600 bytes allowed");
+        let three = zipped(&["a", "b", "c"].map(|name| Entry::stored(name, KEV)));
+        let ended = "the number of entries at the archive is more than the 2 allowed";
+        assert_eq!(taken(&three, "three.zip", &limits).2, ended);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_and_does_not_overflow() {
+        let deep = "[".repeat(200_000);
+        let record = format!("{{\"dataType\": \"CVE_RECORD\", \"x\": {deep}");
+        let (_, _, ended) = taken(record.as_bytes(), "deep.json", &Limits::default());
+        assert!(ended.starts_with("the document ends at"), "{ended}");
+        let tree = "{\"category\":\"vendor\",\"name\":\"x\",\"branches\":[".repeat(5000);
+        let csaf = format!(
+            "{{\"document\":{{\"csaf_version\":\"2.0\",\"publisher\":{{\"name\":\"x\"}},\"tracking\":{{\"id\":\"x\"}}}},\"product_tree\":{{\"branches\":[{tree}{}]}}}}",
+            "]}".repeat(5000)
+        );
+        let (_, complaints, ended) = taken(csaf.as_bytes(), "deep.json", &Limits::default());
+        assert_eq!(ended, "");
+        assert_eq!(complaints.len(), 1);
+        assert!(
+            complaints[0].starts_with("refused at product_tree: recursion limit exceeded"),
+            "{complaints:?}"
+        );
+    }
+
+    #[test]
+    fn complaints_have_an_end() {
+        let entries = "7,".repeat(50);
+        let kev = format!("{{\"catalogVersion\":\"1\",\"vulnerabilities\":[{entries}7]}}");
+        let limits = Limits { complaints: 3, ..Limits::default() };
+        let (_, complaints, _) = taken(kev.as_bytes(), "kev.json", &limits);
+        assert_eq!(complaints.len(), 3);
+        assert!(complaints[2].ends_with("no more complaints are listed after this one"));
     }
 }
