@@ -87,6 +87,12 @@ fn main() {
         let label = |what: &str| format!("match.distinct_bills_{name}.{what}");
         tell(&label("platforms"), platforms.len() as f64, "count", None);
         tell(&label("exposures"), on_assets(&exposures, &fleet) as f64, "count", None);
+        tell(
+            &label("exposures_per_asset"),
+            on_assets(&exposures, &fleet) as f64 / assets as f64,
+            "mean",
+            None,
+        );
         tell(&label("expand"), expand, "CPU-s", None);
         tell(&label("match"), build + judge + expand, "CPU-s", whole.then_some(10.0));
         drop(exposures);
@@ -283,13 +289,15 @@ impl World {
             bill.clear();
             let device = number % 10 == 0;
             bill.push(self.systems.pick(&mut random) as u32);
-            for place in 1..50 {
-                let component = match place {
+            while bill.len() < 50 {
+                let component = match bill.len() {
                     1 if device => SYSTEMS.0 + self.devices.pick(&mut random),
                     2..10 if !device => SYSTEMS.0 + DEVICES.0 + self.applications.pick(&mut random),
                     _ => SYSTEMS.0 + DEVICES.0 + APPLICATIONS.0 + self.packages.pick(&mut random),
                 };
-                bill.push(component as u32);
+                if !bill.contains(&(component as u32)) {
+                    bill.push(component as u32);
+                }
             }
             bill.sort_unstable();
             bills.push(bill.iter().copied());
@@ -311,7 +319,9 @@ impl World {
             90..98 => 2,
             _ => 3,
         };
-        let product = self.flawed[kind].pick(random);
+        // What is much installed is not what is much published about: ranks are scattered.
+        let products = [PACKAGES.1, APPLICATIONS.1, DEVICES.1, SYSTEMS.1][kind];
+        let product = (self.flawed[kind].pick(random) * 7919 + 4711) % products;
         let (low, high) = range(random);
         match kind {
             0 => library(&cve, product, &low, &high),

@@ -24,6 +24,8 @@ pub struct Aliases {
     numbers: BTreeMap<String, Vec<usize>>,
     /// Id of a vendor to the ids of all that own it, near or far.
     owners: BTreeMap<String, BTreeSet<String>>,
+    /// Id of a vendor to the ids of all whose names may stand on the same device.
+    houses: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Word forms under their first word, each with the row it belongs to; longer ones first.
@@ -44,7 +46,10 @@ impl Aliases {
     }
 
     fn of(vendors: Vec<Vendor>, products: Vec<ProductAlias>) -> Aliases {
-        let mut table = Aliases { owners: owners(&vendors), ..Aliases::default() };
+        let owners = owners(&vendors);
+        let houses =
+            vendors.iter().map(|vendor| (vendor.id.clone(), house(&owners, &vendor.id))).collect();
+        let mut table = Aliases { owners, houses, ..Aliases::default() };
         for (row, vendor) in vendors.iter().enumerate() {
             for spelling in &vendor.spellings {
                 file(&mut table.vendor_phrases, spelling, row);
@@ -143,17 +148,10 @@ impl Aliases {
         vendors.iter().any(|vendor| self.same_house(vendor, &product.vendor))
     }
 
-    /// Every vendor id that may stand on a device of this vendor.
-    pub fn house(&self, id: &str) -> BTreeSet<String> {
-        let mut house = self.owners.get(id).cloned().unwrap_or_default();
-        house.extend(
-            self.owners
-                .iter()
-                .filter(|(_, owners)| owners.contains(id))
-                .map(|(owned, _)| owned.clone()),
-        );
-        house.insert(id.to_owned());
-        house
+    /// Every vendor id that may stand on a device of these vendors.
+    pub fn house(&self, ids: &BTreeSet<String>) -> BTreeSet<String> {
+        let known = ids.iter().filter_map(|id| self.houses.get(id)).flatten();
+        known.chain(ids).cloned().collect()
     }
 
     /// The products that a model or part number means.
@@ -256,6 +254,12 @@ fn owners(vendors: &[Vendor]) -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     owners
+}
+
+fn house(owners: &BTreeMap<String, BTreeSet<String>>, id: &str) -> BTreeSet<String> {
+    let owned =
+        owners.iter().filter(|(_, owners)| owners.contains(id)).map(|(owned, _)| owned.clone());
+    owners.get(id).into_iter().flatten().cloned().chain(owned).chain([id.to_owned()]).collect()
 }
 
 /// Two firms outside the table: the same if they begin with the same telling word.

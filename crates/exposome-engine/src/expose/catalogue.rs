@@ -119,6 +119,8 @@ pub(super) struct CpePattern {
     pub(super) part: u8,
     pub(super) windows: Option<Windows>,
     pub(super) version: Word,
+    /// The place of the version among those of rows.
+    pub(super) point: u32,
     pub(super) update: Word,
     pub(super) edition: Word,
     pub(super) sw_edition: Word,
@@ -154,6 +156,7 @@ pub(super) struct Named {
 pub(super) struct Package {
     pub(super) purl: Purl,
     key: Word,
+    scheme: Option<Scheme>,
     /// The release of the distribution it is for (`11` of "Debian:11").
     pub(super) release: Option<String>,
 }
@@ -319,12 +322,12 @@ impl Catalogue {
     }
 
     fn add_product(&mut self, before: &Before<'_>, statement: &Statement, product: &Product) {
-        let purl = product.purl.as_deref().and_then(|text| Purl::parse(text).ok());
-        let is_distributed = purl.as_ref().is_some_and(|purl| is_distributed(purl));
-        let (about, hint) = match purl {
-            Some(purl) => self.package(product, purl),
+        let (about, hint) = match self.package(product) {
+            Some(package) => package,
             None => self.named(product, before.advisory.kind),
         };
+        let is_distributed = matches!(about, About::Package(place)
+            if self.packages.get(place as usize).is_some_and(|package| is_distributed(&package.purl)));
         let mut cpes: Vec<u32> = product.cpes.iter().filter_map(|cpe| self.cpe(cpe)).collect();
         // Beside a distribution's package the names are those of the release it is built for.
         let release = is_distributed.then(|| std::mem::take(&mut cpes));
@@ -363,8 +366,8 @@ impl Catalogue {
                 }
             }
             About::Package(package) => {
-                for key in self.packages.get(package as usize).map(|package| package.key) {
-                    self.filed.add(key.0, place);
+                if let Some(package) = self.packages.get(package as usize) {
+                    self.filed.add(package.key.0, place);
                 }
             }
             About::Cpe(_) => {}
@@ -376,21 +379,23 @@ impl Catalogue {
         }
     }
 
-    fn package(&mut self, product: &Product, purl: Purl) -> (About, Option<Scheme>) {
+    fn package(&mut self, product: &Product) -> Option<(About, Option<Scheme>)> {
+        let text = product.purl.as_deref()?;
         let vendor = product.vendor.as_deref().unwrap_or_default();
         self.written.clear();
-        self.written.extend([product.purl.as_deref().unwrap_or_default(), "\u{1f}", vendor]);
-        let word = self.package_texts.intern(&self.written);
-        let scheme = purl.scheme();
-        if word.0 as usize == self.packages.len() {
-            let release = is_distributed(&purl).then(|| {
-                let told = purl.qualifier("distro").and_then(release_number);
-                told.or_else(|| vendor.split_once(':').and_then(|_| release_number(vendor)))
-            });
-            let key = self.keys.intern(&package_key(&purl));
-            self.packages.push(Package { purl, key, release: release.flatten() });
-        }
-        (About::Package(word.0), scheme)
+        self.written.extend([text, "\u{1f}", vendor]);
+        let place = match self.package_texts.find(&self.written) {
+            Some(known) => known,
+            None => {
+                let purl = Purl::parse(text).ok()?;
+                let key = self.keys.intern(&package_key(&purl));
+                let release = release_of_package(&purl, vendor);
+                self.packages.push(Package { key, release, scheme: purl.scheme(), purl });
+                self.package_texts.intern(&self.written)
+            }
+        };
+        let scheme = self.packages.get(place.0 as usize).and_then(|package| package.scheme);
+        Some((About::Package(place.0), scheme))
     }
 
     fn named(&mut self, product: &Product, kind: AdvisoryKind) -> (About, Option<Scheme>) {
@@ -498,6 +503,57 @@ impl Catalogue {
         if let Some(known) = self.cpe_texts.find(text) {
             return Some(known.0);
         }
+        let pattern = match plain_values(text) {
+            Some(values) => self.plain_cpe(values),
+            None => self.parsed_cpe(text)?,
+        };
+        let word = self.cpe_texts.intern(text);
+        self.cpes.push(pattern);
+        Some(word.0)
+    }
+
+    /// Nine of ten names need no unescaping: their values stand as they are.
+    fn plain_cpe(&mut self, values: PlainCpe<'_>) -> CpePattern {
+        let PlainCpe {
+            part,
+            vendor,
+            product,
+            key,
+            version,
+            update,
+            edition,
+            sw_edition,
+            target_sw,
+            target_hw,
+        } = values;
+        let said = |text: &str| (text != "*").then(|| text.to_owned());
+        let windows = match vendor {
+            "microsoft" => {
+                Windows::read(product, said(version).as_deref(), said(update).as_deref())
+            }
+            _ => None,
+        };
+        let [key, lone_key] = match windows {
+            Some(windows) => [self.keys.intern(&windows.key()), Words::NONE],
+            None => self.pair(key, vendor, product),
+        };
+        let mut word = |text: &str| if text == "*" { Words::NONE } else { self.words.intern(text) };
+        CpePattern {
+            lone_key,
+            key,
+            part,
+            windows,
+            version: word(version),
+            update: word(update),
+            edition: word(edition),
+            sw_edition: word(sw_edition),
+            target_sw: word(target_sw),
+            target_hw: word(target_hw),
+            point: if version == "*" { u32::MAX } else { self.rows.add_version(version) },
+        }
+    }
+
+    fn parsed_cpe(&mut self, text: &str) -> Option<CpePattern> {
         let cpe = Cpe::parse(text).ok()?;
         let (vendor, product) = (cpe.vendor()?, cpe.product()?);
         let windows = match vendor.as_ref() {
@@ -513,28 +569,26 @@ impl Catalogue {
         };
         let [key, lone_key] = match windows {
             Some(windows) => [self.keys.intern(&windows.key()), Words::NONE],
-            None => self.pair(&cpe, &vendor, &product),
+            None => self.pair(cpe.product_key(), &vendor, &product),
         };
-        let pattern = CpePattern {
+        Some(CpePattern {
             lone_key,
             key,
             part: u8::try_from(cpe.part().unwrap_or('*')).unwrap_or(b'*'),
             windows,
             version: self.value(&cpe, Attribute::Version),
+            point: cpe.version().map_or(u32::MAX, |version| self.rows.add_version(&version)),
             update: self.value(&cpe, Attribute::Update),
             edition: self.value(&cpe, Attribute::Edition),
             sw_edition: self.value(&cpe, Attribute::SwEdition),
             target_sw: self.value(&cpe, Attribute::TargetSw),
             target_hw: self.value(&cpe, Attribute::TargetHw),
-        };
-        let word = self.cpe_texts.intern(text);
-        self.cpes.push(pattern);
-        Some(word.0)
+        })
     }
 
     /// The keys of a CPE name's vendor and product.
-    fn pair(&mut self, cpe: &Cpe, vendor: &str, product: &str) -> [Word; 2] {
-        let word = self.pair_texts.intern(cpe.product_key());
+    fn pair(&mut self, pair: &str, vendor: &str, product: &str) -> [Word; 2] {
+        let word = self.pair_texts.intern(pair);
         if word.0 as usize == self.pairs.len() {
             let key = self.keys.intern(&self.names.cpe_key(vendor, product));
             let lone = squash(vendor) == squash(product);
@@ -722,6 +776,15 @@ fn is_prose(kind: AdvisoryKind) -> bool {
     matches!(kind, AdvisoryKind::Advisory | AdvisoryKind::Vex)
 }
 
+/// From the PURL, or from an ecosystem such as "Debian:11" in place of the vendor.
+fn release_of_package(purl: &Purl, vendor: &str) -> Option<String> {
+    if !is_distributed(purl) {
+        return None;
+    }
+    let told = purl.qualifier("distro").and_then(release_number);
+    told.or_else(|| vendor.split_once(':').and_then(|_| release_number(vendor)))
+}
+
 /// Whether packages of this kind come from a distribution.
 pub(super) fn is_distributed(purl: &Purl) -> bool {
     matches!(purl.kind(), "deb" | "rpm" | "apk" | "alpm")
@@ -798,6 +861,55 @@ struct Before<'a> {
 
 /// NVD nests twice; a document that nests further is not read there.
 const DEEPEST: u32 = 16;
+
+/// A formatted string in canonical form without escapes and wildcards, cut at its colons.
+struct PlainCpe<'a> {
+    part: u8,
+    vendor: &'a str,
+    product: &'a str,
+    /// Part, vendor and product together.
+    key: &'a str,
+    version: &'a str,
+    update: &'a str,
+    edition: &'a str,
+    sw_edition: &'a str,
+    target_sw: &'a str,
+    target_hw: &'a str,
+}
+
+/// `None` for a name that has to be parsed.
+fn plain_values(text: &str) -> Option<PlainCpe<'_>> {
+    let rest = text.strip_prefix("cpe:2.3:")?;
+    let is_plain =
+        |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b':' | b'*');
+    if !rest.bytes().all(is_plain) {
+        return None;
+    }
+    let mut values = rest.split(':');
+    let mut next = || {
+        values.next().filter(|value| !value.is_empty() && (*value == "*" || !value.contains('*')))
+    };
+    let (part, vendor, product) = (next()?, next()?, next()?);
+    let (version, update, edition, _language) = (next()?, next()?, next()?, next()?);
+    let (sw_edition, target_sw, target_hw, _other) = (next()?, next()?, next()?, next()?);
+    let is_name = matches!(part, "a" | "o" | "h")
+        && !matches!(vendor, "*" | "-")
+        && !matches!(product, "*" | "-");
+    let key = rest.get(..part.len() + vendor.len() + product.len() + 2)?;
+    let part = *part.as_bytes().first()?;
+    (is_name && values.next().is_none()).then_some(PlainCpe {
+        part,
+        vendor,
+        product,
+        key,
+        version,
+        update,
+        edition,
+        sw_edition,
+        target_sw,
+        target_hw,
+    })
+}
 
 fn value(cpe: &Cpe, attribute: Attribute) -> Option<String> {
     match cpe.value(attribute) {

@@ -48,6 +48,13 @@ impl Rows {
         self.starts.push(number(self.values.len()));
     }
 
+    /// Ends the row that is being filled, unless nothing is in it yet.
+    fn close(&mut self) {
+        if self.starts.last() != Some(&number(self.values.len())) {
+            self.starts.push(number(self.values.len()));
+        }
+    }
+
     pub fn get(&self, row: u32) -> &[u32] {
         let place = row as usize;
         let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1))
@@ -281,9 +288,11 @@ pub struct Findings {
     claims: Vec<(u32, Hit)>,
     /// Components that others hang on or that hang on others, read once.
     subjects: BTreeMap<u32, Subject>,
-    /// Key -> components known under it.
+    /// Key -> products known under it.
     keys: Words,
     known_as: Rows,
+    /// Product -> components.
+    products: Rows,
 }
 
 /// A component, what is said of it, and its range in [`Findings::claims`].
@@ -302,12 +311,22 @@ impl Findings {
         let mut findings = Findings::default();
         let mut filed: Vec<(u32, u32)> = Vec::new();
         let mut scratch = Scratch::default();
-        for (component, described) in (0..).zip(&dictionary.components) {
-            let subject = Subject::read(described, catalogue);
-            for key in subject.keys.iter().map(|(key, _)| key).chain(&subject.text_keys) {
-                filed.push((findings.keys.intern(key).0, component));
+        let mut last: Option<(&Component, Subject)> = None;
+        for component in by_product(dictionary) {
+            let Some(described) = dictionary.get(component) else { continue };
+            let sibling = last.as_ref().and_then(|(own, subject)| subject.sibling(own, described));
+            let again = sibling.is_some();
+            let subject = sibling.unwrap_or_else(|| Subject::read(described, catalogue));
+            if again {
+                findings.products.values.push(component);
+            } else {
+                findings.products.close();
+                findings.products.values.push(component);
+                for key in subject.keys.iter().map(|(key, _)| key).chain(&subject.text_keys) {
+                    filed.push((findings.keys.intern(key).0, number(findings.products.len())));
+                }
             }
-            catalogue.judge_subject(&subject, described, &mut scratch);
+            catalogue.judge_subject(&subject, described, again, &mut scratch);
             let mut hangs = is_hung_on(&subject, catalogue);
             for one in scratch.found() {
                 if one.depends == Depends::OnItself && one.verdict == Verdict::NotAffected {
@@ -319,9 +338,12 @@ impl Findings {
                 judged.push((component, *one, (start, number(findings.claims.len()))));
             }
             if hangs {
-                findings.subjects.insert(component, subject);
+                findings.subjects.insert(component, subject.clone());
             }
+            last = Some((described, subject));
         }
+        findings.products.close();
+        judged.sort_by_key(|(component, ..)| *component);
         findings.known_as = gather(filed, findings.keys.len());
         findings.number(&judged, dictionary.len());
         findings
@@ -386,6 +408,19 @@ impl Findings {
     }
 }
 
+/// The components with those of one product together: what is said of it is then still at hand.
+fn by_product(dictionary: &Dictionary) -> Vec<u32> {
+    let name = |&number: &u32| {
+        let component = dictionary.get(number);
+        component.map(|one| {
+            (one.purl.as_deref(), one.cpe.as_deref(), one.vendor.as_deref(), one.name.as_str())
+        })
+    };
+    let mut order: Vec<u32> = (0..number(dictionary.len())).collect();
+    order.sort_by(|a, b| name(a).cmp(&name(b)));
+    order
+}
+
 /// Whether findings of other components may hang on this one.
 fn is_hung_on(subject: &Subject, catalogue: &Catalogue) -> bool {
     matches!(subject.kind, ComponentKind::System | ComponentKind::Device)
@@ -430,16 +465,15 @@ impl Exposures {
         let mut exposures = Exposures { rows: Rows::with_capacity(fleet.bills.len(), total) };
         let mut around =
             Around { catalogue, dictionary, findings, platforms, bills: BTreeMap::new() };
-        let mut answered: HashMap<u64, Verdict, BuildHasherDefault<Folding>> = HashMap::default();
+        let mut answers = Answers::default();
         for (bill, components) in (0..).zip(fleet.bills.iter()) {
+            let platform = platforms.of_bill(bill);
             for &component in components {
                 exposures.rows.values.extend_from_slice(findings.settled.get(component));
-                for &finding in findings.open.get(component) {
-                    let verdict =
-                        around.answer(finding, component, bill, components, &mut answered);
-                    if verdict != Verdict::NotAffected {
-                        exposures.rows.values.push(pack(finding, verdict));
-                    }
+                let open = findings.open.get(component);
+                if !open.is_empty() {
+                    let answered = answers.of(component, open, platform, components, &mut around);
+                    exposures.rows.values.extend_from_slice(answered);
                 }
             }
             exposures.rows.push([]);
@@ -480,35 +514,78 @@ struct Around<'a> {
     bills: BTreeMap<u32, Bill<'a>>,
 }
 
+/// Answers for components on platforms, each found once.
+#[derive(Debug, Default)]
+struct Answers {
+    /// Component and platform -> range in `packed`.
+    known: HashMap<u64, (u32, u32), BuildHasherDefault<Folding>>,
+    packed: Vec<u32>,
+    passing: Vec<u32>,
+}
+
+impl Answers {
+    /// The open findings of a component that hold in a bill, packed.
+    fn of(
+        &mut self,
+        component: u32,
+        open: &[u32],
+        platform: u32,
+        components: &[u32],
+        around: &mut Around<'_>,
+    ) -> &[u32] {
+        let on_platform = |&finding: &u32| {
+            around
+                .findings
+                .question(finding)
+                .is_some_and(|(one, _)| one.depends == Depends::OnPlatform)
+        };
+        if !open.iter().all(on_platform) {
+            self.passing.clear();
+            self.passing
+                .extend(open.iter().filter_map(|&finding| {
+                    around.answer(finding, component, platform, components)
+                }));
+            return &self.passing;
+        }
+        let key = u64::from(component) << 32 | u64::from(platform);
+        let (start, end) = match self.known.get(&key) {
+            Some(&known) => known,
+            None => {
+                let start = number(self.packed.len());
+                self.packed.extend(open.iter().filter_map(|&finding| {
+                    around.answer(finding, component, platform, components)
+                }));
+                let range = (start, number(self.packed.len()));
+                self.known.insert(key, range);
+                range
+            }
+        };
+        self.packed.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
 impl<'a> Around<'a> {
+    /// An open finding in a bill, packed with its verdict; nothing if it does not hold there.
     fn answer(
         &mut self,
         finding: u32,
         component: u32,
-        bill: u32,
+        platform: u32,
         components: &[u32],
-        answered: &mut HashMap<u64, Verdict, BuildHasherDefault<Folding>>,
-    ) -> Verdict {
-        let Some((question, claims)) = self.findings.question(finding) else {
-            return Verdict::Possibly;
+    ) -> Option<u32> {
+        let (question, claims) = self.findings.question(finding)?;
+        let subject = self.findings.subjects.get(&component)?;
+        let asked = Asked {
+            catalogue: self.catalogue,
+            subject,
+            described: self.dictionary.get(component)?,
+            claims,
         };
-        let (Some(subject), Some(described)) =
-            (self.findings.subjects.get(&component), self.dictionary.get(component))
-        else {
-            return Verdict::Possibly;
+        let verdict = match question.depends {
+            Depends::OnPlatform => self.on_platform(&asked, platform),
+            depends => self.in_bill(&asked, depends, components),
         };
-        let asked = Asked { catalogue: self.catalogue, subject, described, claims };
-        if question.depends != Depends::OnPlatform {
-            return self.in_bill(&asked, question.depends, components);
-        }
-        let platform = self.platforms.of_bill(bill);
-        let key = u64::from(finding) << 32 | u64::from(platform);
-        if let Some(&verdict) = answered.get(&key) {
-            return verdict;
-        }
-        let verdict = self.on_platform(&asked, platform);
-        answered.insert(key, verdict);
-        verdict
+        (verdict != Verdict::NotAffected).then(|| pack(finding, verdict))
     }
 
     /// On the systems and devices of a bill.
@@ -575,7 +652,8 @@ pub fn newly_exposed(
     let mut components: Vec<u32> = Vec::new();
     for key in news.keys() {
         if let Some(Word(row)) = findings.keys.find(key) {
-            components.extend_from_slice(findings.known_as.get(row));
+            let products = findings.known_as.get(row).iter();
+            components.extend(products.flat_map(|&product| findings.products.get(product)));
         }
     }
     components.sort_unstable();
@@ -587,7 +665,7 @@ pub fn newly_exposed(
     for component in components {
         let Some(described) = dictionary.get(component) else { continue };
         let subject = Subject::read(described, news);
-        news.judge_subject(&subject, described, &mut scratch);
+        news.judge_subject(&subject, described, false, &mut scratch);
         for one in scratch.found() {
             let asked = Asked {
                 catalogue: news,

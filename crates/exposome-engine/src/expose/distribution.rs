@@ -9,7 +9,7 @@ use super::catalogue::{About, Claim, Standing};
 use super::held::{Held, Why};
 use super::interned::Words;
 use super::names::squash;
-use super::rows::{Means, compare_texts};
+use super::rows::Means;
 use super::weigh::{Depends, Outcome, Said};
 use exposome_model::exposure::Confidence;
 use exposome_model::inventory::ComponentKind;
@@ -87,16 +87,17 @@ fn by_version(held: &Held<'_>, claim: &Claim, scheme: Scheme, why: &mut Why) -> 
     for row in held.catalogue.rows.get(claim.rows) {
         let next = match (row.means, row.status) {
             (Means::Exact(_, fixed), Status::Fixed) => {
-                let fixed = held.catalogue.rows.end_of(fixed).unwrap_or_default();
                 let Some(own) = held.subject.version.as_ref() else {
                     return Outcome::Open(held.subject.version_fact().into());
                 };
-                why.say(format_args!("{} against the fixed {fixed}", own.text));
-                match compare_texts(scheme, &own.text, fixed) {
+                let rows = &held.catalogue.rows;
+                let text = || rows.end_of(fixed).unwrap_or_default();
+                why.say(format_args!("{} against the fixed {}", own.text, text()));
+                match rows.order_at(own, fixed, scheme) {
                     Some(Ordering::Less) => Outcome::Affected,
                     Some(_) => Outcome::NotAffected,
                     None => Outcome::Unreadable(
-                        held.fact(|| format!("whether {} is before {fixed}", own.text)),
+                        held.fact(|| format!("whether {} is before {}", own.text, text())),
                     ),
                 }
             }

@@ -177,7 +177,9 @@ impl<'a> Held<'a> {
         match claim.about {
             About::Cpe(place) => {
                 let cpe = self.catalogue.cpes.get(place as usize)?;
-                why.say(format_args!("named {}", self.catalogue.cpe_text(place)));
+                if self.wordy {
+                    why.say(format_args!("named {}", self.catalogue.cpe_text(place)));
+                }
                 recognised(self.cpe_fits(cpe))
             }
             About::Package(place) => {
@@ -194,10 +196,12 @@ impl<'a> Held<'a> {
                     );
                 }
                 if hit != Hit::Text {
-                    why.say(format_args!(
-                        "product \"{}\" has the same name",
-                        self.catalogue.words.get(named.text)
-                    ));
+                    if self.wordy {
+                        why.say(format_args!(
+                            "product \"{}\" has the same name",
+                            self.catalogue.words.get(named.text)
+                        ));
+                    }
                     return recognised(Fit::Yes);
                 }
                 self.recognise_text(named, why)
@@ -356,9 +360,14 @@ impl<'a> Held<'a> {
         let Some(own) = self.version else {
             return Some(Holding::Unknown(Cow::Borrowed(self.subject.version_fact()), Doubt::Fact));
         };
-        let first = rows::is_version(&own.text, version, update);
-        let release = self.subject.release.as_ref().filter(|_| !matches!(first, Holding::Yes));
-        match release.map(|release| rows::is_version(&release.text, version, update)) {
+        let is_it = |own: &OwnVersion| {
+            let at_once = matches!(update, "" | "-")
+                .then(|| self.catalogue.rows.is_at(own, cpe.point))
+                .flatten();
+            at_once.unwrap_or_else(|| rows::is_version(&own.text, version, update))
+        };
+        let first = is_it(own);
+        match self.subject.release.as_ref().filter(|_| first != Holding::Yes).map(is_it) {
             Some(Holding::Yes) => Some(Holding::Yes),
             _ => Some(first),
         }

@@ -50,18 +50,22 @@ impl Catalogue {
     /// Judges one component by itself, in the order of the vulnerabilities' numbers.
     pub fn judge_lean<'s>(&self, component: &Component, scratch: &'s mut Scratch) -> &'s [Lean] {
         let subject = Subject::read(component, self);
-        self.judge_subject(&subject, component, scratch)
+        self.judge_subject(&subject, component, false, scratch)
     }
 
+    /// `again`: it is the product that was judged last, in another version.
     pub(super) fn judge_subject<'s>(
         &self,
         subject: &Subject,
         component: &Component,
+        again: bool,
         scratch: &'s mut Scratch,
     ) -> &'s [Lean] {
         let bill = Bill::whole(std::slice::from_ref(component), std::slice::from_ref(subject));
         let held = Held::new(self, subject, component, &bill, false);
-        held.candidates(&mut scratch.candidates);
+        if !again {
+            held.candidates(&mut scratch.candidates);
+        }
         scratch.said.clear();
         scratch.found.clear();
         scratch.claims.clear();

@@ -151,7 +151,7 @@ impl ProductPattern {
             // "CareFusion Upgrade Utility" of Vyaire is also CareFusion's.
             ids.extend(aliases.vendors_in(&named).into_iter().map(|(_, id)| id.to_owned()));
         }
-        let house: BTreeSet<String> = ids.iter().flat_map(|id| aliases.house(id)).collect();
+        let house = aliases.house(&ids);
         let vendor_words: BTreeSet<String> =
             words(&clean(vendor)).into_iter().map(|word| word.form).collect();
         let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
@@ -202,7 +202,9 @@ impl ProductPattern {
         bill: &[Component],
     ) -> Recognition {
         let vendor = self.vendor(name);
-        if vendor == Vendor::Other {
+        // "Windows XP" in a device maker's advisory is the one inside that maker's device.
+        let system = name.kind == ComponentKind::System;
+        if vendor == Vendor::Other || (vendor == Vendor::Unstated && system) {
             return Recognition::Different;
         }
         if let Some(left_out) = self.left_out(name, vendor) {
@@ -303,7 +305,7 @@ impl ComponentName {
             vendors = aliases.vendors_told_by(&words(&text));
         }
         let vendor_words = BTreeSet::new();
-        let house: BTreeSet<String> = vendors.iter().flat_map(|id| aliases.house(id)).collect();
+        let house = aliases.house(&vendors);
         let text = aliases.renamed(&without_vendors(&text, &house, &vendor_words, aliases), &house);
         let text = with_numbered(&text, &house, aliases);
         let named: Vec<Word> = words(&text);

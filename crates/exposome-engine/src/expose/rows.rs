@@ -281,6 +281,30 @@ impl Rows {
         }
     }
 
+    /// Which of a component's version and a version of a row comes first.
+    pub(super) fn order_at(
+        &self,
+        own: &OwnVersion,
+        place: u32,
+        scheme: Scheme,
+    ) -> Option<Ordering> {
+        order(own, &self.end(place, scheme)?)
+    }
+
+    /// Whether a component's version is the one at a place.
+    pub(super) fn is_at(&self, own: &OwnVersion, place: u32) -> Option<Holding> {
+        Some(exactly(own, &self.end(place, Scheme::Generic)?))
+    }
+
+    /// The place of a version that stands alone; nothing for one that stands for several.
+    pub(super) fn add_version(&mut self, version: &str) -> u32 {
+        if version == "-" || version.contains(['*', '?']) {
+            OPEN
+        } else {
+            self.point(Scheme::Generic, version)
+        }
+    }
+
     fn end(&self, place: u32, scheme: Scheme) -> Option<End<'_>> {
         let point = self.points.get(place as usize)?;
         let text = self.end_of(place).unwrap_or_default();
@@ -345,6 +369,8 @@ pub struct OwnVersion {
     generic: Option<Key>,
     /// In the way its kind of package counts.
     own: Option<Key>,
+    /// A package's version whose epoch, if it has one, is not told.
+    epochless: bool,
 }
 
 impl OwnVersion {
@@ -353,6 +379,7 @@ impl OwnVersion {
             text: text.to_owned(),
             generic: Key::parse(Scheme::Generic, text),
             own: scheme.and_then(|scheme| Key::parse(scheme, text)),
+            epochless: scheme.is_some_and(is_packaged) && !text.contains(':'),
         }
     }
 }
@@ -536,24 +563,26 @@ fn order(own: &OwnVersion, end: &End<'_>) -> Option<Ordering> {
     }
     let counted = own.own.as_ref().filter(|own| own.scheme() == end.scheme);
     match (counted, end.key) {
-        _ if matches!(end.scheme, Scheme::Rpm | Scheme::Deb) => {
+        (Some(_), Some(_)) if own.epochless && end.text.contains(':') => {
             compare_texts(end.scheme, &own.text, end.text)
         }
         (Some(counted), Some(key)) => counted.compare(key),
         (None, Some(_)) => compare_texts(end.scheme, &own.text, end.text),
+        (_, None) if is_packaged(end.scheme) => None,
         (_, None) => own.generic.as_ref()?.compare(end.generic?),
     }
+}
+
+/// Distributions' own ways of counting, with epochs.
+fn is_packaged(scheme: Scheme) -> bool {
+    matches!(scheme, Scheme::Rpm | Scheme::Deb)
 }
 
 /// Two versions by a way of counting, and where that fails by the generic one.
 pub(super) fn compare_texts(scheme: Scheme, version: &str, bound: &str) -> Option<Ordering> {
     // Many tools leave a package's epoch out: then it is left out on both sides.
     let bound = match bound.split_once(':') {
-        Some((_, rest))
-            if matches!(scheme, Scheme::Rpm | Scheme::Deb) && !version.contains(':') =>
-        {
-            rest
-        }
+        Some((_, rest)) if is_packaged(scheme) && !version.contains(':') => rest,
         _ => bound,
     };
     let found = compare(scheme, version, bound);

@@ -11,10 +11,24 @@ use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::purl::Purl;
 use exposome_model::version::Scheme;
 use std::borrow::Cow;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// What claims are held against.
 #[derive(Debug, Clone)]
 pub struct Subject {
+    /// What it shares with the same product in other versions.
+    identity: Arc<Identity>,
+    pub version: Option<OwnVersion>,
+    /// A version that stands in the name: the 2019 of "SQL Server 2019".
+    pub release: Option<OwnVersion>,
+    /// A package of a distribution: `deb` or `rpm` and so on.
+    pub distribution: Option<Distribution>,
+}
+
+/// A product, whatever its version.
+#[derive(Debug)]
+pub struct Identity {
     pub kind: ComponentKind,
     /// Keys to look claims up by, the surest first; each key once.
     pub keys: Vec<(String, Known)>,
@@ -23,14 +37,19 @@ pub struct Subject {
     /// Nothing for libraries and packages: no prose names them by anything but their name.
     pub name: Option<ComponentName>,
     pub vendor: String,
-    pub version: Option<OwnVersion>,
-    /// A version that stands in the name: the 2019 of "SQL Server 2019".
-    pub release: Option<OwnVersion>,
     pub cpe: Option<Cpe>,
     pub purl: Option<Purl>,
     pub windows: Option<Windows>,
-    /// A package of a distribution: `deb` or `rpm` and so on.
-    pub distribution: Option<Distribution>,
+    /// Versions that stand at the end of the name, the last first.
+    in_name: Vec<String>,
+}
+
+impl Deref for Subject {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.identity
+    }
 }
 
 /// By what a component is known.
@@ -57,23 +76,51 @@ pub struct Distribution {
 
 impl Subject {
     pub fn read(component: &Component, catalogue: &Catalogue) -> Subject {
+        Subject::of(Arc::new(Identity::read(component, catalogue)), component)
+    }
+
+    /// The same product in another version shares what is known of it; `None` if it is another product.
+    pub fn sibling(&self, own: &Component, component: &Component) -> Option<Subject> {
+        is_sibling(own, component).then(|| Subject::of(Arc::clone(&self.identity), component))
+    }
+
+    fn of(identity: Arc<Identity>, component: &Component) -> Subject {
+        let (cpe, purl) = (identity.cpe.as_ref(), identity.purl.as_ref());
+        let version = component.version.as_deref().map(Cow::Borrowed);
+        let version = version
+            .or_else(|| cpe.and_then(|cpe| Some(Cow::Owned(with_update(cpe, &cpe.version()?)))))
+            .or_else(|| purl.and_then(Purl::full_version))
+            .filter(|version| !says_nothing(version));
+        let scheme = if identity.windows.is_some() {
+            Some(Scheme::Windows)
+        } else {
+            purl.and_then(Purl::scheme)
+        };
+        let release =
+            identity.in_name.iter().find(|release| version.as_deref() != Some(release.as_str()));
+        let release = release.map(|release| OwnVersion::read(release, None));
+        let distribution = purl.and_then(|purl| Distribution::of(purl, version.as_deref()));
+        let version =
+            version.map(|version| OwnVersion::read(&version, scheme)).or_else(|| release.clone());
+        Subject { identity, version, release, distribution }
+    }
+
+    /// What a person would have to find out when the version is missing.
+    pub fn version_fact(&self) -> &'static str {
+        match self.kind {
+            ComponentKind::Device => "firmware version",
+            ComponentKind::System => "operating system version",
+            ComponentKind::Application | ComponentKind::Package => "software version",
+        }
+    }
+}
+
+impl Identity {
+    fn read(component: &Component, catalogue: &Catalogue) -> Identity {
         let names = &catalogue.names;
         let cpe = component.cpe.as_deref().and_then(|text| Cpe::parse(text).ok());
         let purl = component.purl.as_deref().and_then(|text| Purl::parse(text).ok());
-        let version = component
-            .version
-            .clone()
-            .or_else(|| {
-                cpe.as_ref().and_then(|cpe| cpe.version().map(|text| with_update(cpe, &text)))
-            })
-            .or_else(|| purl.as_ref().and_then(|purl| purl.full_version().map(Cow::into_owned)))
-            .filter(|version| !says_nothing(version));
         let windows = windows(component, cpe.as_ref());
-        let scheme = if windows.is_some() {
-            Some(Scheme::Windows)
-        } else {
-            purl.as_ref().and_then(Purl::scheme)
-        };
         let is_package = component.kind == ComponentKind::Package && purl.is_some();
         let name = (!is_package).then(|| ComponentName::read(component, &catalogue.aliases));
         // A catalogue's own names are exact; only of devices are they also read as prose.
@@ -86,23 +133,12 @@ impl Subject {
             .collect();
         let vendor =
             component.vendor.as_deref().map(|vendor| names.vendor(vendor)).unwrap_or_default();
-        let distribution =
-            purl.as_ref().and_then(|purl| Distribution::of(purl, version.as_deref()));
-        let mut subject = Subject {
-            kind: component.kind,
-            keys: Vec::new(),
-            text_keys,
-            name,
-            vendor,
-            version: version.as_deref().map(|version| OwnVersion::read(version, scheme)),
-            release: None,
-            windows,
-            cpe,
-            purl,
-            distribution,
-        };
-        subject.find_keys(component, names);
-        subject
+        let (keys, in_name) = (Vec::new(), Vec::new());
+        let kind = component.kind;
+        let mut identity =
+            Identity { kind, keys, text_keys, name, vendor, cpe, purl, windows, in_name };
+        identity.find_keys(component, names);
+        identity
     }
 
     fn find_keys(&mut self, component: &Component, names: &Names) {
@@ -118,42 +154,17 @@ impl Subject {
             keys.push((names.cpe_key(&vendor, &product), Known::Identifier));
         }
         if let Some(purl) = &self.purl {
-            keys.push((package_key(purl), Known::Identifier));
-            if self.distribution.is_some() {
-                for name in [Some(purl.name()), source_package(purl)].into_iter().flatten() {
-                    let told = purl.namespace();
-                    let may_be = DISTRIBUTORS.iter().copied().filter(|_| told.is_none());
-                    let key = |namespace| {
-                        (key_of_package(purl.kind(), Some(namespace), name), Known::Identifier)
-                    };
-                    keys.extend(told.into_iter().chain(may_be).map(key));
-                    keys.push((lone_key(name), Known::Name));
-                }
-                let distributor = names.vendor(purl.namespace().unwrap_or_default());
-                keys.push((names.key(&distributor, purl.name()), Known::Name));
-            } else {
-                // Most records of a library name no package URL, only the library.
-                for name in library_names(purl) {
-                    keys.push((lone_key(&name), Known::Name));
-                    keys.push((unsaid_vendor_key(&name), Known::LoneName));
-                }
-            }
+            package_keys(purl, names, &mut keys);
         }
         // A PURL is exact; the bare name beside it would only find namesakes.
         if self.purl.is_none() || component.vendor.is_some() {
             for name in [Some(&component.name), component.called.as_ref()].into_iter().flatten() {
-                let variants =
-                    variants(name, self.version.as_ref().map(|version| version.text.as_str()));
-                let release = variants.iter().find_map(|variant| variant.release.as_deref());
-                self.release =
-                    self.release.take().or_else(|| Some(OwnVersion::read(release?, None)));
+                let (variants, in_name) = variants(name);
+                self.in_name.extend(in_name);
                 for variant in &variants {
-                    self.named_keys(&variant.name, names, &mut keys);
+                    self.named_keys(variant, names, &mut keys);
                 }
             }
-        }
-        if self.version.is_none() {
-            self.version.clone_from(&self.release);
         }
         keys.sort_by(|(a, known_a), (b, known_b)| a.cmp(b).then(known_a.cmp(known_b)));
         keys.dedup_by(|(a, _), (b, _)| a == b);
@@ -181,14 +192,56 @@ impl Subject {
         }
         keys.push((unsaid_vendor_key(name), Known::LoneName));
     }
+}
 
-    /// What a person would have to find out when the version is missing.
-    pub fn version_fact(&self) -> &'static str {
-        match self.kind {
-            ComponentKind::Device => "firmware version",
-            ComponentKind::System => "operating system version",
-            ComponentKind::Application | ComponentKind::Package => "software version",
+fn package_keys(purl: &Purl, names: &Names, keys: &mut Vec<(String, Known)>) {
+    keys.push((package_key(purl), Known::Identifier));
+    if !is_distributed(purl) {
+        // Most records of a library name no package URL, only the library.
+        for name in library_names(purl) {
+            keys.push((lone_key(&name), Known::Name));
+            keys.push((unsaid_vendor_key(&name), Known::LoneName));
         }
+        return;
+    }
+    for name in [Some(purl.name()), source_package(purl)].into_iter().flatten() {
+        let told = purl.namespace();
+        let may_be = DISTRIBUTORS.iter().copied().filter(|_| told.is_none());
+        let key =
+            |namespace| (key_of_package(purl.kind(), Some(namespace), name), Known::Identifier);
+        keys.extend(told.into_iter().chain(may_be).map(key));
+        keys.push((lone_key(name), Known::Name));
+    }
+    let distributor = names.vendor(purl.namespace().unwrap_or_default());
+    keys.push((names.key(&distributor, purl.name()), Known::Name));
+}
+
+/// Whether two components are one product in two versions, as far as a glance tells.
+fn is_sibling(one: &Component, other: &Component) -> bool {
+    let Component { kind, vendor, name, called, version, cpe, purl, options, manufactured_on } =
+        one;
+    let both_dated = version.is_some() && other.version.is_some();
+    // The build says which Windows it is.
+    let is_system = *kind == ComponentKind::System;
+    both_dated
+        && !is_system
+        && *kind == other.kind
+        && *vendor == other.vendor
+        && *called == other.called
+        && *cpe == other.cpe
+        && *options == other.options
+        && *manufactured_on == other.manufactured_on
+        && (*name == other.name)
+        && purl.as_deref().map(without_version) == other.purl.as_deref().map(without_version)
+}
+
+/// A package URL before and after its version.
+fn without_version(purl: &str) -> (&str, &str) {
+    let end = purl.find(['?', '#']).unwrap_or(purl.len());
+    let (path, rest) = purl.split_at(end);
+    match path.rsplit_once('@') {
+        Some((path, version)) if !version.contains('/') => (path, rest),
+        _ => (path, rest),
     }
 }
 
@@ -229,31 +282,24 @@ fn with_update(cpe: &Cpe, version: &str) -> String {
     }
 }
 
-/// One way to read a name: with and without the version and edition that trail it.
-struct Variant {
-    name: String,
-    release: Option<String>,
-}
-
-fn variants(name: &str, version: Option<&str>) -> Vec<Variant> {
+/// Ways to read a name, with and without the version and edition that trail it, and those versions.
+fn variants(name: &str) -> (Vec<String>, Vec<String>) {
     let plain = without_brackets(name);
-    let mut found = vec![Variant { name: plain.clone(), release: None }];
+    let mut found = vec![plain.clone()];
+    let mut versions = Vec::new();
     let mut words: Vec<&str> = plain.split_whitespace().collect();
-    let mut release = None;
     while words.len() > 1 {
         let Some(last) = words.last().copied() else { break };
         let number = last.trim_start_matches(['v', 'V', '(']).trim_end_matches([')', ',']);
         if number.starts_with(|c: char| c.is_ascii_digit()) && !is_bitness(last) {
-            if version != Some(number) {
-                release = Some(number.to_owned());
-            }
+            versions.push(number.to_owned());
         } else if !is_bitness(last) && !TRAILERS.contains(&squash(last).as_str()) {
             break;
         }
         words.pop();
-        found.push(Variant { name: words.join(" "), release: release.clone() });
+        found.push(words.join(" "));
     }
-    found
+    (found, versions)
 }
 
 /// Words behind a product's name that do not make it another product.

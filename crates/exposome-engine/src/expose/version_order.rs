@@ -87,7 +87,11 @@ pub(super) fn order(one: &str, other: &str) -> Option<Ordering> {
     if direct.is_some() {
         return direct;
     }
-    let (bare_one, bare_other) = (without_label(&one), without_label(&other));
+    let (one, other) = (without_remark(&one), without_remark(&other));
+    if let Some(order) = compare(Scheme::Generic, one, other) {
+        return Some(order);
+    }
+    let (bare_one, bare_other) = (without_label(one), without_label(other));
     let one_is_bare = bare_one.len() == one.len();
     let other_is_bare = bare_other.len() == other.len();
     if one_is_bare == other_is_bare {
@@ -262,6 +266,13 @@ fn plain(version: &str) -> String {
     plain
 }
 
+/// `9.33.1 (wireless)` without the words behind it that have no number.
+fn without_remark(version: &str) -> &str {
+    let last_digit = version.rfind(|found: char| found.is_ascii_digit());
+    let end = last_digit.and_then(|at| Some(at + version.get(at..)?.find(' ')?));
+    end.and_then(|end| version.get(..end)).unwrap_or(version)
+}
+
 fn without_label(version: &str) -> &str {
     version
         .find(|found: char| found.is_ascii_digit())
@@ -363,5 +374,8 @@ mod tests {
         check("1.8.4 Service Pack 01", "1.8.4 SP1", Answer::Yes);
         check("<= 2023.3_Build_9342", "2023.3 (Build 9341)", Answer::Yes);
         check("<= D25", "vD25", Answer::Yes);
+        check("<= 9.33.1", "9.33.1 (wireless)", Answer::Yes);
+        check("<= 9.33.1", "9.33.2 EU", Answer::No);
+        check("<= CMS7.820.120.01/0.93(0.95)", "CMS7.820.075.08/0.74(0.75)", Answer::Yes);
     }
 }
