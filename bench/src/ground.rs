@@ -28,15 +28,18 @@ pub(crate) struct Ground {
     program: Option<PathBuf>,
 }
 
+const PROGRAM: &str = "target/release/exposome";
 const SEED: u64 = 20_261_123;
 
 impl Ground {
-    pub(crate) fn new() -> Result<Ground, NotRun> {
+    pub(crate) fn new(as_built: bool) -> Result<Ground, NotRun> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
         let root = root.ok_or_else(|| not_run("the checkout has no root"))?;
         let work = root.join("target/bench");
         fs::create_dir_all(work.join("data"))?;
-        Ok(Ground { root, work, program: None })
+        let built = root.join(PROGRAM);
+        let program = (as_built && built.exists()).then_some(built);
+        Ok(Ground { root, work, program })
     }
 
     pub(crate) fn record(&self) -> PathBuf {
@@ -69,7 +72,7 @@ impl Ground {
         if !status.success() {
             return Err(not_run("exposome does not build"));
         }
-        let program = self.root.join("target/release/exposome");
+        let program = self.root.join(PROGRAM);
         self.program = Some(program.clone());
         Ok(program)
     }

@@ -1,6 +1,7 @@
 //! `./x bench`: measures what the project promises, and writes `docs/benchmarks.md`.
 //!
-//! Without names, every bench runs; `./x bench list` names them.  What cannot be
+//! Without names, every bench runs; `./x bench list` names them.  With `--as-built` the
+//! release build that lies there is measured, without building it anew.  What cannot be
 //! measured is written down as *not run*, with the reason: a missing figure is
 //! never a good one.
 
@@ -14,8 +15,11 @@ use ground::{Ground, NotRun};
 use record::Row;
 use std::process::ExitCode;
 
+const AS_BUILT: &str = "--as-built";
+
 fn main() -> ExitCode {
-    let names: Vec<String> = std::env::args().skip(1).collect();
+    let (options, names): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word == AS_BUILT);
     if names.iter().any(|name| name == "list" || name == "--help") {
         for bench in BENCHES {
             say(&format!("{:<12} {}", bench.name, bench.words));
@@ -28,7 +32,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let chosen = |bench: &&Bench| names.is_empty() || names.iter().any(|name| name == bench.name);
-    match measure(BENCHES.iter().filter(chosen)) {
+    match measure(BENCHES.iter().filter(chosen), !options.is_empty()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(NotRun(words)) => {
@@ -39,8 +43,8 @@ fn main() -> ExitCode {
 }
 
 /// Runs benches and writes each one's figures down at once; whether everything asked for was met.
-fn measure<'a>(benches: impl Iterator<Item = &'a Bench>) -> Result<bool, NotRun> {
-    let mut ground = Ground::new()?;
+fn measure<'a>(benches: impl Iterator<Item = &'a Bench>, as_built: bool) -> Result<bool, NotRun> {
+    let mut ground = Ground::new(as_built)?;
     let mut all_met = true;
     for bench in benches {
         say(&format!("== {}: {}", bench.name, bench.words));

@@ -3,9 +3,9 @@
 use crate::{Named, package, text};
 use exposome_intake::feeds::distribution;
 use exposome_intake::inventory::{ColumnMap, Told};
-use exposome_intake::{Document, Error, Format, Item, Limits, Reader};
+use exposome_intake::{Document, Format, Item, Limits, ReadStream, Reader};
 use exposome_model::reading::Kept;
-use std::io::{BufReader, Cursor};
+use std::io::{BufRead, BufReader, Cursor};
 
 pub(crate) const TARGETS: &[Named] = &[
     ("recognise", recognise),
@@ -85,18 +85,25 @@ pub(crate) fn format(format: &Format, bytes: &[u8]) {
             let _ = read(&mut Cursor::new(bytes), &document, &mut Kept::default());
         }
         Reader::Stream(read) => {
-            let (mut at_once, mut in_pieces) = (Kept::<Item>::default(), Kept::<Item>::default());
-            let one = read(&mut &*bytes, &document, &mut at_once);
-            let mut pieces = BufReader::with_capacity(PIECE_BYTES, bytes);
-            let other = read(&mut pieces, &document, &mut in_pieces);
-            assert_eq!(at_once, in_pieces, "read at once, and in pieces");
-            assert_eq!(words(one), words(other), "read at once, and in pieces");
+            let _ = read(&mut &*bytes, &document, &mut Kept::default());
+            in_pieces(read, bytes, &told);
         }
     }
 }
 
-const PIECE_BYTES: usize = 7;
-
-fn words(result: Result<(), Error>) -> Option<String> {
-    result.err().map(|error| format!("{error:?}"))
+/// A document says the same however its bytes arrive.
+fn in_pieces(read: ReadStream, bytes: &[u8], told: &Told) {
+    // The separator of a table is guessed from what arrives first, so here it is told.
+    let columns = ColumnMap { separator: Some(','), ..ColumnMap::default() };
+    let told = Told { columns: Some(columns), ..told.clone() };
+    let document = Document { name: "document", limits: &LIMITS, told: &told };
+    let said = |source: &mut dyn BufRead| {
+        let mut sink = Kept::<Item>::default();
+        let result = read(source, &document, &mut sink);
+        (sink, result.err().map(|error| format!("{error:?}")))
+    };
+    let pieces = &mut BufReader::with_capacity(PIECE_BYTES, bytes);
+    assert_eq!(said(&mut &*bytes), said(pieces), "read at once, and in pieces");
 }
+
+const PIECE_BYTES: usize = 7;

@@ -61,7 +61,7 @@ fn within<const N: usize>(scores: [Tenths; N]) {
 fn cvss_lines(bytes: &[u8]) {
     let mut output = Vec::new();
     let tally = exposome_score::lines(bytes, &mut output);
-    let answers = output.iter().filter(|&&byte| byte == b'\n').count() as u64;
+    let answers = output.split_inclusive(|&byte| byte == b'\n').count() as u64;
     assert_eq!(tally.scored + tally.refused, answers, "one line of output for each of input");
     if let Ok(vector) = Cvss::read(bytes) {
         assert_eq!(Cvss::read(vector.to_string().as_bytes()).as_ref(), Ok(&vector));

@@ -216,7 +216,7 @@ impl Fuzzer {
             .arg(format!("-max_len={INPUT_BYTES}"))
             .arg(format!("-dict={}", words.display()))
             .arg(format!("-artifact_prefix={}/", artifacts.display()))
-            .args(["-print_final_stats=1", "-use_value_profile=1", "-reload=0"])
+            .args(["-print_final_stats=1", "-print_funcs=0", "-reload=0"])
             .arg(learned)
             .arg(seeds);
         let began = Instant::now();

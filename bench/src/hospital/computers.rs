@@ -39,7 +39,7 @@ const FLEETS: &[Fleet] = &[
     Fleet { count: 24, class: "Camera", maker: "Axis Communications", models: &["P3245-LVE", "M3116-LVE"], prefix: "CAX", systems: &[("AXIS OS", "10.12.182"), ("AXIS OS", "11.5.55"), ("AXIS OS", "11.8.61")], firmware: BLANK, software: ("", ""), segment: 80, vlan: "220-cameras", oui: "ac:cc:8e" },
     Fleet { count: 4, class: "Video recorder", maker: "Hikvision", models: &["DS-7604NI-K1 / 4P(B)"], prefix: "NVR", systems: NO_SYSTEM, firmware: &["V4.30.085 build 210930", "V4.31.000 build 230814"], software: ("", ""), segment: 80, vlan: "220-cameras", oui: "44:19:b6" },
     Fleet { count: 20, class: "Switch", maker: "Cisco", models: &["Catalyst 9300-48P"], prefix: "SW", systems: &[("Cisco IOS XE Software", "17.3.4a"), ("Cisco IOS XE Software", "17.9.4a"), ("Cisco IOS XE Software", "17.12.3")], firmware: BLANK, software: ("", ""), segment: 250, vlan: "1-management", oui: "00:1b:54" },
-    Fleet { count: 8, class: "Switch", maker: "Cisco", models: &["Catalyst 3750X-24P"], prefix: "SWO", systems: &[("Cisco IOS", "15.2(4)E5")], firmware: BLANK, software: ("", ""), segment: 250, vlan: "1-management", oui: "00:1b:54" },
+    Fleet { count: 8, class: "Switch", maker: "Cisco", models: &["Catalyst 3750X-24P"], prefix: "SWO", systems: &[("Cisco IOS", "15.2(5)E")], firmware: BLANK, software: ("", ""), segment: 250, vlan: "1-management", oui: "00:1b:54" },
     Fleet { count: 2, class: "Firewall", maker: "Fortinet", models: &["FortiGate 600F"], prefix: "FW", systems: &[("FortiOS", "7.2.4"), ("FortiOS", "7.2.8")], firmware: BLANK, software: ("", ""), segment: 250, vlan: "1-management", oui: "00:09:0f" },
     Fleet { count: 2, class: "VPN gateway", maker: "Cisco", models: &["ASA 5525-X"], prefix: "VPN", systems: &[("Cisco Adaptive Security Appliance (ASA) Software", "9.16.4")], firmware: BLANK, software: ("", ""), segment: 250, vlan: "1-management", oui: "00:1b:54" },
     Fleet { count: 42, class: "IP phone", maker: "Cisco", models: &["CP-8845"], prefix: "SEP", systems: NO_SYSTEM, firmware: &["14.2(1)", "12.8(1)", ""], software: ("", ""), segment: 90, vlan: "230-voice", oui: "00:1b:54" },
@@ -91,23 +91,23 @@ pub(super) const SERVERS: &[Server] = &[
     Server { number: "CI-40019", name: "pyxis-es-01", os: S2016, software: ("BD Pyxis MedStation ES Server", "1.7.3"), cpe: "", class: "Pharmacy server", owner: "Pharmacy" },
     Server { number: "CI-40020", name: "dicom-router-01", os: DEB12, software: ("OFFIS DCMTK", "3.6.6"), cpe: "cpe:2.3:a:offis:dcmtk:3.6.6:*:*:*:*:*:*:*", class: "Image router", owner: "Imaging informatics" },
     Server { number: "CI-40021", name: "if-test-01", os: DEB12, software: ("NextGen Mirth Connect", "4.4.1"), cpe: "cpe:2.3:a:nextgen:mirth_connect:4.4.1:*:*:*:*:*:*:*", class: "Interface engine", owner: "Integration team" },
-    Server { number: "CI-40022", name: "fhir-01", os: DEB12, software: ("PostgreSQL", "15.6"), cpe: "cpe:2.3:a:postgresql:postgresql:15.6:*:*:*:*:*:*:*", class: "Database server", owner: "Integration team" },
+    Server { number: "CI-40022", name: "fhir-01", os: DEB12, software: ("PostgreSQL; OpenSSH", "15.6; 9.6p1"), cpe: "cpe:2.3:a:postgresql:postgresql:15.6:*:*:*:*:*:*:*", class: "Database server", owner: "Integration team" },
     // General IT.
     Server { number: "CI-40031", name: "dc-01", os: S2019_CURRENT, software: ("", ""), cpe: "", class: "Domain controller", owner: "Platform team" },
     Server { number: "CI-40032", name: "dc-02", os: S2019, software: ("", ""), cpe: "", class: "Domain controller", owner: "Platform team" },
-    Server { number: "CI-40033", name: "file-01", os: S2008, software: ("", ""), cpe: "", class: "File server", owner: "Platform team" },
+    Server { number: "CI-40033", name: "file-01", os: S2008, software: ("SMB 1.0/CIFS File Sharing Support", "1.0"), cpe: "cpe:2.3:a:microsoft:server_message_block:1.0:*:*:*:*:*:*:*", class: "File server", owner: "Platform team" },
     Server { number: "CI-40034", name: "print-01", os: S2019, software: ("", ""), cpe: "", class: "Print server", owner: "Platform team" },
     Server { number: "CI-40035", name: "vcenter-01", os: ("", ""), software: ("VMware vCenter Server", "8.0 U2d"), cpe: "cpe:2.3:a:vmware:vcenter_server:8.0:update2d:*:*:*:*:*:*", class: "Virtualisation", owner: "Platform team" },
     Server { number: "CI-40036", name: "backup-01", os: S2022_CURRENT, software: ("Veeam Backup & Replication", "12.1.2.172"), cpe: "cpe:2.3:a:veeam:veeam_backup_\\&_replication:12.1.2.172:*:*:*:*:*:*:*", class: "Backup server", owner: "Platform team" },
     Server { number: "CI-40037", name: "helpdesk-01", os: S2019_CURRENT, software: ("SolarWinds Web Help Desk", "12.8.2"), cpe: "cpe:2.3:a:solarwinds:webhelpdesk:12.8.2:*:*:*:*:*:*:*", class: "Application server", owner: "Service desk" },
     Server { number: "CI-40038", name: "wiki-01", os: DEB12, software: ("Atlassian Confluence Data Center", "8.3.2"), cpe: "cpe:2.3:a:atlassian:confluence_data_center:8.3.2:*:*:*:*:*:*:*", class: "Application server", owner: "Service desk" },
     Server { number: "CI-40039", name: "ci-01", os: DEB12, software: ("Jenkins", "2.426.2"), cpe: "cpe:2.3:a:jenkins:jenkins:2.426.2:*:*:*:lts:*:*:*", class: "Build server", owner: "Integration team" },
-    Server { number: "CI-40040", name: "transfer-01", os: S2016, software: ("Progress MOVEit Transfer", "2023.0.3"), cpe: "cpe:2.3:a:progress:moveit_transfer:2023.0.3:*:*:*:*:*:*:*", class: "File transfer", owner: "Platform team" },
+    Server { number: "CI-40040", name: "transfer-01", os: S2016, software: ("Progress MOVEit Transfer", "2023.0.0"), cpe: "cpe:2.3:a:progress:moveit_transfer:2023.0.0:*:*:*:*:*:*:*", class: "File transfer", owner: "Platform team" },
     Server { number: "CI-40041", name: "portal-01", os: RHEL8, software: ("Apache HTTP Server", "2.4.57"), cpe: "", class: "Patient portal", owner: "Clinical applications" },
     Server { number: "CI-40042", name: "intranet-01", os: S2019, software: ("PHP; Apache HTTP Server", "8.1.27; 2.4.58"), cpe: "", class: "Web server", owner: "Communications" },
     Server { number: "CI-40043", name: "hr-01", os: RHEL8, software: ("Oracle WebLogic Server", "12.2.1.4.0"), cpe: "cpe:2.3:a:oracle:weblogic_server:12.2.1.4.0:*:*:*:*:*:*:*", class: "Application server", owner: "Human resources" },
     Server { number: "CI-40044", name: "sql-01", os: S2019_CURRENT, software: ("Microsoft SQL Server 2019 (GDR)", "15.0.2104.1"), cpe: "", class: "Database server", owner: "Database team" },
-    Server { number: "CI-40045", name: "mysql-01", os: DEB12, software: ("MySQL Server", "8.0.34"), cpe: "cpe:2.3:a:oracle:mysql:8.0.34:*:*:*:*:*:*:*", class: "Database server", owner: "Database team" },
+    Server { number: "CI-40045", name: "mysql-01", os: DEB12, software: ("Oracle MySQL Server", "8.0.34"), cpe: "cpe:2.3:a:oracle:mysql:8.0.34:*:*:*:*:*:*:*", class: "Database server", owner: "Database team" },
     Server { number: "CI-40046", name: "adc-01", os: ("", ""), software: ("NetScaler ADC", "13.1-49.13"), cpe: "cpe:2.3:a:citrix:netscaler_application_delivery_controller:13.1-49.13:*:*:*:-:*:*:*", class: "Load balancer", owner: "Network team" },
     Server { number: "CI-40047", name: "badge-01", os: S2016, software: ("LenelS2 NetBox", "5.6.1"), cpe: "", class: "Access control", owner: "Security" },
     Server { number: "CI-40048", name: "bms-01", os: S2012, software: ("Automated Logic WebCTRL", "6.5"), cpe: "", class: "Building management", owner: "Facilities" },
@@ -116,6 +116,7 @@ pub(super) const SERVERS: &[Server] = &[
     Server { number: "CI-40051", name: "ups-01", os: S2016, software: ("APC Easy UPS Online Monitoring Software", "2.5-GA-01-22261"), cpe: "", class: "Power management", owner: "Facilities" },
     Server { number: "CI-40052", name: "video-01", os: S2019_CURRENT, software: ("Johnson Controls exacqVision Server", "24.03"), cpe: "", class: "Video server", owner: "Security" },
     Server { number: "CI-40053", name: "iis-old-01", os: ("Windows Server 2003 R2", "5.2.3790"), software: ("Microsoft Internet Information Services", "6.0"), cpe: "cpe:2.3:a:microsoft:internet_information_server:6.0:*:*:*:*:*:*:*", class: "Web server", owner: "" },
+    Server { number: "CI-40055", name: "remote-01", os: ("", ""), software: ("Ivanti Connect Secure", "9.1R18"), cpe: "cpe:2.3:a:ivanti:connect_secure:9.1:r18:*:*:*:*:*:*", class: "VPN gateway", owner: "Network team" },
     Server { number: "CI-40054", name: "store-01", os: DEB12, software: ("MinIO", "2023-02-27T18-10-45Z"), cpe: "cpe:2.3:a:minio:minio:2023-02-27t18-10-45z:*:*:*:*:*:*:*", class: "Object store", owner: "Imaging informatics" },
 ];
 
@@ -187,8 +188,9 @@ pub(super) fn cmdb(seed: u64) -> Vec<u8> {
     let mut sheet = Sheet::new(HEADINGS);
     for (base, fleet) in (10_000_u32..).step_by(1000).zip(FLEETS) {
         let mut random = Random::of(seed, fleet.prefix);
-        for number in 1..=fleet.count {
-            computer(&mut sheet, fleet, base + number, number, &mut random);
+        // In turn, so that every system of the table occurs.
+        for (number, system) in (1..=fleet.count).zip(fleet.systems.iter().cycle()) {
+            computer(&mut sheet, fleet, (base + number, number), *system, &mut random);
         }
     }
     for (index, server) in (11..).zip(SERVERS) {
@@ -211,8 +213,13 @@ pub(super) fn cmdb(seed: u64) -> Vec<u8> {
     sheet.into_bytes()
 }
 
-fn computer(sheet: &mut Sheet, fleet: &Fleet, item: u32, number: u32, random: &mut Random) {
-    let (os, os_version) = random.pick(fleet.systems);
+fn computer(
+    sheet: &mut Sheet,
+    fleet: &Fleet,
+    (item, number): (u32, u32),
+    (os, os_version): (&str, &str),
+    random: &mut Random,
+) {
     let unit = random.pick(&[
         "Medicine 4 East",
         "Surgery 5 West",
@@ -314,7 +321,7 @@ const FINDINGS: &[Finding] = &[
     Finding { host: "ehr-ref-01", check: "201194", vulnerability: "CVE-2024-6387", severity: "high", title: "OpenSSH below 9.8", evidence: "banner SSH-2.0-OpenSSH_8.7" },
     Finding { host: "ehr-web-01", check: "197838", vulnerability: "CVE-2024-24549", severity: "high", title: "Tomcat below 9.0.86", evidence: "banner Apache Tomcat/9.0.62" },
     Finding { host: "ehr-web-02", check: "197838", vulnerability: "CVE-2024-24549", severity: "high", title: "Tomcat below 9.0.86", evidence: "banner hidden; file version 9.0.87" },
-    Finding { host: "transfer-01", check: "176567", vulnerability: "CVE-2023-34362", severity: "critical", title: "MOVEit Transfer", evidence: "installed version 2023.0.3" },
+    Finding { host: "transfer-01", check: "176567", vulnerability: "CVE-2023-34362", severity: "critical", title: "MOVEit Transfer", evidence: "installed version 2023.0.0" },
     Finding { host: "store-01", check: "173247", vulnerability: "CVE-2023-28432", severity: "high", title: "MinIO information disclosure", evidence: "release 2023-02-27" },
     Finding { host: "iis-old-01", check: "99523", vulnerability: "CVE-2017-7269", severity: "critical", title: "IIS 6.0 WebDAV", evidence: "WebDAV is enabled" },
     Finding { host: "hr-01", check: "142203", vulnerability: "CVE-2020-14882", severity: "critical", title: "WebLogic console", evidence: "console answered on port 7001" },

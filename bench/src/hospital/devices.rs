@@ -229,9 +229,10 @@ pub(super) fn cmms(seed: u64) -> Vec<u8> {
     let mut number: u32 = 0;
     for fleet in FLEETS {
         let mut random = Random::of(seed, fleet.name);
-        for _ in 0..fleet.count {
+        // In turn, so that every version of the table occurs.
+        for version in fleet.versions.iter().cycle().take(fleet.count as usize) {
             number += 1;
-            device(&mut sheet, fleet, number, &mut random);
+            device(&mut sheet, fleet, number, version, &mut random);
         }
     }
     pumps_of_one_wireless_module(&mut sheet, number);
@@ -239,7 +240,7 @@ pub(super) fn cmms(seed: u64) -> Vec<u8> {
     sheet.into_bytes()
 }
 
-fn device(sheet: &mut Sheet, fleet: &Fleet, number: u32, random: &mut Random) {
+fn device(sheet: &mut Sheet, fleet: &Fleet, number: u32, version: &str, random: &mut Random) {
     let (units, vlan, segment) = place(fleet.area);
     let (unit, corridor) = random.pick(units);
     let made_in = random.between(2012, 2023);
@@ -264,7 +265,7 @@ fn device(sheet: &mut Sheet, fleet: &Fleet, number: u32, random: &mut Random) {
             "ip",
             &if on_the_network && random.one_in(2) { ip(segment, number) } else { String::new() },
         ),
-        ("firmware_version", random.pick(fleet.versions)),
+        ("firmware_version", version),
         ("os", fleet.os.0),
         ("os_version", fleet.os.1),
         ("options", random.pick(fleet.options)),
