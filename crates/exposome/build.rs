@@ -8,7 +8,8 @@ fn main() -> io::Result<()> {
     let out = PathBuf::from(
         env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?,
     );
-    for folder in ["aliases"] {
+    {
+        let folder = "aliases";
         fs::write(out.join(folder).with_extension("rs"), list(&rules.join(folder))?)?;
         println!("cargo::rerun-if-changed={}", rules.join(folder).display());
     }

@@ -11,7 +11,7 @@ use exposome_engine::expose::windows::Windows;
 use exposome_engine::expose::{Catalogue, fix_text, words};
 use exposome_intake::{Item, Limits};
 use exposome_model::inventory::Component;
-use exposome_model::inventory::ComponentKind::{self, Application, Device, Package, System};
+use exposome_model::inventory::ComponentKind::{Application, Device, Package, System};
 use exposome_model::knowledge::{Product, Record, Status, VersionRow, Versions};
 use exposome_model::reading::Kept;
 use std::io::Cursor;

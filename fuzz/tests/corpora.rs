@@ -1,5 +1,11 @@
 //! Every fuzz target meets its corpus again: what once broke a parser must not break it twice.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says which input it is at"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::catch_unwind;

@@ -1,4 +1,4 @@
-//! A PostgreSQL server of our own for the tests: a fresh cluster in a temporary
+//! A `PostgreSQL` server of our own for the tests: a fresh cluster in a temporary
 //! folder, on a free loopback port, stopped when the tests are done.
 
 use crate::{Failure, failure, say};
@@ -29,7 +29,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Finds or installs PostgreSQL, makes a cluster and waits until it answers.
+/// Finds or installs `PostgreSQL`, makes a cluster and waits until it answers.
 pub(crate) fn start() -> Result<Cluster, Failure> {
     let programs = find().map_or_else(install, Ok)?;
     let folder = tempfile::Builder::new().prefix("exposome-postgres").tempdir()?;

@@ -63,7 +63,7 @@ fn main() {
     tell("match.index", build, "CPU-s", None);
 
     let mut dictionary = Dictionary::default();
-    world.components(&mut dictionary);
+    World::components(&mut dictionary);
     tell("match.components", dictionary.len() as f64, "count", None);
     let before = cpu_seconds();
     let findings = Findings::of(&catalogue, &dictionary);
@@ -238,7 +238,7 @@ impl World {
     }
 
     /// Systems first, then devices, applications, packages.
-    fn components(&self, dictionary: &mut Dictionary) {
+    fn components(dictionary: &mut Dictionary) {
         let mut random = Random(11);
         let mut fill = |(distinct, products): (usize, usize),
                         make: &dyn Fn(usize, String) -> Component| {

@@ -247,10 +247,7 @@ impl<'a> WorldFacts<'a> {
     }
 
     fn active(&self, threat: &Threat) -> Option<&'static str> {
-        match threat.is_active() {
-            true => Some("yes"),
-            false => self.kev_fresh.then_some("no"),
-        }
+        if threat.is_active() { Some("yes") } else { self.kev_fresh.then_some("no") }
     }
 
     fn severity(&self, threat: &Threat) -> Option<&'static str> {

@@ -98,7 +98,7 @@ impl Values {
     }
 
     pub fn is_known(self) -> bool {
-        self.0.count_ones() == 1
+        self.0.is_power_of_two()
     }
 
     fn bits(self) -> impl Iterator<Item = u8> {
@@ -127,6 +127,7 @@ impl Inputs {
     }
 
     /// Sets one input to a known value.  A value the input does not have is a defect of the caller.
+    #[must_use]
     pub fn with(mut self, input: Input, value: &str) -> Inputs {
         let known = Values::known(input, value);
         assert!(known.is_some(), "{} has no value {value:?}", input.name());
@@ -248,10 +249,10 @@ impl Policy {
 
     /// Decides one exposure.
     pub fn decide(&self, inputs: &Inputs) -> Decision {
-        let worst = self.settle(inputs);
+        let worst = self.settle(*inputs);
         let unsettled: Vec<&'static str> = Input::ALL
             .into_iter()
-            .filter(|&input| !inputs.get(input).is_known() && self.hangs_on(inputs, input))
+            .filter(|&input| !inputs.get(input).is_known() && self.hangs_on(*inputs, input))
             .map(Input::fact)
             .collect();
         let Some(worst) = worst else {
@@ -308,10 +309,10 @@ impl Policy {
     }
 
     /// The most urgent outcome over all values the inputs may have.
-    fn settle(&self, inputs: &Inputs) -> Option<Settled<'_>> {
+    fn settle(&self, inputs: Inputs) -> Option<Settled<'_>> {
         let mut worst: Option<Settled<'_>> = None;
-        for combination in combinations(&inputs.values) {
-            let settled = self.one(&combination, inputs.gated)?;
+        for combination in combinations(inputs.values) {
+            let settled = self.one(combination, inputs.gated)?;
             if worst.as_ref().is_none_or(|worst| settled.outcome > worst.outcome) {
                 worst = Some(settled);
             }
@@ -320,19 +321,19 @@ impl Policy {
     }
 
     /// Whether knowing this input could give an outcome other than the one that stands.
-    fn hangs_on(&self, inputs: &Inputs, input: Input) -> bool {
+    fn hangs_on(&self, inputs: Inputs, input: Input) -> bool {
         let outcomes = inputs.get(input).bits().map(|bit| {
-            let mut narrowed = *inputs;
+            let mut narrowed = inputs;
             if let Some(slot) = narrowed.values.get_mut(input as usize) {
                 *slot = Values(1 << bit);
             }
-            self.settle(&narrowed).map(|settled| settled.outcome)
+            self.settle(narrowed).map(|settled| settled.outcome)
         });
         let outcomes: std::collections::BTreeSet<_> = outcomes.collect();
         outcomes.len() > 1
     }
 
-    fn one(&self, combination: &[u8; INPUTS], gated: bool) -> Option<Settled<'_>> {
+    fn one(&self, combination: [u8; INPUTS], gated: bool) -> Option<Settled<'_>> {
         let row = self.rows.iter().find(|row| row.holds(combination))?;
         let impact = combination.get(Input::Impact as usize).copied().unwrap_or_default();
         let raise = self.raise.impact.0 & (1 << impact) != 0;
@@ -346,11 +347,11 @@ impl Policy {
     /// Total, and every row decides something.
     fn check(&self) -> Result<(), Error> {
         let mut used = vec![false; self.rows.len()];
-        for combination in combinations(&Input::ALL.map(Values::unknown)) {
-            let deciding = self.rows.iter().position(|row| row.holds(&combination));
+        for combination in combinations(Input::ALL.map(Values::unknown)) {
+            let deciding = self.rows.iter().position(|row| row.holds(combination));
             match deciding.and_then(|row| used.get_mut(row)) {
                 Some(used) => *used = true,
-                None => return Err(Error::NotTotal { combination: in_words(&combination) }),
+                None => return Err(Error::NotTotal { combination: in_words(combination) }),
             }
         }
         match self.rows.iter().zip(used).find(|(_, used)| !used) {
@@ -382,7 +383,7 @@ impl Row {
         Ok(Row { id: row.id, when, then: row.then, because: row.because })
     }
 
-    fn holds(&self, combination: &[u8; INPUTS]) -> bool {
+    fn holds(&self, combination: [u8; INPUTS]) -> bool {
         self.when.iter().zip(combination).all(|(mask, bit)| mask.0 & (1 << bit) != 0)
     }
 }
@@ -399,11 +400,10 @@ fn mask(row: &str, input: Input, values: &[String]) -> Result<Values, Error> {
 }
 
 /// Every combination of the values that the inputs may have, as bit numbers; at most 192.
-fn combinations(values: &[Values; INPUTS]) -> impl Iterator<Item = [u8; INPUTS]> {
+fn combinations(values: [Values; INPUTS]) -> impl Iterator<Item = [u8; INPUTS]> {
     let mut all = vec![[0; INPUTS]];
-    for (place, values) in values.iter().enumerate() {
-        let each = |base: &[u8; INPUTS]| {
-            let base = *base;
+    for (place, values) in values.into_iter().enumerate() {
+        let each = |base: [u8; INPUTS]| {
             values.bits().map(move |bit| {
                 let mut next = base;
                 if let Some(slot) = next.get_mut(place) {
@@ -412,13 +412,13 @@ fn combinations(values: &[Values; INPUTS]) -> impl Iterator<Item = [u8; INPUTS]>
                 next
             })
         };
-        all = all.iter().flat_map(each).collect();
+        all = all.into_iter().flat_map(each).collect();
     }
     all.into_iter()
 }
 
-fn in_words(combination: &[u8; INPUTS]) -> String {
-    let words = Input::ALL.iter().zip(combination).filter_map(|(input, &bit)| {
+fn in_words(combination: [u8; INPUTS]) -> String {
+    let words = Input::ALL.iter().zip(combination).filter_map(|(input, bit)| {
         let value = input.values().get(usize::from(bit))?;
         Some(format!("{} {value}", input.name()))
     });
@@ -502,7 +502,8 @@ mod tests {
         let decision = policy().decide(&inputs(text));
         let mut actual = format!("{} by {}", decision.outcome.words(), decision.row);
         if !decision.unsettled.is_empty() {
-            actual += &format!("; settle: {}", decision.unsettled.join(", "));
+            actual.push_str("; settle: ");
+            actual.push_str(&decision.unsettled.join(", "));
         }
         assert_eq!(actual, expected, "{text}");
     }
@@ -583,7 +584,7 @@ mod tests {
     fn knowing_more_never_makes_it_more_urgent() {
         let policy = policy();
         let all = Input::ALL.map(Values::unknown);
-        for combination in combinations(&all) {
+        for combination in combinations(all) {
             let exact = Inputs { values: combination.map(|bit| Values(1 << bit)), gated: false };
             let outcome = policy.decide(&exact).outcome;
             for input in Input::ALL {
@@ -593,7 +594,7 @@ mod tests {
                     policy.decide(&vague).outcome >= outcome,
                     "{} at {}",
                     input.name(),
-                    in_words(&combination)
+                    in_words(combination)
                 );
             }
         }

@@ -167,8 +167,9 @@ fn universal_mac(text: &str) -> Option<String> {
         .map(|digit| digit.to_ascii_lowercase())
         .collect();
     let first = u8::from_str_radix(digits.get(..2)?, 16).ok()?;
-    let is_telling =
-        digits.len() == 12 && first & 0b11 == 0 && digits.chars().any(|digit| digit != '0');
+    let is_telling = digits.len() == 12
+        && first.trailing_zeros() >= 2
+        && digits.chars().any(|digit| digit != '0');
     is_telling.then_some(digits)
 }
 

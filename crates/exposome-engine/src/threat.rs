@@ -62,7 +62,7 @@ impl Threats {
     pub fn hear(&mut self, record: &Record) {
         match record {
             Record::Advisory(advisory) if advisory.state == AdvisoryState::Published => {
-                self.hear_advisory(advisory)
+                self.hear_advisory(advisory);
             }
             Record::Advisory(_) | Record::Support(_) => {}
             Record::Kev(entry) => self.entry(&entry.vulnerability).kev = Some(entry.clone()),

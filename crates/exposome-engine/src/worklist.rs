@@ -70,7 +70,7 @@ pub fn worklist(assessment: &Assessment, world: &World) -> Vec<Job> {
     }
     let mut jobs: Vec<(Job, Rank)> = groups
         .into_iter()
-        .map(|((product, kind), exposures)| job(assessment, world, product, kind, exposures))
+        .map(|((product, kind), exposures)| job(assessment, world, product, kind, &exposures))
         .collect();
     jobs.sort_by(|(a, rank_a), (b, rank_b)| {
         rank_a
@@ -157,7 +157,7 @@ fn job(
     world: &World,
     product: String,
     kind: Kind,
-    exposures: Vec<u32>,
+    exposures: &[u32],
 ) -> (Job, Rank) {
     let of = |number: &u32| assessment.exposures.get(*number as usize);
     let mut ranked: Vec<(Rank, u32)> = exposures

@@ -3,6 +3,15 @@
 //! Reads every version text of the CISA advisories in the shared folder (or, without
 //! it, the excerpt in `testdata/texts`) and lists what is not read, with the reason.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    reason = "a test stops at the first surprise, and says what it measured"
+)]
+
 use exposome_engine::expose::version_text::VersionPattern;
 use std::collections::BTreeMap;
 use std::fs;

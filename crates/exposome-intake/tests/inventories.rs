@@ -5,6 +5,15 @@
 //! person who hands the document over says of it.  `UPDATE=1 cargo test` writes the
 //! expectations anew; the difference is for a person to judge.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    reason = "a test stops at the first surprise, and says what it measured"
+)]
+
 use exposome_intake::inventory::{self, Told};
 use exposome_intake::{Error, Item, Limits, read_told};
 use exposome_model::inventory::{Component, ScannerFinding, Sheet};

@@ -1,9 +1,9 @@
 //! Many rows into one table, fast on each database.
 //!
-//! SQLite: one prepared statement, run once a row inside the transaction.  A
+//! `SQLite`: one prepared statement, run once a row inside the transaction.  A
 //! `VALUES` list with thousands of numbered parameters is quadratic there (each
 //! `$7` is a name that is looked up in a list), ten times slower than this.
-//! PostgreSQL: `COPY`.
+//! `PostgreSQL`: `COPY`.
 
 use crate::{Error, Link};
 use sqlx::AssertSqlSafe;
@@ -66,7 +66,7 @@ pub(crate) async fn insert(link: Link<'_>, table: Table, rows: &[Vec<Value>]) ->
     Ok(())
 }
 
-/// A row in COPY's text format (PostgreSQL documentation, COPY, "Text Format").
+/// A row in COPY's text format (`PostgreSQL` documentation, COPY, "Text Format").
 fn copy_line(row: &[Value]) -> String {
     let mut line = String::new();
     for (place, value) in row.iter().enumerate() {
@@ -78,9 +78,9 @@ fn copy_line(row: &[Value]) -> String {
             Value::Text(text) => push_escaped(&mut line, text),
             Value::Bytes(bytes) => {
                 line.push_str("\\\\x");
-                bytes.iter().for_each(|byte| {
+                for byte in bytes {
                     let _ = write!(line, "{byte:02x}");
-                });
+                }
             }
             Value::Null => line.push_str("\\N"),
         }
@@ -89,7 +89,7 @@ fn copy_line(row: &[Value]) -> String {
     line
 }
 
-/// PostgreSQL text holds no NUL; readers have refused it long before.
+/// `PostgreSQL` text holds no NUL; readers have refused it long before.
 fn push_escaped(line: &mut String, text: &str) {
     for character in text.chars() {
         match character {

@@ -1,4 +1,4 @@
-//! Where facts lie: append-only, as recorded, on SQLite or PostgreSQL.
+//! Where facts lie: append-only, as recorded, on `SQLite` or `PostgreSQL`.
 //!
 //! World knowledge ([`world`]) and what sources say of a hospital's own things
 //! ([`site`]) are only ever added to; the state at any past moment is what had
@@ -31,7 +31,7 @@ pub struct Store {
 
 #[derive(Debug, Clone)]
 enum Backend {
-    /// One writer, many readers: SQLite takes turns at writing anyway, and so nobody waits inside it.
+    /// One writer, many readers: `SQLite` takes turns at writing anyway, and so nobody waits inside it.
     Sqlite {
         write: SqlitePool,
         read: SqlitePool,
@@ -78,7 +78,7 @@ fn migrator(
 }
 
 impl Store {
-    /// Opens or makes the SQLite file.
+    /// Opens or makes the `SQLite` file.
     pub async fn open_sqlite(path: &Path) -> Result<Store, Error> {
         let place = path.display().to_string();
         let opening = |source| Error::Open { place: place.clone(), source };
@@ -103,7 +103,7 @@ impl Store {
         Ok(Store { backend: Backend::Sqlite { write, read } })
     }
 
-    /// Opens a PostgreSQL database by its URL.
+    /// Opens a `PostgreSQL` database by its URL.
     pub async fn open_postgres(url: &str) -> Result<Store, Error> {
         let place = without_password(url);
         let options = sqlx::postgres::PgConnectOptions::from_str(url);

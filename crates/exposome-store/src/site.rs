@@ -129,7 +129,7 @@ impl Store {
             let damaged = || Error::Damaged { what: "claim", record: format!("{source} {subject}") };
             let mut sheet: Sheet = serde_json::from_str(&body).map_err(|_| damaged())?;
             if let Some(bill) = bill {
-                sheet.components = bills.get(&bill).ok_or_else(damaged)?.clone();
+                sheet.components.clone_from(bills.get(&bill).ok_or_else(damaged)?);
             }
             let mut observed_at = moment(observed_at)?;
             if let Some(day) = seen.get(&(source.clone(), subject)) {
@@ -317,8 +317,8 @@ struct Bills {
     ids: HashMap<Vec<u8>, i64>,
     known: HashSet<Vec<u8>>,
     next: i64,
-    new_components: BTreeMap<i64, (ShortDigest, String)>,
-    new_bills: BTreeMap<ShortDigest, Vec<u8>>,
+    fresh_components: BTreeMap<i64, (ShortDigest, String)>,
+    unstored: BTreeMap<ShortDigest, Vec<u8>>,
 }
 
 impl Bills {
@@ -332,7 +332,7 @@ impl Bills {
             known.insert(digest);
         });
         let next = ids.values().max().map_or(1, |last| last + 1);
-        Ok(Bills { ids, known, next, new_components: BTreeMap::new(), new_bills: BTreeMap::new() })
+        Ok(Bills { ids, known, next, fresh_components: BTreeMap::new(), unstored: BTreeMap::new() })
     }
 
     /// The digest of the bill that lists these components.
@@ -343,7 +343,7 @@ impl Bills {
         let packed = pack_ascending(&ids);
         let digest = short_digest(&packed);
         if !self.known.contains(digest.as_slice()) {
-            self.new_bills.insert(digest, packed);
+            self.unstored.insert(digest, packed);
         }
         digest
     }
@@ -357,7 +357,7 @@ impl Bills {
         let id = self.next;
         self.next += 1;
         self.ids.insert(digest.to_vec(), id);
-        self.new_components.insert(id, (digest, body));
+        self.fresh_components.insert(id, (digest, body));
         id
     }
 
@@ -366,12 +366,12 @@ impl Bills {
         let component = |(id, (digest, body)): (i64, (ShortDigest, String))| {
             vec![site(), Value::Number(id), Value::Bytes(digest.to_vec()), Value::Text(body)]
         };
-        let components: Rows = self.new_components.into_iter().map(component).collect();
+        let components: Rows = self.fresh_components.into_iter().map(component).collect();
         insert(link.again(), COMPONENT, &components).await?;
         let bill = |(digest, packed): (ShortDigest, Vec<u8>)| {
             vec![site(), Value::Bytes(digest.to_vec()), Value::Bytes(packed)]
         };
-        let bills: Rows = self.new_bills.into_iter().map(bill).collect();
+        let bills: Rows = self.unstored.into_iter().map(bill).collect();
         insert(link, BILL, &bills).await
     }
 }

@@ -1,7 +1,16 @@
-//! What a store promises, checked on SQLite and on PostgreSQL alike.
+//! What a store promises, checked on `SQLite` and on `PostgreSQL` alike.
 //!
-//! PostgreSQL is found by `EXPOSOME_TEST_POSTGRES`, which `./x test` sets to a
+//! `PostgreSQL` is found by `EXPOSOME_TEST_POSTGRES`, which `./x test` sets to a
 //! cluster of its own; each test works in a database of its own there.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    reason = "a test stops at the first surprise, and says what it measured"
+)]
 
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::knowledge::{EpssRow, EpssTable, KevEntry, Record};
@@ -74,7 +83,8 @@ fn option_env_at_run_time() -> Option<String> {
 }
 
 fn short_name(name: &str) -> String {
-    short_digest(name.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let digest = short_digest(name.as_bytes());
+    digest.iter().take(6).fold(String::new(), |name, byte| format!("{name}{byte:02x}"))
 }
 
 fn at(second: i64) -> Timestamp {
@@ -120,7 +130,7 @@ async fn known(store: &Store, second: i64) -> Vec<String> {
     let mut records = Vec::new();
     let take = |feed: &str, record: Record| match record {
         Record::Kev(entry) => {
-            records.push(format!("{feed} {} {}", entry.vulnerability, entry.required_action))
+            records.push(format!("{feed} {} {}", entry.vulnerability, entry.required_action));
         }
         other => panic!("{other:?}"),
     };

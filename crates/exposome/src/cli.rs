@@ -20,7 +20,7 @@ pub(crate) struct Cli {
     )]
     pub(crate) data: PathBuf,
 
-    /// PostgreSQL instead of the SQLite file in the data folder
+    /// `PostgreSQL` instead of the `SQLite` file in the data folder
     #[arg(
         long,
         global = true,

@@ -188,7 +188,7 @@ impl Card<'_> {
                 ),
             )?,
             (None, Some(edition)) => {
-                line("EPSS", format!("no score on {}: not a low one", edition.score_date))?
+                line("EPSS", format!("no score on {}: not a low one", edition.score_date))?;
             }
             (_, None) => line("EPSS", "not loaded".to_owned())?,
         }

@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
-    let columns = arguments.map.as_ref().map(|path| read_map(path)).transpose()?;
+    let columns = arguments.map.as_ref().map(read_map).transpose()?;
     let handing = Handing {
         source: arguments.source.clone().unwrap_or_default(),
         told: Told {

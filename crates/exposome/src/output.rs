@@ -58,7 +58,7 @@ impl List {
                 .iter()
                 .zip(row)
                 .map(|(column, value)| (column.name.to_owned(), value.clone()));
-            serde_json::to_writer(&mut *out, &Map::from_iter(pairs))?;
+            serde_json::to_writer(&mut *out, &pairs.collect::<Map<_, _>>())?;
             out.write_all(b"\n")?;
         }
         Ok(())

@@ -13,7 +13,7 @@ use exposome_store::Store;
 use exposome_store::world::Epss;
 use jiff::Timestamp;
 
-/// Opens the store: the database of `--database`, else the SQLite file of the data folder.
+/// Opens the store: the database of `--database`, else the `SQLite` file of the data folder.
 pub(crate) async fn open(cli: &Cli) -> Result<Store> {
     if let Some(url) = &cli.database {
         return Ok(Store::open_postgres(url).await?);

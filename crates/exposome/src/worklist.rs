@@ -123,7 +123,7 @@ pub(crate) fn because(standing: &Standing, exposure: &Exposure) -> String {
     match threat.and_then(|threat| threat.epss) {
         Some(epss) => facts.push(format!("EPSS {}", probability(epss.probability_e5))),
         None if judgement.vulnerability.starts_with("CVE-") => {
-            facts.push("EPSS not known".to_owned())
+            facts.push("EPSS not known".to_owned());
         }
         None => {}
     }

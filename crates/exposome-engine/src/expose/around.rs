@@ -20,11 +20,11 @@ impl Held<'_> {
     pub(super) fn around(&self, claim: &Claim, why: &mut Why) -> (Fit, Depends) {
         let mut fit = Fit::Yes;
         let mut depends = Depends::OnItself;
-        if let About::Cpe(place) = claim.about {
-            if let Some(family) = self.target_family(place) {
-                depends = Depends::OnPlatform;
-                fit = fit.and(self.bill.runs(family));
-            }
+        if let About::Cpe(place) = claim.about
+            && let Some(family) = self.target_family(place)
+        {
+            depends = Depends::OnPlatform;
+            fit = fit.and(self.bill.runs(family));
         }
         if let Some(scope) = self.scope(claim) {
             depends =
@@ -104,7 +104,7 @@ impl Held<'_> {
             match pattern.recognise(name, component, self.bill.whole) {
                 Recognition::Same { .. } => return Fit::Yes,
                 Recognition::Possibly { missing_fact, .. } => {
-                    fit = Some(Fit::Unknown(missing_fact.into()))
+                    fit = Some(Fit::Unknown(missing_fact.into()));
                 }
                 Recognition::Excluded { .. } | Recognition::Different => {}
             }

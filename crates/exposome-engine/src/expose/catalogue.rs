@@ -230,7 +230,7 @@ impl Catalogue {
             let before = Before { vulnerability, document, advisory };
             match &statement.target {
                 Target::Product(product) if is_prose(advisory.kind) => {
-                    self.add_prose(&before, statement, product)
+                    self.add_prose(&before, statement, product);
                 }
                 Target::Product(product) => self.add_product(&before, statement, product),
                 Target::Configuration(node) => self.add_configuration(&before, node),
@@ -384,15 +384,14 @@ impl Catalogue {
         let vendor = product.vendor.as_deref().unwrap_or_default();
         self.written.clear();
         self.written.extend([text, "\u{1f}", vendor]);
-        let place = match self.package_texts.find(&self.written) {
-            Some(known) => known,
-            None => {
-                let purl = Purl::parse(text).ok()?;
-                let key = self.keys.intern(&package_key(&purl));
-                let release = release_of_package(&purl, vendor);
-                self.packages.push(Package { key, release, scheme: purl.scheme(), purl });
-                self.package_texts.intern(&self.written)
-            }
+        let place = if let Some(known) = self.package_texts.find(&self.written) {
+            known
+        } else {
+            let purl = Purl::parse(text).ok()?;
+            let key = self.keys.intern(&package_key(&purl));
+            let release = release_of_package(&purl, vendor);
+            self.packages.push(Package { key, release, scheme: purl.scheme(), purl });
+            self.package_texts.intern(&self.written)
         };
         let scheme = self.packages.get(place.0 as usize).and_then(|package| package.scheme);
         Some((About::Package(place.0), scheme))
@@ -504,7 +503,7 @@ impl Catalogue {
             return Some(known.0);
         }
         let pattern = match plain_values(text) {
-            Some(values) => self.plain_cpe(values),
+            Some(values) => self.plain_cpe(&values),
             None => self.parsed_cpe(text)?,
         };
         let word = self.cpe_texts.intern(text);
@@ -513,8 +512,8 @@ impl Catalogue {
     }
 
     /// Nine of ten names need no unescaping: their values stand as they are.
-    fn plain_cpe(&mut self, values: PlainCpe<'_>) -> CpePattern {
-        let PlainCpe {
+    fn plain_cpe(&mut self, values: &PlainCpe<'_>) -> CpePattern {
+        let &PlainCpe {
             part,
             vendor,
             product,
@@ -663,7 +662,7 @@ impl Catalogue {
         }
     }
 
-    /// "Siemens ProductCERT" speaks for "Siemens AG".
+    /// "Siemens `ProductCERT`" speaks for "Siemens AG".
     fn is_the_maker(&self, publisher: &str, product: &Product) -> bool {
         let vendor = self.names.vendor(product.vendor.as_deref().unwrap_or_default());
         !vendor.is_empty() && squash(publisher).starts_with(&vendor)

@@ -245,14 +245,13 @@ impl Platforms {
                     .filter(|&&component| is_platform.get(component as usize) == Some(&true)),
             );
             own.sort_unstable();
-            let platform = match known.get(&own) {
-                Some(&platform) => platform,
-                None => {
-                    let platform = number(platforms.components.len());
-                    platforms.components.push(own.iter().copied());
-                    known.insert(own.clone(), platform);
-                    platform
-                }
+            let platform = if let Some(&platform) = known.get(&own) {
+                platform
+            } else {
+                let platform = number(platforms.components.len());
+                platforms.components.push(own.iter().copied());
+                known.insert(own.clone(), platform);
+                platform
             };
             platforms.of_bill.push(platform);
         }
@@ -548,23 +547,23 @@ impl Answers {
             return &self.passing;
         }
         let key = u64::from(component) << 32 | u64::from(platform);
-        let (start, end) = match self.known.get(&key) {
-            Some(&known) => known,
-            None => {
-                let start = number(self.packed.len());
-                self.packed.extend(open.iter().filter_map(|&finding| {
+        let (start, end) = if let Some(&known) = self.known.get(&key) {
+            known
+        } else {
+            let start = number(self.packed.len());
+            self.packed
+                .extend(open.iter().filter_map(|&finding| {
                     around.answer(finding, component, platform, components)
                 }));
-                let range = (start, number(self.packed.len()));
-                self.known.insert(key, range);
-                range
-            }
+            let range = (start, number(self.packed.len()));
+            self.known.insert(key, range);
+            range
         };
         self.packed.get(start as usize..end as usize).unwrap_or_default()
     }
 }
 
-impl<'a> Around<'a> {
+impl Around<'_> {
     /// An open finding in a bill, packed with its verdict; nothing if it does not hold there.
     fn answer(
         &mut self,

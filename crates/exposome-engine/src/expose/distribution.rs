@@ -141,7 +141,7 @@ pub(super) fn second_hand(held: &Held<'_>, claim: &Claim, outcome: Outcome) -> O
 enum Release<'a> {
     /// It names none.
     Unsaid,
-    /// Something that is no distribution: OpenShift, JBoss.
+    /// Something that is no distribution: `OpenShift`, `JBoss`.
     Other,
     /// `8`, `22.04`.
     Major(Cow<'a, str>),
@@ -206,7 +206,7 @@ fn release_of_claim<'a>(held: &Held<'a>, claim: &Claim) -> Release<'a> {
 
 /// The release a package was built for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BuiltFor {
+pub(super) struct BuiltFor {
     major: Option<String>,
     minor: Option<String>,
     /// Told by the system on the asset, not by the package.
@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn a_release_is_told_by_number_or_by_word() {
         let check = |text: &str, expected: Option<&str>| {
-            assert_eq!(release_number(text).as_deref(), expected, "{text}")
+            assert_eq!(release_number(text).as_deref(), expected, "{text}");
         };
         check("debian-11", Some("11"));
         check("Debian:11", Some("11"));

@@ -6,7 +6,7 @@ use super::distribution;
 use super::interned::Words;
 use super::names::squash;
 use super::platform::{self, Fit};
-use super::product_text::{ProductPattern, Recognition};
+use super::product_text::Recognition;
 use super::rows::{self, Context, Doubt, Holding, Means, OwnVersion, Row, Side};
 use super::subject::{Known, Subject};
 use super::weigh::{Depends, Outcome, Said};
@@ -160,8 +160,7 @@ impl<'a> Held<'a> {
         }
         match (product.and(around), versions) {
             (Fit::No, _) => Outcome::NotListed,
-            (Fit::Unknown(_), Outcome::Open(fact)) => Outcome::Open(fact),
-            (Fit::Unknown(fact), _) => Outcome::Open(fact),
+            (Fit::Unknown(_), Outcome::Open(fact)) | (Fit::Unknown(fact), _) => Outcome::Open(fact),
             (Fit::Yes, versions) => versions,
         }
     }
@@ -292,12 +291,11 @@ impl<'a> Held<'a> {
     }
 
     fn versions(&self, claim: &Claim, why: &mut Why, said: &mut Said) -> Outcome {
-        if let About::Cpe(place) = claim.about {
-            if let Some(cpe) = self.catalogue.cpes.get(place as usize) {
-                if let Some(holding) = self.one_version(cpe) {
-                    return self.of_one_version(holding, why);
-                }
-            }
+        if let About::Cpe(place) = claim.about
+            && let Some(cpe) = self.catalogue.cpes.get(place as usize)
+            && let Some(holding) = self.one_version(cpe)
+        {
+            return self.of_one_version(holding, why);
         }
         let mut open: Option<Outcome> = None;
         let mut past_the_end = false;

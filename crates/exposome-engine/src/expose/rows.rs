@@ -16,7 +16,7 @@ use std::cmp::Ordering;
 /// The rows of all claims, one behind the other.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rows {
-    rows: Vec<Row>,
+    all: Vec<Row>,
     texts: Vec<VersionPattern>,
     text_words: Words,
     /// Versions of rows, each read once in its way of counting.
@@ -108,7 +108,7 @@ impl Rows {
         hint: Option<Scheme>,
         one_version: Option<&str>,
     ) -> (u32, u16) {
-        let start = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        let start = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let mut len = 0;
         for row in statement.versions.iter().take(usize::from(u16::MAX)) {
             let means = match (one_version, &row.versions) {
@@ -117,7 +117,7 @@ impl Rows {
                 }
                 _ => self.read(&row.versions, hint),
             };
-            self.rows.push(Row { status: row.status, means });
+            self.all.push(Row { status: row.status, means });
             len += 1;
         }
         (start, len)
@@ -131,13 +131,13 @@ impl Rows {
         hint: Option<Scheme>,
     ) -> u32 {
         let means = self.read_bounds(from, to, "", hint);
-        self.rows.push(Row { status: Status::Affected, means });
-        u32::try_from(self.rows.len() - 1).unwrap_or(u32::MAX)
+        self.all.push(Row { status: Status::Affected, means });
+        u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
     }
 
     pub(super) fn get(&self, (start, len): (u32, u16)) -> &[Row] {
         let start = start as usize;
-        self.rows.get(start..start + usize::from(len)).unwrap_or_default()
+        self.all.get(start..start + usize::from(len)).unwrap_or_default()
     }
 
     /// The version at the end of a range.
@@ -397,7 +397,7 @@ fn is_plain(text: &str) -> bool {
 fn is_an_end(bound: &Bound) -> bool {
     let version = bound.version.trim();
     !matches!(version, "" | "*" | "-" | "0")
-        && !(version.starts_with(|c: char| c.is_alphabetic()) && says_nothing(version))
+        && (!version.starts_with(|c: char| c.is_alphabetic()) || !says_nothing(version))
 }
 
 /// A commit or checksum: nothing that one could be before or after.

@@ -110,9 +110,8 @@ impl Windows {
 
     pub fn take_version(&mut self, text: &str) {
         match text {
-            "*" => {}
             "-" if self.release == Release::Unsaid => self.release = Release::Base,
-            "-" => {}
+            "*" | "-" => {}
             _ => {
                 if let Some((line, release, service_pack)) = by_build(text) {
                     if self.line == Line::Any {

@@ -28,7 +28,7 @@ pub(super) const FORMAT: Format = Format {
     reader: Reader::Stream(read),
 };
 
-/// The columns that are read, in the order of [`Columns`].
+/// The columns that are read, in the order in which a row is taken apart.
 const COLUMNS: [&str; 9] = [
     "ICS-CERT_Number",
     "ICS-CERT_Advisory_Title",

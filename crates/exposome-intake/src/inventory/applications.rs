@@ -22,7 +22,7 @@
 //! Each application and each part is a sheet.  A part that no other source knows
 //! is there all the same, with nothing installed on it: that nothing is known of
 //! it is what the reader must be able to see.  The same can be said in a CSV, with the
-//! columns part_of, part_role, managed_by, data_class, feeds, reachable_by, sbom.
+//! columns `part_of`, `part_role`, `managed_by`, `data_class`, feeds, `reachable_by`, sbom.
 
 use crate::{Document, Error, Format, Item, Reader};
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};

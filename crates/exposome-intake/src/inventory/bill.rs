@@ -79,18 +79,15 @@ impl Bill {
             return;
         }
         let at = u32::try_from(self.components.len()).unwrap_or(u32::MAX - 1);
-        match component(line) {
-            Some(component) => {
-                more_identifiers(&component, line, &mut self.components);
-                self.components.insert(at as usize, component);
-            }
-            None => {
-                sink.complain(Complaint::refused(
-                    place(),
-                    "a component without a name or a package URL",
-                ));
-                return;
-            }
+        if let Some(component) = component(line) {
+            more_identifiers(&component, line, &mut self.components);
+            self.components.insert(at as usize, component);
+        } else {
+            sink.complain(Complaint::refused(
+                place(),
+                "a component without a name or a package URL",
+            ));
+            return;
         }
         if let Some(id) = line.id {
             let digest = self.digests.hash_one(id);

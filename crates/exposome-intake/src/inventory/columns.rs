@@ -178,10 +178,12 @@ pub(crate) fn columns(headings: &[String], map: &ColumnMap) -> Vec<Column> {
             let undecided =
                 fields.get(wanted).is_some_and(Option::is_none) && map.named(heading).is_none();
             let taken = fields.iter().flatten().any(|it| it == field);
-            if undecided && !taken && condition.holds(&fields) {
-                if let Some(slot) = fields.get_mut(wanted) {
-                    *slot = Some(*field);
-                }
+            if undecided
+                && !taken
+                && condition.holds(&fields)
+                && let Some(slot) = fields.get_mut(wanted)
+            {
+                *slot = Some(*field);
             }
         }
     }
@@ -227,7 +229,7 @@ fn guess(heading: &str) -> Option<Field> {
 }
 
 /// Usual headings, lower case without blanks and signs (`S/N` is `sn`), by what they say.
-/// From the export screens of CMMS (asset, work-order and inventory modules), ServiceNow
+/// From the export screens of CMMS (asset, work-order and inventory modules), `ServiceNow`
 /// CMDB tables, Microsoft configuration exports and vulnerability scanners; the words, not their lists.
 pub const HEADINGS: &[(Field, &str)] = &[
     (

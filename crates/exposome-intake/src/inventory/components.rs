@@ -198,7 +198,7 @@ fn names_a_program(called: &str, programs: &[(&str, Option<&str>)]) -> bool {
 }
 
 /// Whether two names are plainly of one product: one holds the other, most words are
-/// shared, or one abbreviates the other (`ISCV`, IntelliSpace Cardiovascular).
+/// shared, or one abbreviates the other (`ISCV`, `IntelliSpace` Cardiovascular).
 fn same_product(one: &str, other: &str) -> bool {
     let (a, b) = (squash(one), squash(other));
     let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
@@ -391,7 +391,10 @@ mod tests {
                 line.push_str(text);
             }
         }
-        it.options.iter().for_each(|it| line.push_str(&format!(" +{it}")));
+        for option in &it.options {
+            line.push_str(" +");
+            line.push_str(option);
+        }
         line
     }
 

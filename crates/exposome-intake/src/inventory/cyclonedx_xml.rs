@@ -198,7 +198,7 @@ impl Part {
             ["manufacturer", "name"] => self.manufacturer = text(),
             ["scope"] => self.excluded = text().as_deref() == Some("excluded"),
             ["properties", "property"] => {
-                self.attributes.extend(property.and_then(device_property).zip(text()))
+                self.attributes.extend(property.and_then(device_property).zip(text()));
             }
             _ => {}
         }

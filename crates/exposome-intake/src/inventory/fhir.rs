@@ -9,7 +9,7 @@
 //! into every place that a patient can stand in).
 //!
 //! Specification: HL7 FHIR R4 (4.0.1) and R5 (5.0.0), resources Bundle, Device,
-//! DeviceDefinition, Location.
+//! `DeviceDefinition`, Location.
 
 use super::loose::{List, Maybe, Text};
 use super::text::quoted;
@@ -117,8 +117,9 @@ struct Device<'a> {
     model_number: Text<'a>,
     #[serde(borrow)]
     display_name: Text<'a>,
-    #[serde(borrow)]
-    device_name: List<DeviceName<'a>>,
+    /// Up to R4; later `name`.
+    #[serde(borrow, rename = "deviceName")]
+    names_to_r4: List<DeviceName<'a>>,
     #[serde(borrow)]
     name: List<DeviceName<'a>>,
     #[serde(borrow, rename = "type")]
@@ -298,7 +299,7 @@ impl Bundle {
         for device in std::mem::take(&mut self.devices) {
             let definition = device.definition.as_ref().and_then(|it| self.definitions.get(it));
             let location = device.location.as_ref().and_then(|it| self.whereabouts(it));
-            device.hand_over(definition, location, sink);
+            device.hand_over(definition, location.as_ref(), sink);
         }
     }
 
@@ -337,7 +338,7 @@ impl Concept<'_> {
 
 impl Device<'_> {
     fn known(&self, kind: &str, full_url: Option<String>, place: String) -> Known {
-        let names = || self.device_name.0.iter().chain(&self.name.0);
+        let names = || self.names_to_r4.0.iter().chain(&self.name.0);
         let of_kind = |kind: &str| {
             names()
                 .filter(|it| it.kind.as_str() == Some(kind))
@@ -353,8 +354,7 @@ impl Device<'_> {
             Maker::Plain(name) => name.as_str(),
         };
         let definition = self.definition.0.as_ref().and_then(|it| match &it.reference {
-            Target::Nested { reference } => reference.owned(),
-            Target::Plain(reference) => reference.owned(),
+            Target::Nested { reference } | Target::Plain(reference) => reference.owned(),
         });
         let mut known = Known {
             place,
@@ -391,13 +391,12 @@ impl Device<'_> {
             match (own, &known.version) {
                 (true, None) => known.version = Some(value.to_owned()),
                 (true, Some(_)) if kind.contains("firmware") => {
-                    known.version = Some(value.to_owned())
+                    known.version = Some(value.to_owned());
                 }
-                (true, Some(_)) => {}
                 (false, _) if known.programs.len() < 100 => {
-                    known.programs.push((part.to_owned(), Some(value.to_owned())))
+                    known.programs.push((part.to_owned(), Some(value.to_owned())));
                 }
-                (false, _) => {}
+                _ => {}
             }
         }
     }
@@ -454,7 +453,7 @@ impl Known {
     fn hand_over(
         self,
         definition: Option<&Known>,
-        location: Option<String>,
+        location: Option<&String>,
         sink: &mut dyn Sink<Item>,
     ) {
         let defined = |of: fn(&Known) -> &Option<String>| definition.and_then(|it| of(it).clone());
@@ -479,12 +478,12 @@ impl Known {
             attributes.extend(definition.iter().flat_map(|it| it.attributes.iter().cloned()));
         }
         for (attribute, value) in [
-            (Attribute::Manufacturer, &manufacturer),
-            (Attribute::Model, &model),
-            (Attribute::Name, &name),
-            (Attribute::Location, &location),
+            (Attribute::Manufacturer, manufacturer.as_ref()),
+            (Attribute::Model, model.as_ref()),
+            (Attribute::Name, name.as_ref()),
+            (Attribute::Location, location),
         ] {
-            attributes.extend(value.clone().map(|it| (attribute, it)));
+            attributes.extend(value.cloned().map(|it| (attribute, it)));
         }
         let mut components = Vec::new();
         if let Some(product) = model.as_ref().or(name.as_ref()) {

@@ -182,7 +182,7 @@ impl Objects {
                 Some(cell) if cell.is_empty() => *cell = Cow::Owned(text),
                 Some(cell) => *cell = Cow::Owned(format!("{cell};{text}")),
                 None if late.len() < 20 && !late.iter().any(|it| it == path) => {
-                    late.push(path.to_owned())
+                    late.push(path.to_owned());
                 }
                 None => {}
             }

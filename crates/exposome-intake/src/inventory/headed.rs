@@ -28,7 +28,7 @@ pub(crate) struct Headed<'d, 's> {
 
 enum State<'s> {
     Looking(&'s mut dyn Sink<Item>),
-    Reading(Table<'s>),
+    Reading(Box<Table<'s>>),
     /// For the moment in which one becomes the other.
     Between,
 }
@@ -116,7 +116,7 @@ impl<'d, 's> Headed<'d, 's> {
         self.state = match std::mem::replace(&mut self.state, State::Between) {
             State::Looking(sink) => {
                 sink.record(Item::Columns(map_used(&columns, &given, self.separator)));
-                State::Reading(Table::new(columns, self.document, self.unit, sink))
+                State::Reading(Box::new(Table::new(columns, self.document, self.unit, sink)))
             }
             state => state,
         };

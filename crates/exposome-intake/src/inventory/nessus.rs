@@ -37,15 +37,15 @@ fn read(
             (["ReportHost"], Node::Open(element)) => host = Host::new(&element),
             (["ReportHost"], Node::Close(_)) => std::mem::take(&mut host).finish(sink),
             (["ReportHost", "HostProperties", "tag"], Node::Open(element)) => {
-                host.tag = element.attribute("name")
+                host.tag = element.attribute("name");
             }
             (["ReportHost", "HostProperties", "tag"], Node::Close(text)) => {
-                host.property(text.trim())
+                host.property(text.trim());
             }
             (["ReportHost", "ReportItem"], Node::Open(element)) => host.item = Found::new(&element),
             (["ReportHost", "ReportItem"], Node::Close(_)) => host.take_item(sink),
             (["ReportHost", "ReportItem", child], Node::Close(text)) => {
-                host.item.say(child, text.trim())
+                host.item.say(child, text.trim());
             }
             _ => {}
         }
@@ -105,9 +105,9 @@ impl Found {
     fn say(&mut self, child: &str, text: &str) {
         match child {
             "cve" if self.cves.len() < CVES_CAP && !text.is_empty() => {
-                self.cves.push(text.to_ascii_uppercase())
+                self.cves.push(text.to_ascii_uppercase());
             }
-            "plugin_output" => self.output = clip(text, EVIDENCE_CAP).to_owned(),
+            "plugin_output" => clip(text, EVIDENCE_CAP).clone_into(&mut self.output),
             _ => {}
         }
     }
@@ -128,7 +128,7 @@ impl Host {
             "host-ip" => self.attribute(Attribute::Ip, text),
             "host-fqdn" | "host-rdns" | "hostname" => self.attribute(Attribute::HostName, text),
             "netbios-name" => {
-                self.attribute(Attribute::HostName, text.rsplit('\\').next().unwrap_or(text))
+                self.attribute(Attribute::HostName, text.rsplit('\\').next().unwrap_or(text));
             }
             "system-type" => self.attribute(Attribute::DeviceClass, text),
             "mac-address" => {
@@ -142,10 +142,10 @@ impl Host {
                     .take(16)
                     .map(|it| it.trim().to_owned())
                     .filter(|it| !it.is_empty())
-                    .collect()
+                    .collect();
             }
             "HOST_END_TIMESTAMP" => {
-                self.ended = text.parse().ok().and_then(|it| jiff::Timestamp::from_second(it).ok())
+                self.ended = text.parse().ok().and_then(|it| jiff::Timestamp::from_second(it).ok());
             }
             _ if tag.starts_with("cpe") => {
                 // `cpe:/a:apache:tomcat:9.0.10 -> Apache Tomcat`
@@ -219,7 +219,7 @@ impl Host {
             match described {
                 Some(described) => described.name.clone_from(system),
                 None => {
-                    self.components.push(Component::new(ComponentKind::System, system.as_str()))
+                    self.components.push(Component::new(ComponentKind::System, system.as_str()));
                 }
             }
         } else if !self.systems.is_empty() {

@@ -89,7 +89,7 @@ impl Host {
                 self.cpes.clear();
             }
             ["host", "ports", "port", "state"] => {
-                self.open = says("state").as_deref() == Some("open")
+                self.open = says("state").as_deref() == Some("open");
             }
             ["host", "ports", "port", "service"] => {
                 self.service = says("product").map(|product| Component {
@@ -113,12 +113,14 @@ impl Host {
     fn close(&mut self, path: &[&str], text: &str) {
         match path {
             ["host", "ports", "port", "service", "cpe"] if self.cpes.len() < 16 => {
-                self.cpes.push(text.to_owned())
+                self.cpes.push(text.to_owned());
             }
             ["host", "ports", "port"] if self.open => self.take_service(),
             ["host", "os", "osmatch", "osclass", "cpe"] if self.matching > 0 => {
                 let cpes = self.system.as_mut().map(|it| &mut it.2).filter(|it| it.len() < 16);
-                cpes.into_iter().for_each(|it| it.push(text.to_owned()));
+                if let Some(cpes) = cpes {
+                    cpes.push(text.to_owned());
+                }
             }
             _ => {}
         }
@@ -140,7 +142,9 @@ impl Host {
                 _ => self.install(described),
             }
         }
-        service.into_iter().for_each(|it| self.install(it));
+        if let Some(service) = service {
+            self.install(service);
+        }
     }
 
     fn install(&mut self, component: Component) {

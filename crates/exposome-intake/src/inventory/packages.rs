@@ -301,8 +301,8 @@ fn read_status(
         };
         let value = value.trim();
         match field {
-            "Package" => paragraph.name = value.to_owned(),
-            "Version" => paragraph.version = value.to_owned(),
+            "Package" => value.clone_into(&mut paragraph.name),
+            "Version" => value.clone_into(&mut paragraph.version),
             "Architecture" => paragraph.architecture = Some(value.to_owned()),
             // `install ok installed`: wanted, flag, state.
             "Status" => {

@@ -313,7 +313,7 @@ impl Tagged {
             "PackageVersion" => self.version = value_of(),
             "PackageSupplier" => self.supplier = organisation(value).map(str::to_owned),
             "PackageOriginator" if self.supplier.is_none() => {
-                self.supplier = organisation(value).map(str::to_owned)
+                self.supplier = organisation(value).map(str::to_owned);
             }
             "PrimaryPackagePurpose" => self.purpose = value_of(),
             // `ExternalRef: SECURITY cpe23Type cpe:2.3:...`
@@ -321,10 +321,10 @@ impl Tagged {
                 let mut words = value.split_ascii_whitespace().skip(1);
                 match (words.next(), words.next()) {
                     (Some("cpe23Type" | "cpe22Type"), Some(cpe)) if self.cpes.len() < 16 => {
-                        self.cpes.push(cpe.to_owned())
+                        self.cpes.push(cpe.to_owned());
                     }
                     (Some("purl"), Some(purl)) if self.purls.len() < 16 => {
-                        self.purls.push(purl.to_owned())
+                        self.purls.push(purl.to_owned());
                     }
                     _ => {}
                 }

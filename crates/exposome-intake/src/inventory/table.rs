@@ -174,7 +174,7 @@ impl<'s> Table<'s> {
     /// Resolves what was left open and hands over the sheets, in the order of the document.
     pub(crate) fn finish(mut self) {
         for pending in std::mem::take(&mut self.pending) {
-            self.resolve(pending);
+            self.resolve(&pending);
         }
         self.complain_of_columns();
         self.complain_of_shared_macs();
@@ -358,8 +358,9 @@ impl<'s> Table<'s> {
                 A::Manufacturer if about_a_program => {}
                 A::Mac => self.macs(row.line, cell, sheet),
                 A::Ip => self.ips(row.line, cell, sheet),
-                A::InstalledOn => self.day(row.line, cell, sheet, Slot::Attribute(attribute)),
-                A::ManufacturedOn => self.day(row.line, cell, sheet, Slot::Attribute(attribute)),
+                A::InstalledOn | A::ManufacturedOn => {
+                    self.day(row.line, cell, sheet, Slot::Attribute(attribute));
+                }
                 A::DataClass | A::Feeds | A::ReachableBy => {
                     for value in cell
                         .value
@@ -559,7 +560,7 @@ impl<'s> Table<'s> {
     }
 
     /// The other rows of a column tell the order of its dates, if they agree.
-    fn resolve(&mut self, pending: Pending) {
+    fn resolve(&mut self, pending: &Pending) {
         let judged = self.judged.get(pending.column);
         let told = judged.map(|it| (it.day_month, it.month_day));
         match told {
@@ -876,7 +877,7 @@ fn one_line(value: &str) -> String {
 }
 
 /// The values of a cell that lists several, unless it is one as it stands, or none.
-fn parts_unless<'v>(value: &'v str, is_one: impl Fn(&str) -> bool) -> Vec<&'v str> {
+fn parts_unless(value: &str, is_one: impl Fn(&str) -> bool) -> Vec<&str> {
     let parts = value.split([';', ',', '|', ' ', '\n', '\r', '\t']).map(str::trim);
     let parts: Vec<&str> = parts.filter(|it| !values::is_blank(it)).collect();
     if is_one(value) || !parts.iter().any(|it| is_one(it)) { vec![value] } else { parts }

@@ -5,7 +5,7 @@
 //! a long number with all digits that the workbook still has.  Of a formula the last
 //! result that the workbook holds is taken; nothing is computed.
 //!
-//! Format: ECMA-376 part 1, SpreadsheetML (18.2 workbook, 18.3 worksheets, 18.4 shared
+//! Format: ECMA-376 part 1, `SpreadsheetML` (18.2 workbook, 18.3 worksheets, 18.4 shared
 //! strings, 18.8 styles) in a zip package (part 2).
 
 use super::headed::Headed;
@@ -126,7 +126,7 @@ impl Book<'_> {
             return Ok(());
         }
         let walked = walk(&mut &plain[..], self.document, &mut Kept::default(), |path, node, _| {
-            visit(path, node)
+            visit(path, node);
         });
         walked.map_err(|error| within(name, error))
     }
@@ -137,7 +137,7 @@ impl Book<'_> {
             let Node::Open(element) = node else { return };
             match path.last().map(String::as_str) {
                 Some("workbookPr") => {
-                    workbook.days_from_1904 = is_true(element.attribute("date1904"))
+                    workbook.days_from_1904 = is_true(element.attribute("date1904").as_deref());
                 }
                 Some("sheet") => {
                     // The relation's attribute is `r:id`; the other `id` is `sheetId`.
@@ -199,7 +199,7 @@ impl Book<'_> {
                     );
                 }
                 ["styleSheet", "cellXfs", "xf"] => {
-                    styles.push(own.get(&id()).copied().unwrap_or_else(|| shown_by_id(id())))
+                    styles.push(own.get(&id()).copied().unwrap_or_else(|| shown_by_id(id())));
                 }
                 _ => {}
             }
@@ -220,8 +220,8 @@ fn within(entry: &str, error: Error) -> Error {
     }
 }
 
-fn is_true(value: Option<String>) -> bool {
-    matches!(value.as_deref(), Some("1" | "true"))
+fn is_true(value: Option<&str>) -> bool {
+    matches!(value, Some("1" | "true"))
 }
 
 /// How a number is shown.

@@ -260,7 +260,7 @@ mod tests {
                         element.attribute("a").map(|it| format!("{}@{it}", path.join("/"))),
                     ),
                     Node::Close(text) if !text.trim().is_empty() => {
-                        seen.push(format!("{}={text}", path.join("/")))
+                        seen.push(format!("{}={text}", path.join("/")));
                     }
                     Node::Close(_) => {}
                 },

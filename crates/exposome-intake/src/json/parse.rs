@@ -548,7 +548,7 @@ mod tests {
         let ours = parse::<Value>(text);
         match (&ours, &theirs) {
             (Ok(ours), Ok(theirs)) => {
-                assert!(same(ours, theirs), "{text}: {ours} against {theirs}")
+                assert!(same(ours, theirs), "{text}: {ours} against {theirs}");
             }
             (Err(_), Err(_)) => {}
             (Ok(_), Err(error)) if error.to_string().starts_with("control character") => {}

@@ -281,11 +281,6 @@ fn open_from(
     Ok(Opened { manifest, key, folder: folder.to_owned(), note })
 }
 
-/// Whether a file is a bundle at all, by its first line.
-pub(crate) fn is_bundle(head: &[u8]) -> bool {
-    head.starts_with(FORMAT.as_bytes())
-}
-
 /// Who signed a bundle, and over what; an error unless it is one we trust and nothing was changed.
 fn verify(
     file: &mut impl Read,
@@ -824,7 +819,6 @@ mod tests {
     fn what_was_put_in_comes_out_and_nothing_else() {
         let site = Site::new();
         let bundle = site.bundle("bundle", MADE);
-        assert!(is_bundle(&fs::read(&bundle).unwrap()));
         let opened = site.open(&bundle, None, Older::Refused).unwrap();
         assert_eq!(opened.key, site.key.public().unwrap());
         assert_eq!(opened.note, None);

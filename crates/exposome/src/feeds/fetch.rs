@@ -80,7 +80,6 @@ impl Clock for WallClock {
 #[derive(Debug)]
 pub(crate) struct Step<'a> {
     pub feed: &'a str,
-    pub file: &'a Path,
     pub done_bytes: u64,
     /// Not every publisher says how much there is.
     pub total_bytes: Option<u64>,
@@ -155,7 +154,6 @@ pub(crate) enum Proxy {
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub feed: String,
-    pub name: String,
     /// New or newer files.
     pub fetched: Vec<PathBuf>,
     pub fetched_bytes: u64,
@@ -209,11 +207,7 @@ impl Outcome {
 
 /// One publisher, from asking to the state written down.
 fn one(publisher: &Publisher, folder: &Path, downloader: &mut Downloader<'_>) -> Outcome {
-    let mut outcome = Outcome {
-        feed: publisher.feed.clone(),
-        name: publisher.name.clone(),
-        ..Outcome::default()
-    };
+    let mut outcome = Outcome { feed: publisher.feed.clone(), ..Outcome::default() };
     let folder = folder.join(&publisher.feed);
     let mut state = match FeedState::read(&folder) {
         Ok(state) => state,

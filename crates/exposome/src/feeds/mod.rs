@@ -137,7 +137,9 @@ async fn sync(
         column("unchanged", "unchanged"),
         column("troubles", "troubles"),
     ]);
-    outcomes.iter().for_each(|outcome| list.push(outcome_row(outcome)));
+    for outcome in &outcomes {
+        list.push(outcome_row(outcome));
+    }
     list.print(rendering)?;
     let is_failed = outcomes.iter().any(|outcome| !outcome.troubles.is_empty());
     Ok(if is_failed { Exit::PartlyRefused } else { Exit::Done })

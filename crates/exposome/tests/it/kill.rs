@@ -132,7 +132,7 @@ fn kill_at(data: &Path, arguments: &[String], after: Duration) -> bool {
     was_running
 }
 
-/// Steele, Lea, Flood 2014: SplitMix64.
+/// Steele, Lea, Flood 2014: `SplitMix64`.
 struct SplitMix(u64);
 
 impl SplitMix {

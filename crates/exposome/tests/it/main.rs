@@ -1,5 +1,14 @@
 //! The whole program, run as a person runs it: each test with its own data folder.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    reason = "a test stops at the first surprise, and says what it measured"
+)]
+
 mod command;
 mod journey;
 mod kill;

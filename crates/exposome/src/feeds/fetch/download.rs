@@ -269,7 +269,6 @@ impl<'a> Downloader<'a> {
             }
             (self.progress)(&super::Step {
                 feed: &order.publisher.feed,
-                file: &order.place,
                 done_bytes: got_bytes,
                 total_bytes: expected_bytes,
             });
