@@ -7,12 +7,13 @@ use crate::exit::Exit;
 use crate::output::{List, column, detail};
 use crate::state::{self, Standing};
 use anyhow::{Result, bail};
-use exposome_engine::assess::AssetState;
+use exposome_engine::assess::{AssetState, Exposure};
 use exposome_engine::decide::Outcome;
-use exposome_engine::worklist::judged;
+use exposome_engine::worklist::{flat, judged};
 use exposome_model::exposure::Verdict;
 use exposome_model::inventory::Attribute;
 use serde_json::{Value, json};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 pub(crate) async fn run(cli: &Cli, arguments: &Application) -> Result<Exit> {
@@ -54,6 +55,8 @@ struct Part {
     name: String,
     role: String,
     asset: String,
+    /// Where its worst exposure stands in the worklist.
+    place: Option<usize>,
     outcome: Option<Outcome>,
     worst: Option<String>,
     affected: usize,
@@ -64,30 +67,46 @@ struct Part {
 }
 
 fn parts(standing: &Standing, application: Option<&str>) -> Vec<Part> {
+    let worst = worst_of_each(standing);
     let mut parts = Vec::new();
     for (number, state) in (0..).zip(&standing.assessment.assets) {
         for said in state.asset.said(&standing.claims, Attribute::PartOf) {
             if application.is_none_or(|wanted| wanted.eq_ignore_ascii_case(said.value)) {
-                parts.push(part(standing, number, state, said.value));
+                parts.push(part(standing, number, state, worst.get(&number).copied(), said.value));
             }
         }
     }
     parts.sort_by(|a, b| {
-        // What cannot be seen stands above what is known to be quiet, below what must be acted on.
-        let weight = |part: &Part| (part.components == 0, part.outcome, part.affected);
-        a.application.cmp(&b.application).then(weight(b).cmp(&weight(a))).then(a.name.cmp(&b.name))
+        let weight = |part: &Part| (Reverse(part.weight()), part.place);
+        a.application.cmp(&b.application).then(weight(a).cmp(&weight(b))).then(a.name.cmp(&b.name))
     });
     parts
 }
 
-fn part(standing: &Standing, number: u32, state: &AssetState, application: &str) -> Part {
+/// The exposure of each asset that stands highest in the worklist, and its place there.
+fn worst_of_each(standing: &Standing) -> BTreeMap<u32, (usize, &Exposure)> {
+    let Standing { assessment, world, .. } = standing;
+    let mut worst = BTreeMap::new();
+    for (place, number) in flat(assessment, world).into_iter().enumerate() {
+        if let Some(exposure) = assessment.exposures.get(number as usize) {
+            worst.entry(exposure.asset).or_insert((place, exposure));
+        }
+    }
+    worst
+}
+
+fn part(
+    standing: &Standing,
+    number: u32,
+    state: &AssetState,
+    worst: Option<(usize, &Exposure)>,
+    application: &str,
+) -> Part {
     let assessment = &standing.assessment;
     let holds =
         |attribute| state.asset.holds(&standing.claims, attribute).unwrap_or_default().to_owned();
     let exposures = || assessment.exposures.iter().filter(|exposure| exposure.asset == number);
-    let worst = exposures().max_by_key(|exposure| {
-        (assessment.decision(exposure).map(|it| it.outcome), exposure.judgement)
-    });
+    let (place, worst) = worst.unzip();
     let verdicts = |wanted| {
         exposures()
             .filter_map(|it| judged(assessment, it))
@@ -112,6 +131,7 @@ fn part(standing: &Standing, number: u32, state: &AssetState, application: &str)
         name: holds(Attribute::Name),
         role: holds(Attribute::PartRole),
         asset: state.asset.id.clone(),
+        place,
         outcome: worst
             .and_then(|exposure| assessment.decision(exposure))
             .map(|decision| decision.outcome),
@@ -131,6 +151,15 @@ fn part(standing: &Standing, number: u32, state: &AssetState, application: &str)
 }
 
 impl Part {
+    /// What cannot be seen stands above what is known to be quiet, below what must be acted on.
+    fn weight(&self) -> u8 {
+        match (self.components, self.outcome) {
+            (0, _) => 1,
+            (_, Some(Outcome::ActNow | Outcome::Schedule)) => 2,
+            (_, _) => 0,
+        }
+    }
+
     fn row(&self) -> Vec<Value> {
         let state = match (self.components, self.outcome) {
             (0, _) => "not evaluable: no source says what is installed",

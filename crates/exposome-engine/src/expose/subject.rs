@@ -191,6 +191,11 @@ impl Identity {
             }
         }
         keys.push((unsaid_vendor_key(name), Known::LoneName));
+        // Those who pack a project's program often take its name: "OpenSSL Win64 Installer Team".
+        let squashed = squash(name);
+        if squashed.len() > 3 && self.vendor.starts_with(&squashed) {
+            keys.push((lone_key(name), Known::Name));
+        }
     }
 }
 

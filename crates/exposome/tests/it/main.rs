@@ -10,6 +10,7 @@
 )]
 
 mod command;
+mod ehr;
 mod journey;
 mod kill;
 mod matching;
