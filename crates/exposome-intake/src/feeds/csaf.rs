@@ -243,6 +243,8 @@ struct Remediation<'a> {
     #[serde(borrow, default)]
     details: Cow<'a, str>,
     url: Option<String>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    product_ids: Vec<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
@@ -304,17 +306,66 @@ fn read(bytes: &[u8], _: &Document<'_>, sink: &mut dyn Sink<Item>) -> Result<(),
         modified: date(&meta.tracking.current_release_date, "current_release_date", sink),
         meta,
     };
+    let mut vulnerabilities: Vec<(usize, Vulnerability<'_>)> = Vec::new();
     for (index, raw) in csaf.vulnerabilities.into_iter().enumerate() {
-        let place = format!("vulnerabilities[{index}]");
         match json::parse::<Vulnerability<'_>>(raw.0) {
-            Ok(vulnerability) => {
-                let advisory = about.advisory(vulnerability, index, &products, &place, sink);
-                sink.record(Item::Knowledge(Record::Advisory(Box::new(advisory))));
+            Ok(vulnerability) => vulnerabilities.push((index, vulnerability)),
+            Err(error) => {
+                let place = format!("vulnerabilities[{index}]");
+                sink.complain(Complaint::refused(place, json::misfit(&error)));
             }
-            Err(error) => sink.complain(Complaint::refused(place, json::misfit(&error))),
         }
     }
+    take_in_unspoken(&mut vulnerabilities, &products, sink);
+    for (index, vulnerability) in vulnerabilities {
+        let place = format!("vulnerabilities[{index}]");
+        let advisory = about.advisory(vulnerability, index, &products, &place, sink);
+        sink.record(Item::Knowledge(Record::Advisory(Box::new(advisory))));
+    }
     Ok(())
+}
+
+/// Products of the tree that no status of the document speaks of, though remediations are given
+/// for them: some of CISA's conversions kept the first product of a list only (ICSMA-17-215-01,
+/// ICSA-20-105-06).  They are affected by what is remedied for them.
+fn take_in_unspoken<'a>(
+    vulnerabilities: &mut [(usize, Vulnerability<'a>)],
+    products: &Products<'a>,
+    sink: &mut dyn Sink<Item>,
+) {
+    let spoken: HashSet<&str> = vulnerabilities
+        .iter()
+        .flat_map(|(_, one)| one.product_status.values().flatten())
+        .map(|id| &**id)
+        .chain(products.related.iter().map(|id| &**id))
+        .collect();
+    let mut unspoken: Vec<Cow<'a, str>> =
+        products.leaves.keys().filter(|id| !spoken.contains(&***id)).cloned().collect();
+    unspoken.sort_unstable();
+    for (index, vulnerability) in vulnerabilities {
+        let remedied: HashSet<&str> = vulnerability
+            .remediations
+            .iter()
+            .flat_map(|one| &one.product_ids)
+            .map(|id| &**id)
+            .collect();
+        let left_out: Vec<Cow<'a, str>> =
+            unspoken.iter().filter(|id| remedied.contains(&***id)).cloned().collect();
+        if left_out.is_empty() || !vulnerability.product_status.contains_key("known_affected") {
+            continue;
+        }
+        let message = format!(
+            "{} products have a remediation and no status; they are taken as affected",
+            left_out.len()
+        );
+        let place = format!("vulnerabilities[{index}].product_status");
+        sink.complain(Complaint::doubtful(place, message));
+        vulnerability
+            .product_status
+            .entry(Cow::Borrowed("known_affected"))
+            .or_default()
+            .extend(left_out);
+    }
 }
 
 /// What the document says of itself.
@@ -558,6 +609,8 @@ struct Products<'a> {
     leaves: HashMap<Cow<'a, str>, Leaf>,
     full_names: HashMap<Cow<'a, str>, String>,
     groups: HashMap<Cow<'a, str>, Vec<Cow<'a, str>>>,
+    /// Products that lie on others or have others on them.
+    related: Vec<Cow<'a, str>>,
 }
 
 struct Leaf {
@@ -585,7 +638,13 @@ impl<'a> Products<'a> {
             let next = path.subpaths.into_iter().map(|subpath| subpath.next_product_reference);
             (path.beginning_product_reference, next.collect(), path.full_product_name)
         });
-        products.relate(related.chain(paths).collect(), sink);
+        let relations: Vec<Relation<'a>> = related.chain(paths).collect();
+        products.related = relations
+            .iter()
+            .flat_map(|(first, next, _)| next.iter().chain([first]))
+            .cloned()
+            .collect();
+        products.relate(relations, sink);
         products.groups = tree
             .product_groups
             .into_iter()

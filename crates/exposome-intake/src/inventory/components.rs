@@ -24,6 +24,10 @@
 //!    fits nothing is a component of its own.  It fills in a version that is
 //!    not given elsewhere.
 //! 7. A **package URL** belongs to the program of the row, else it is a package of its own.
+//! 8. A program that a row is about is also known by what the row calls it, where that
+//!    says more than the program's own name (`EncoreAnywhere APAC`).
+//! 9. An **option** that names a part with a version (`Allegro RomPager 4.07`), or a module,
+//!    is a component as well: its flaws are its own.
 
 use super::values::{is_blank, squash};
 use exposome_model::cpe::Cpe;
@@ -88,13 +92,21 @@ pub(crate) fn components(row: &Installed<'_>) -> Bill {
         let options = std::mem::take(&mut left_options);
         let vendor = program_vendor(row, name).map(str::to_owned);
         let version = version.map(str::to_owned);
+        let called = row.called.filter(|it| {
+            !has_device
+                && !looks_like_a_tag(it)
+                && squash(it) != squash(name)
+                && same_product(it, name)
+        });
         bill.components.push(Component {
             vendor,
+            called: called.map(str::to_owned),
             version,
             options,
             ..Component::new(ComponentKind::Application, name)
         });
     }
+    bill.components.extend(row.options.iter().filter_map(|option| part(option, row.manufacturer)));
     if bill.components.is_empty()
         && row.cpes.is_empty()
         && row.purls.is_empty()
@@ -178,6 +190,44 @@ fn own_software(row: &Installed<'_>, programs: &[(&str, Option<&str>)]) -> Optio
         version: Some(version.to_owned()),
         ..Component::new(ComponentKind::Application, name)
     })
+}
+
+/// Rule 9: `MobileLink GEH-500 fw 1.54`, `wireless battery module v17`, `SpaceCom module`.
+fn part(option: &str, manufacturer: Option<&str>) -> Option<Component> {
+    let words: Vec<&str> = option.split_whitespace().collect();
+    let (last, front) = words.split_last()?;
+    let lower = |word: &str| word.trim_matches([',', ':', '.']).to_lowercase();
+    let denied = words
+        .iter()
+        .any(|word| matches!(lower(word).as_str(), "no" | "not" | "without" | "none" | "disabled"));
+    let introduced = front.last().is_some_and(|word| INTRODUCES_A_VERSION.contains(&&*lower(word)));
+    let is_module = words.iter().any(|word| matches!(lower(word).as_str(), "module" | "modules"));
+    let (name, version) = if is_version(last, introduced || is_module) {
+        let introducing = |word: &&str| INTRODUCES_A_VERSION.contains(&&*lower(word));
+        let end = front.len() - usize::from(front.last().is_some_and(introducing));
+        (front.get(..end)?.join(" "), Some((*last).to_owned()))
+    } else {
+        (words.join(" "), None)
+    };
+    let named = name.chars().filter(|it| it.is_alphabetic()).count() >= 3;
+    let tells = version.is_some() || (is_module && front.len() > 1);
+    (named && tells && !denied).then(|| Component {
+        vendor: manufacturer.map(str::to_owned),
+        version,
+        ..Component::new(ComponentKind::Application, name)
+    })
+}
+
+const INTRODUCES_A_VERSION: &[&str] =
+    &["fw", "firmware", "sw", "software", "version", "ver", "v", "rev", "revision", "release"];
+
+/// `4.07`, `v17`; of a module or behind "firmware" also `D25` and `GEH-1.1`; not a part number.
+fn is_version(word: &str, expected: bool) -> bool {
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let dotted = word.contains('.') && word.starts_with(|it: char| it.is_ascii_digit());
+    let marked = word.strip_prefix(['v', 'V']).is_some_and(|it| it.starts_with(char::is_numeric));
+    let revision = digits <= 3 && word.starts_with(|it: char| it.is_ascii_uppercase());
+    digits > 0 && (dotted || marked || (expected && (word.contains('.') || revision)))
 }
 
 /// Rule 3.
@@ -416,6 +466,40 @@ mod tests {
             ..row("BD", "8015", "Alaris PC unit")
         };
         check(&pump, &["Device BD/8015 = Alaris PC unit @ 9.33 +wireless +battery module 17"]);
+    }
+
+    #[test]
+    fn a_part_with_a_version_of_its_own_is_a_component_too() {
+        let options = vec![
+            "MobileLink GEH-500 fw 1.54",
+            "wireless battery module v17",
+            "no SpaceCom module",
+            "Agilia Connect WiFi module",
+            "3rd Edition",
+            "US release",
+        ];
+        let cart = Installed { options, ..row("GE", "MAC 3500", "") };
+        let device = "Device GE/MAC 3500 +MobileLink GEH-500 fw 1.54 +wireless battery module v17 \
+                      +no SpaceCom module +Agilia Connect WiFi module +3rd Edition +US release";
+        check(
+            &cart,
+            &[
+                device,
+                "Application GE/MobileLink GEH-500 @ 1.54",
+                "Application GE/wireless battery module @ v17",
+                "Application GE/Agilia Connect WiFi module",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_program_is_also_known_by_what_the_row_calls_it() {
+        let solution = Installed {
+            software: Some("XDS"),
+            software_version: Some("2019-2"),
+            ..row("Philips", "", "Interoperability Solution XDS")
+        };
+        check(&solution, &["Application Philips/XDS = Interoperability Solution XDS @ 2019-2"]);
     }
 
     #[test]
