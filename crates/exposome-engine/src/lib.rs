@@ -2,6 +2,7 @@
 //!
 //! Pure: the same facts, rules and moment give the same assessment, byte for byte.
 
+pub mod agreement;
 pub mod assess;
 pub mod category;
 pub mod checks;

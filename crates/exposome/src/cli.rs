@@ -1,6 +1,7 @@
 //! Every command and option, in one place: parser, help, completions and manual page are drawn from it.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use exposome_engine::agreement::Agreement;
 use std::path::{Path, PathBuf};
 
 /// What is on the hospital's network, what is wrong with it, what to do first, and why.
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Worklist(Worklist),
     /// Why an asset has (or has not) a vulnerability, and why it comes when it comes
     Explain(Explain),
+    /// What scanners report beside what we find: agreed, theirs only, ours only, with the reason
+    Findings(Findings),
     /// What an application consists of, its weakest part, and the parts nobody can see
     Application(Application),
     /// Score CVSS vectors, one a line: vector, version, nomenclature, base, threat, environmental, final
@@ -213,6 +216,37 @@ pub(crate) struct Explain {
     pub(crate) vulnerability: Option<String>,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Findings {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// Only these
+    #[arg(long, value_enum)]
+    pub(crate) only: Option<AgreementName>,
+    /// At most so many lines; 0 for all
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum AgreementName {
+    TheirsOnly,
+    OursOnly,
+    Agreed,
+}
+
+impl AgreementName {
+    pub(crate) fn agreement(self) -> Agreement {
+        match self {
+            AgreementName::TheirsOnly => Agreement::TheirsOnly,
+            AgreementName::OursOnly => Agreement::OursOnly,
+            AgreementName::Agreed => Agreement::Agreed,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod documents;
 mod exit;
 mod explain;
 mod feeds;
+mod findings;
 mod formats;
 mod import;
 mod matching;
@@ -64,6 +65,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Import(arguments) => wait_for(import::run(cli, arguments)),
         Command::Worklist(arguments) => wait_for(worklist::run(cli, arguments)),
         Command::Explain(arguments) => wait_for(explain::run(cli, arguments)),
+        Command::Findings(arguments) => wait_for(findings::run(cli, arguments)),
         Command::Application(arguments) => wait_for(application::run(cli, arguments)),
     }
 }

@@ -50,6 +50,27 @@ fn the_demo_is_the_same_each_time() {
 }
 
 #[test]
+fn a_scanner_is_neither_believed_blindly_nor_ignored() {
+    let folder = tempfile::tempdir().unwrap();
+    demo(folder.path());
+    let data = folder.path().to_str().unwrap();
+    let list = |only: &str| {
+        let fixed = ["--data", data, "--as-of", "2026-08-10T08:00:00Z", "findings", "--json"];
+        run(fixed.into_iter().chain(["--limit", "0", "--only", only])).json()
+    };
+    for (only, word) in
+        [("agreed", "agreed"), ("ours-only", "ours only"), ("theirs-only", "theirs only")]
+    {
+        let lines = list(only);
+        assert!(!lines.is_empty(), "{only}");
+        for line in lines {
+            assert_eq!(line["agreement"], word);
+            assert!(!line["reason"].as_str().unwrap().is_empty(), "{line}");
+        }
+    }
+}
+
+#[test]
 fn a_folder_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
