@@ -195,6 +195,9 @@ pub struct Remedy {
     pub kind: RemedyKind,
     pub text: String,
     pub url: Option<String>,
+    /// The names of the products it is for, where it is not for all that are affected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<String>,
 }
 
 /// The publisher's own category.  CISA's conversions mislabel many: a

@@ -13,7 +13,8 @@ use super::distribution::release_number;
 use super::fix_text::fixed_in;
 use super::interned::{Word, Words};
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
-use super::product_text::{ProductPattern, models_out_of_versions, named_by_title};
+use super::product_text::ProductPattern;
+use super::prose;
 use super::rows::Rows;
 use super::subject::package_key;
 use super::windows::Windows;
@@ -226,12 +227,10 @@ impl Catalogue {
             id: self.words.intern(&advisory.document),
             fixed: fixed.map_or(Words::NONE, |version| self.words.intern(&version)),
         });
-        for statement in &advisory.statements {
-            let before = Before { vulnerability, document, advisory };
+        let before = Before { vulnerability, document, advisory };
+        let read = is_prose(advisory.kind).then(|| prose::statements(advisory));
+        for statement in read.as_ref().unwrap_or(&advisory.statements) {
             match &statement.target {
-                Target::Product(product) if is_prose(advisory.kind) => {
-                    self.add_prose(&before, statement, product);
-                }
                 Target::Product(product) => self.add_product(&before, statement, product),
                 Target::Configuration(node) => self.add_configuration(&before, node),
             }
@@ -302,23 +301,6 @@ impl Catalogue {
 
     pub(super) fn key_text(&self, key: Word) -> &str {
         self.keys.get(key)
-    }
-
-    /// Prose puts model names where versions belong, and leaves the name to the title.
-    fn add_prose(&mut self, before: &Before<'_>, statement: &Statement, product: &Product) {
-        if product.purl.is_some() || !product.cpes.is_empty() {
-            return self.add_product(before, statement, product);
-        }
-        let title = before.advisory.title.as_deref().unwrap_or_default();
-        let titled = named_by_title(product, title);
-        let product = titled.as_ref().unwrap_or(product);
-        match models_out_of_versions(product, &statement.versions) {
-            Some((product, versions)) => {
-                let statement = Statement { versions, ..statement.clone() };
-                self.add_product(before, &statement, &product);
-            }
-            None => self.add_product(before, statement, product),
-        }
     }
 
     fn add_product(&mut self, before: &Before<'_>, statement: &Statement, product: &Product) {

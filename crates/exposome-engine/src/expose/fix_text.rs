@@ -12,9 +12,23 @@ pub fn fixed_in(text: &str) -> Option<String> {
     sentences(&text).into_iter().find_map(in_sentence)
 }
 
+/// The parts of a text that each speak of one release.
+pub(super) fn clauses(text: &str) -> Vec<&str> {
+    sentences(text).into_iter().flat_map(|sentence| sentence.split("; ")).collect()
+}
+
 fn in_sentence(sentence: &str) -> Option<String> {
     let lower = sentence.to_ascii_lowercase();
-    if NOT_YET.iter().any(|word| lower.contains(word)) {
+    if PROMISES.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    release_in(sentence)
+}
+
+/// The release that a sentence calls the cure, out or only announced.
+pub(super) fn release_in(sentence: &str) -> Option<String> {
+    let lower = sentence.to_ascii_lowercase();
+    if NEVER.iter().any(|word| lower.contains(word)) {
         return None;
     }
     let updates = UPDATING.iter().filter_map(|word| lower.find(word)).min();
@@ -29,11 +43,21 @@ fn in_sentence(sentence: &str) -> Option<String> {
     if let Some(version) = cures.and_then(|at| last_version(sentence.get(..at)?)) {
         return Some(version);
     }
-    listed(sentence)
+    listed(sentence).or_else(|| remedied_from(sentence, &lower))
 }
 
-/// Words of a future, of a wish, or of a version that is not the cure.
-const NOT_YET: &[&str] = &[
+/// "remediated ... for Brilliance iCT 4.x and above versions" (ICSMA-18-123-01).
+fn remedied_from(sentence: &str, lower: &str) -> Option<String> {
+    let at = lower.find("remediated ")?;
+    let end = [" and above", " or above", " and higher", " or higher", " and later", " or later"]
+        .iter()
+        .filter_map(|word| lower.get(at..)?.find(word))
+        .min()?;
+    last_version(sentence.get(at..at + end)?)
+}
+
+/// Words of a future or of a wish.
+const PROMISES: &[&str] = &[
     " plan",
     "planned",
     "will be",
@@ -44,7 +68,6 @@ const NOT_YET: &[&str] = &[
     "will mitigate",
     "will address",
     "will fix",
-    "will not",
     "scheduled",
     "expected",
     "estimated",
@@ -55,9 +78,6 @@ const NOT_YET: &[&str] = &[
     "by the end of",
     "as soon as",
     "future",
-    "not issue",
-    "not be issuing",
-    "later than",
     "next version",
     "next release",
     "under development",
@@ -66,14 +86,22 @@ const NOT_YET: &[&str] = &[
     "in the process",
     "anticipated",
     "targeted",
-    "no longer",
-    "end of life",
     "not available",
     "available q",
     "available fall",
     "available spring",
     "available summer",
     "available winter",
+];
+
+/// Words of a version that is not the cure.
+const NEVER: &[&str] = &[
+    "will not",
+    "not issue",
+    "not be issuing",
+    "later than",
+    "no longer",
+    "end of life",
     "not be fixed",
     "no fix",
 ];
@@ -89,7 +117,6 @@ const RELEASED: &[&str] = &[
     "created ",
     "fixed in ",
     "resolved in ",
-    "remediated in ",
     "mitigated in ",
     "addressed in ",
     "corrected in ",
@@ -98,6 +125,8 @@ const RELEASED: &[&str] = &[
     "published ",
     "new version ",
     "new versions ",
+    "expected in ",
+    "remediated in ",
 ];
 
 const CURES: &[&str] = &[
@@ -115,6 +144,12 @@ const CURES: &[&str] = &[
     " was released",
     " is available",
     " is now available",
+    " software release",
+    " will be released",
+    " will remediate",
+    " will mitigate",
+    " will address",
+    " will fix",
 ];
 
 /// "Welch Allyn Service Tool: v1.10": a list of the fixed versions (ICSMA-21-152-01).
@@ -214,6 +249,7 @@ fn with_qualifiers(word: &str, tail: &[&str]) -> String {
                 | "cu"
                 | "gma"
                 | "mr"
+                | "sr"
         ) || (stem == "r" && lower.len() > 1);
         if !(known || (wants_number && number)) {
             break;

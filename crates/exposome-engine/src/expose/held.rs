@@ -306,6 +306,9 @@ impl<'a> Held<'a> {
                 said.confidence = said.confidence.min(Confidence::Medium);
             }
             match self.holds(*row) {
+                // What a list names by its version stays affected where a fix is only said to be past another one.
+                Holding::Yes if is_from_prose(*row) && self.is_named(claim) => {}
+                Holding::Unknown(..) if is_from_prose(*row) && !self.only_exonerates(claim) => {}
                 Holding::Yes => {
                     self.note(*row, true, why);
                     let outcome = status_outcome(row.status);
@@ -337,6 +340,15 @@ impl<'a> Held<'a> {
             Status::Unknown => Outcome::NotListed,
             status => status_outcome(status),
         }
+    }
+
+    /// Whether an affected row of the claim names this very version.
+    fn is_named(&self, claim: &Claim) -> bool {
+        let rows = self.catalogue.rows.get(claim.rows);
+        let mut affected = rows.iter().filter(|row| row.status == Status::Affected);
+        self.version.is_some_and(|version| {
+            affected.any(|row| self.catalogue.rows.names(*row, &version.text))
+        })
     }
 
     /// Whether no row of the claim says that anything is affected.
@@ -424,6 +436,11 @@ impl<'a> Held<'a> {
             _ => Cow::Borrowed("whatever the version, it"),
         }
     }
+}
+
+/// A fix that is given in words.
+fn is_from_prose(row: Row) -> bool {
+    row.status == Status::Fixed && matches!(row.means, Means::Text(_))
 }
 
 /// Names that share a word no device is told by.

@@ -14,12 +14,11 @@ use super::fitting::{self, Fitted};
 use super::model_number::{Model, has_digit, keys_of, read as read_models};
 use super::product_match::{Sight, Vendor};
 use super::product_reading::{self, Alternative, Condition, Reading};
-use super::version_text::VersionPattern;
 use super::word_class::{Class, class};
 use super::words::{Word, clean, words};
 use exposome_model::exposure::Confidence;
 use exposome_model::inventory::{Component, ComponentKind};
-use exposome_model::knowledge::{Product, VersionRow, Versions};
+use exposome_model::knowledge::Product;
 use std::collections::BTreeSet;
 
 /// A product as an advisory names it, ready to be held against an inventory.
@@ -71,72 +70,6 @@ pub enum Recognition {
         because: String,
     },
     Different,
-}
-
-/// Some advisories write the models of a line where versions belong: "insulin pump" in
-/// version `MMT-1715`, "handheld medical devices" in version `CoaguChek Pro II`.  This
-/// gives the product under its whole name, and every version of it.
-pub fn models_out_of_versions(
-    product: &Product,
-    versions: &[VersionRow],
-) -> Option<(Product, Vec<VersionRow>)> {
-    let status = versions.first()?.status;
-    let mut models = Vec::new();
-    for row in versions {
-        let Versions::Text(text) = &row.versions else { return None };
-        let pattern = VersionPattern::read(text);
-        models.extend(
-            pattern.models().filter(|_| row.status == status)?.into_iter().map(str::to_owned),
-        );
-    }
-    let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
-    let named = |text: &str| {
-        product_reading::read(&clean(text)).alternatives.iter().any(Alternative::has_brand)
-    };
-    let strong = product_reading::read(&clean(name))
-        .alternatives
-        .iter()
-        .flat_map(|one| &one.models)
-        .flatten()
-        .any(Model::is_strong);
-    let brands = |text: &str| -> BTreeSet<String> {
-        let read = product_reading::read(&clean(text)).alternatives;
-        read.into_iter()
-            .flat_map(|one| one.words)
-            .filter(|(_, class)| *class == Class::Brand)
-            .map(|(form, _)| form)
-            .collect()
-    };
-    let whole = if models.iter().all(|model| named(model)) && !strong {
-        // "Gemini PET/CT Family" as "Gemini 16 Slice"; "Aisys" as "CS2 Avance" is both together too.
-        let own = brands(name);
-        let beside = models
-            .iter()
-            .filter(|model| brands(model).is_disjoint(&own))
-            .map(|model| format!("{name} {model}"));
-        let beside: Vec<String> = beside.filter(|_| !own.is_empty()).collect();
-        [models, beside].concat().join(", ")
-    } else {
-        let (names, numbers): (Vec<String>, Vec<String>) =
-            models.into_iter().partition(|model| named(model));
-        [vec![format!("{name} {}", numbers.join("/"))], names].concat().join(", ")
-    };
-    let product = Product { name: Some(whole), ..product.clone() };
-    Some((product, vec![VersionRow { versions: Versions::Any, status }]))
-}
-
-/// A product that its publisher left without a name ("Version", "Firmware"), called as
-/// the document's title calls it: "Philips Alice 6 Vulnerabilities" is about the Alice 6.
-pub fn named_by_title(product: &Product, title: &str) -> Option<Product> {
-    let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
-    let nameless = product_reading::read(&clean(name)).alternatives.is_empty();
-    if !nameless || !product.models.is_empty() || !product.cpes.is_empty() || product.purl.is_some()
-    {
-        return None;
-    }
-    let end = title.to_lowercase().find("vulnerabilit").unwrap_or(title.len());
-    let name = title.get(..end).unwrap_or(title).trim();
-    (!name.is_empty()).then(|| Product { name: Some(name.to_owned()), ..product.clone() })
 }
 
 impl ProductPattern {
@@ -457,7 +390,9 @@ fn rank(recognition: &Recognition) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::prose::models_out_of_versions;
     use super::*;
+    use exposome_model::knowledge::{VersionRow, Versions};
 
     static ALIASES: std::sync::LazyLock<Aliases> = std::sync::LazyLock::new(|| {
         [
@@ -501,12 +436,19 @@ mod tests {
             versions: Versions::Text(versions.to_owned()),
             status: exposome_model::knowledge::Status::Affected,
         }];
-        let product =
-            models_out_of_versions(&product, &rows).map_or(product, |(product, _)| product);
-        let pattern = ProductPattern::read(&product, aliases);
+        let products = models_out_of_versions(&product, &rows);
+        let products = products.unwrap_or_else(|| vec![(product, Vec::new())]);
         let component = device(inventory);
         let name = ComponentName::read(&component, aliases);
-        let told = match pattern.recognise(&name, &component, &[]) {
+        let patterns = products.iter().map(|(product, _)| ProductPattern::read(product, aliases));
+        let (pattern, best) = patterns
+            .map(|pattern| {
+                let recognition = pattern.recognise(&name, &component, &[]);
+                (pattern, recognition)
+            })
+            .max_by_key(|(_, recognition)| rank(recognition))
+            .unwrap();
+        let told = match best {
             Recognition::Same { .. } => "same".to_owned(),
             Recognition::Possibly { missing_fact, .. } => format!("possibly: {missing_fact}"),
             Recognition::Excluded { .. } => "excluded".to_owned(),

@@ -329,6 +329,12 @@ impl Rows {
         }
     }
 
+    /// Whether a row in words names this very version.
+    pub(super) fn names(&self, row: Row, installed: &str) -> bool {
+        let Means::Text(place) = row.means else { return false };
+        self.texts.get(place as usize).is_some_and(|text| text.names(installed))
+    }
+
     /// The row in words, for evidence.
     pub(super) fn in_words(&self, row: Row) -> String {
         match row.means {

@@ -82,7 +82,13 @@ pub(super) fn is_version(named: &str, installed: &str) -> Answer {
 
 /// The order of two versions; what stands before the first digit counts only if both have it.
 pub(super) fn order(one: &str, other: &str) -> Option<Ordering> {
-    let (one, other) = (plain(one), plain(other));
+    let (mut one, mut other) = (plain(one), plain(other));
+    // `U61` is how people write `012U000061`.
+    match (revision_of_part(&one), revision_of_part(&other)) {
+        (Some(short), None) => one = short.to_owned(),
+        (None, Some(short)) => other = short.to_owned(),
+        _ => {}
+    }
     let direct = compare(Scheme::Generic, &one, &other);
     if direct.is_some() {
         return direct;
@@ -100,12 +106,52 @@ pub(super) fn order(one: &str, other: &str) -> Option<Ordering> {
     compare(Scheme::Generic, bare_one, bare_other)
 }
 
-/// What stands before the first digit, in lower case: the series a version belongs to.
+/// Whether `short` is the beginning of a longer version: 3.0 of `3.0 D15`.
+pub(super) fn is_cut_short(short: &str, long: &str) -> bool {
+    is_cut_of(&runs(short), &runs(long))
+}
+
+/// Whether two versions are written alike, part for part.
+pub(super) fn is_written_alike(one: &str, other: &str) -> bool {
+    runs(one) == runs(other)
+}
+
+/// Of several ends of ranges, the one of the installed version's own release line: between
+/// `< 11.0.6` and `< 12.0.4` the first counts for 11.0.6.  `None` if it belongs to none of them.
+pub(super) fn of_its_line(ends: &[&str], installed: &str) -> Option<usize> {
+    let ends: Vec<Vec<Run>> = ends.iter().map(|end| runs(end)).collect();
+    let installed = runs(installed);
+    let longest = ends.iter().map(Vec::len).min()?;
+    let apart = (1..longest).find(|&len| {
+        let mut lines: Vec<&[Run]> = ends.iter().filter_map(|end| end.get(..len)).collect();
+        lines.sort_unstable();
+        lines.windows(2).all(|pair| matches!(pair, [one, other] if one != other))
+    })?;
+    let own = installed.get(..apart)?;
+    ends.iter().position(|end| end.get(..apart) == Some(own))
+}
+
+/// The series a version belongs to, in lower case: what stands before the first digit, or the
+/// letters between a part's number and its revision (`012U000061`).
 pub(super) fn series(version: &str) -> String {
     let version = plain(version);
+    if let Some(short) = revision_of_part(&version) {
+        return short.chars().filter(char::is_ascii_alphabetic).flat_map(char::to_lowercase).collect();
+    }
     let bare = without_label(&version);
     let label = version.get(..version.len() - bare.len()).unwrap_or_default();
     label.chars().filter(|found| found.is_alphabetic()).flat_map(char::to_lowercase).collect()
+}
+
+/// `U000061` of `012U000061`: digits, one letter, digits.
+fn revision_of_part(version: &str) -> Option<&str> {
+    let at = version.find(|found: char| !found.is_ascii_digit()).filter(|at| *at >= 2)?;
+    let (_, short) = version.split_at(at);
+    let number = short.get(1..)?;
+    let plain = short.starts_with(|found: char| found.is_ascii_alphabetic())
+        && number.len() >= 3
+        && number.chars().all(|found| found.is_ascii_digit());
+    plain.then_some(short)
 }
 
 fn holds_for_line(relation: Relation, line: &Line, installed: &str) -> Answer {
@@ -197,7 +243,7 @@ fn yes_or_no(it: bool) -> Answer {
 }
 
 /// A stretch of digits (without leading zeros) or of letters (in lower case).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Run {
     Number(String),
     Letters(String),

@@ -13,6 +13,7 @@ use super::version_reading;
 use super::word_class::{Class, class};
 use super::words::{clean, words};
 use exposome_model::inventory::{Component, ComponentKind};
+use exposome_model::knowledge::{Status, VersionRow, Versions};
 
 /// Which versions an advisory's text means, read once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,16 @@ pub enum Holds {
 
 impl VersionPattern {
     pub fn read(text: &str) -> VersionPattern {
-        VersionPattern { text: text.trim().to_owned(), meaning: version_reading::read(text) }
+        let mut meanings: Vec<Meaning> = Vec::new();
+        for row in text.split(BETWEEN_ROWS) {
+            match version_reading::read(row) {
+                Meaning::Any(parts) => meanings.extend(parts),
+                meaning => meanings.push(meaning),
+            }
+        }
+        let one = if meanings.len() == 1 { meanings.pop() } else { None };
+        let meaning = one.unwrap_or(Meaning::Any(meanings));
+        VersionPattern { text: text.trim().to_owned(), meaning }
     }
 
     /// The text as the publisher wrote it.
@@ -84,15 +94,48 @@ impl VersionPattern {
 
     /// The models that the text lists, where it lists nothing but models:
     /// "Accu-Chek Inform II" as a version of "handheld medical devices".
-    pub(super) fn models(&self) -> Option<Vec<&str>> {
+    /// `announced`: the name before it says that a model follows.
+    pub(super) fn models(&self, announced: bool) -> Option<Vec<&str>> {
         let mut models = Vec::new();
         let sure = collect_models(&self.meaning, &mut models)?;
-        sure.then_some(models)
+        (sure || announced).then_some(models)
+    }
+
+    /// Whether the text names this very version, not a range that it lies in.
+    pub(super) fn names(&self, installed: &str) -> bool {
+        let mut named = Vec::new();
+        collect_versions(&self.meaning, false, &mut named);
+        named.iter().any(|version| version_order::is_written_alike(version, installed))
     }
 
     /// `bill`: everything on the same asset, for modules and the system below.
     pub fn holds(&self, component: &Component, bill: &[Component]) -> Holds {
         asked(&self.meaning, &Asset { component, bill })
+    }
+}
+
+/// What stands between the texts of several rows that are one range.
+pub(super) const BETWEEN_ROWS: &str = " ‖ ";
+
+/// Every version that affected rows name, also as the end of a range.
+pub(super) fn named_in(rows: &[VersionRow]) -> Vec<String> {
+    let mut named = Vec::new();
+    for row in rows.iter().filter(|row| row.status == Status::Affected) {
+        if let Versions::Text(text) = &row.versions {
+            collect_versions(&version_reading::read(text), true, &mut named);
+        }
+    }
+    named
+}
+
+fn collect_versions(meaning: &Meaning, ends: bool, named: &mut Vec<String>) {
+    match meaning {
+        Meaning::Exactly(version) => named.push(version.clone()),
+        Meaning::Bound(_, version) if ends => named.push(version.clone()),
+        Meaning::Any(parts) | Meaning::Every(parts) => {
+            parts.iter().for_each(|part| collect_versions(part, ends, named));
+        }
+        _ => {}
     }
 }
 
@@ -382,7 +425,7 @@ fn shape(number: &str) -> (String, usize) {
 }
 
 fn any(parts: &[Meaning], asset: &Asset<'_>) -> Holds {
-    let parts = of_its_series(parts, asset);
+    let parts = of_its_line(of_its_series(parts, asset), asset);
     if parts.is_empty() {
         let because = "the installed version belongs to none of the series named".to_owned();
         return unknown(
@@ -400,6 +443,26 @@ fn any(parts: &[Meaning], asset: &Asset<'_>) -> Holds {
         }
     }
     undecided.unwrap_or_else(|| no(denied.join("; ")))
+}
+
+/// Of several ends that each belong to a release line, the one of the installed version's line.
+fn of_its_line<'a>(parts: Vec<&'a Meaning>, asset: &Asset<'_>) -> Vec<&'a Meaning> {
+    let end = |part: &&&'a Meaning| matches!(part, Meaning::Bound(Relation::Before, _));
+    let ends: Vec<&str> = parts
+        .iter()
+        .filter_map(|part| match part {
+            Meaning::Bound(Relation::Before, end) => Some(end.as_str()),
+            _ => None,
+        })
+        .collect();
+    let own = match asset.version() {
+        Some(installed) if ends.len() > 1 => version_order::of_its_line(&ends, installed),
+        _ => None,
+    };
+    let Some(own) = own.and_then(|own| parts.iter().filter(end).nth(own).copied()) else {
+        return parts;
+    };
+    parts.iter().filter(|part| !end(part)).copied().chain([own]).collect()
 }
 
 /// Of several upper bounds (`<= U61 | <= L81`) the one of the installed version's own series decides.

@@ -19,7 +19,7 @@ use exposome_model::purl::Purl;
 use exposome_model::reading::{Complaint, Sink};
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 pub(super) const FORMAT: Format = Format {
     id: "csaf",
@@ -393,9 +393,15 @@ impl About<'_> {
                 kind: RemedyKind::VendorFix,
                 text: format!("Recommended: {name}"),
                 url: None,
+                products: Vec::new(),
             });
         let mut remedies: Vec<Remedy> = Vec::new();
-        for remedy in vulnerability.remediations.iter().map(remedy).chain(recommended) {
+        let affected = products.names(vulnerability.product_status.get("known_affected"));
+        let offered = vulnerability.remediations.iter().map(|one| {
+            let named = products.names(Some(&one.product_ids));
+            remedy(one, if named.is_superset(&affected) { BTreeSet::new() } else { named })
+        });
+        for remedy in offered.chain(recommended) {
             if !remedies.contains(&remedy) {
                 remedies.push(remedy);
             }
@@ -496,7 +502,7 @@ fn scores(
     (severities, decision)
 }
 
-fn remedy(remediation: &Remediation<'_>) -> Remedy {
+fn remedy(remediation: &Remediation<'_>, products: BTreeSet<&str>) -> Remedy {
     Remedy {
         kind: match &*remediation.category {
             "vendor_fix" | "optional_patch" => RemedyKind::VendorFix,
@@ -507,6 +513,7 @@ fn remedy(remediation: &Remediation<'_>) -> Remedy {
         },
         text: words::note(&remediation.details),
         url: remediation.url.clone(),
+        products: products.into_iter().map(str::to_owned).collect(),
     }
 }
 
@@ -769,6 +776,13 @@ impl<'a> Products<'a> {
             product.purl = help.purl.or_else(|| help.purls.into_iter().next()).or(product.purl);
         }
         self.add(full.product_id, &full.name, product, versions, sink);
+    }
+
+    /// The names of products, each once.
+    fn names(&self, ids: Option<&Vec<Cow<'a, str>>>) -> BTreeSet<&str> {
+        let leaves = ids.into_iter().flatten().filter_map(|id| self.leaves.get(id.as_ref()));
+        let products = leaves.filter_map(|leaf| self.all.get(leaf.product));
+        products.filter_map(|product| product.name.as_deref()).collect()
     }
 
     fn named(&self, id: &str) -> Option<(Product, Versions)> {

@@ -387,7 +387,9 @@ fn notes(exploits: &[Text<'_>]) -> Vec<ExploitationNote> {
 }
 
 fn remedies(solutions: &[Text<'_>], workarounds: &[Text<'_>]) -> Vec<Remedy> {
-    let of = |kind| move |text: &str| Remedy { kind, text: words::note(text), url: None };
+    let of = |kind| {
+        move |text: &str| Remedy { kind, text: words::note(text), url: None, products: Vec::new() }
+    };
     let solutions = words::english(solutions).map(of(RemedyKind::VendorFix));
     solutions.chain(words::english(workarounds).map(of(RemedyKind::Workaround))).collect()
 }

@@ -234,7 +234,12 @@ impl Vulnerability {
 
     fn remedies(&self) -> Vec<Remedy> {
         let of = |kind, text: &Option<String>| {
-            text.as_deref().map(|text| Remedy { kind, text: words::note(text), url: None })
+            text.as_deref().map(|text| Remedy {
+                kind,
+                text: words::note(text),
+                url: None,
+                products: Vec::new(),
+            })
         };
         let recommended = of(RemedyKind::Mitigation, &self.recommendation);
         recommended.into_iter().chain(of(RemedyKind::Workaround, &self.workaround)).collect()

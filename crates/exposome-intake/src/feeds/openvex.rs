@@ -129,6 +129,7 @@ fn read(bytes: &[u8], document: &Document<'_>, sink: &mut dyn Sink<Item>) -> Res
             kind: RemedyKind::Mitigation,
             text: words::note(text),
             url: None,
+            products: Vec::new(),
         });
         sink.record(Item::Knowledge(Record::Advisory(Box::new(Advisory {
             publisher: format!("openvex:{author}"),

@@ -1,0 +1,251 @@
+//! What a document in prose means by its products, before each is looked up.
+//!
+//! CISA's conversions put model names where versions belong, leave a name to the
+//! title, tell two products apart by nothing but a parenthesis, and name the
+//! corrected release only in a remediation.  Here the statements of one document
+//! are brought to one form: one product with its range each.  Nothing is looked up
+//! and nothing is judged.
+
+use super::corrected::Corrected;
+use super::product_reading::{self, Alternative};
+use super::version_text::{self, VersionPattern};
+use super::word_class::Class;
+use super::words::{clean, words};
+use exposome_model::knowledge::{Advisory, Product, Statement, Status, Target, VersionRow, Versions};
+use std::collections::BTreeSet;
+
+/// The statements on products, each with one product and its versions.
+pub(super) fn statements(advisory: &Advisory) -> Vec<Statement> {
+    let document = Document::of(advisory);
+    let corrected = Corrected::of(advisory, &document.names);
+    let mut all = Vec::new();
+    for statement in &advisory.statements {
+        let Some(product) = in_prose(statement) else {
+            all.push(statement.clone());
+            continue;
+        };
+        let affected = version_text::named_in(&statement.versions);
+        let corrected = corrected.rows(product, &affected);
+        for (product, versions) in split_by_rows(product, &statement.versions) {
+            let product = document.named(&product);
+            let mut versions = joined(versions);
+            versions.splice(0..0, corrected.iter().cloned());
+            let target = Target::Product(Box::new(product));
+            all.push(Statement { target, versions, ..statement.clone() });
+        }
+    }
+    all
+}
+
+/// The product of a statement that nothing but its name tells.
+fn in_prose(statement: &Statement) -> Option<&Product> {
+    let Target::Product(product) = &statement.target else { return None };
+    (product.purl.is_none() && product.cpes.is_empty()).then_some(product)
+}
+
+/// What the whole document says about how its products are called.
+struct Document<'a> {
+    title: &'a str,
+    /// Every name, each once.
+    names: BTreeSet<String>,
+    /// Names without their parentheses that stand for more than one product.
+    told_apart_by_parentheses: BTreeSet<String>,
+}
+
+impl<'a> Document<'a> {
+    fn of(advisory: &'a Advisory) -> Document<'a> {
+        let names: BTreeSet<String> = advisory
+            .statements
+            .iter()
+            .filter_map(|statement| in_prose(statement)?.name.clone())
+            .collect();
+        let mut seen = BTreeSet::new();
+        let told_apart_by_parentheses = names
+            .iter()
+            .filter_map(|name| name.split_once('('))
+            .map(|(front, _)| clean(front).to_lowercase())
+            .filter(|front| !seen.insert(front.clone()))
+            .collect();
+        let title = advisory.title.as_deref().unwrap_or_default();
+        Document { title, names, told_apart_by_parentheses }
+    }
+
+    fn named(&self, product: &Product) -> Product {
+        let mut product = named_by_title(product, self.title).unwrap_or_else(|| product.clone());
+        let Some(name) = product.name.take() else { return product };
+        let name = self.with_variant(&name).or_else(|| self.listed_by_title(&name)).unwrap_or(name);
+        if product.family.is_none() && !has_brand(&name) && !self.title.is_empty() {
+            product.family = Some(self.title.to_owned());
+        }
+        product.name = Some(name);
+        product
+    }
+
+    /// `APOGEE PXC Compact (BACnet)` beside `APOGEE PXC Compact (P2 Ethernet)`: the parenthesis is
+    /// what must be fitted.
+    fn with_variant(&self, name: &str) -> Option<String> {
+        let (front, rest) = name.split_once('(')?;
+        let (variant, behind) = rest.split_once(')')?;
+        let apart = self.told_apart_by_parentheses.contains(&clean(front).to_lowercase());
+        let plain = behind.trim().is_empty()
+            && !variant.contains(',')
+            && !variant.to_lowercase().starts_with("with");
+        (apart && plain).then(|| format!("{} with {}", front.trim(), variant.trim()))
+    }
+
+    /// `ALC WebCTRL i-Vu SiteScan Web` under the title "WebCTRL, i-VU, SiteScan": names run together.
+    fn listed_by_title(&self, name: &str) -> Option<String> {
+        let title = clean(self.title);
+        let listed: Vec<&str> = title.split(", ").collect();
+        let own: Vec<String> = words(&clean(name)).into_iter().map(|word| word.form).collect();
+        let members: Vec<String> = listed
+            .iter()
+            .filter_map(|text| {
+                let text = text.split(" Vulnerab").next().unwrap_or(text);
+                let text = text.trim_start_matches("and ");
+                let forms: Vec<String> = words(text).into_iter().map(|word| word.form).collect();
+                // The first member of a title has the maker in front.
+                (0..forms.len()).find_map(|at| {
+                    let tail = forms.get(at..)?;
+                    own.windows(tail.len()).any(|run| run == tail).then(|| tail.join(" "))
+                })
+            })
+            .filter(|member| has_brand(member))
+            .collect();
+        (listed.len() > 1 && members.len() > 1).then(|| members.join(", "))
+    }
+}
+
+fn has_brand(name: &str) -> bool {
+    product_reading::read(&clean(name)).alternatives.iter().any(Alternative::has_brand)
+}
+
+/// A product that its publisher left without a name ("Version", "AP"), called as
+/// the document's title calls it: "Philips Alice 6 Vulnerabilities" is about the Alice 6.
+pub(super) fn named_by_title(product: &Product, title: &str) -> Option<Product> {
+    let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
+    let nameless = product_reading::read(&clean(name)).alternatives.is_empty();
+    // A name of two letters is the beginning of a version.
+    let scrap = name.len() <= 2 && !words(&clean(title)).iter().any(|word| word.written == name);
+    if !(nameless || scrap)
+        || !product.models.is_empty()
+        || !product.cpes.is_empty()
+        || product.purl.is_some()
+    {
+        return None;
+    }
+    let end = title.to_lowercase().find("vulnerabilit").unwrap_or(title.len());
+    let titled = title.get(..end).unwrap_or(title).trim();
+    (!titled.is_empty()).then(|| Product { name: Some(titled.to_owned()), ..product.clone() })
+}
+
+/// Rows that hold nothing but models become products of their own.
+fn split_by_rows(product: &Product, rows: &[VersionRow]) -> Vec<(Product, Vec<VersionRow>)> {
+    let mut kept = Vec::new();
+    let mut split = Vec::new();
+    for row in rows {
+        match models_out_of_versions(product, std::slice::from_ref(row)) {
+            Some(products) => split.extend(products),
+            None => kept.push(row.clone()),
+        }
+    }
+    if !kept.is_empty() || split.is_empty() {
+        split.push((product.clone(), kept));
+    }
+    split
+}
+
+/// Ranges of one product are one range: which of several ends counts depends on the release line.
+fn joined(rows: Vec<VersionRow>) -> Vec<VersionRow> {
+    let is_range = |row: &VersionRow| {
+        row.status == Status::Affected && matches!(row.versions, Versions::Text(_))
+    };
+    let (ranges, mut others): (Vec<VersionRow>, Vec<VersionRow>) =
+        rows.into_iter().partition(is_range);
+    if ranges.len() < 2 {
+        others.extend(ranges);
+        return others;
+    }
+    let texts: Vec<&str> = ranges
+        .iter()
+        .filter_map(|row| match &row.versions {
+            Versions::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    let versions = Versions::Text(texts.join(version_text::BETWEEN_ROWS));
+    others.push(VersionRow { versions, status: Status::Affected });
+    others
+}
+
+/// Some advisories write the models of a line where versions belong: "insulin pump" in
+/// version `MMT-1715`, "handheld medical devices" in version `CoaguChek Pro II`.  This
+/// gives the product under its whole name, and every version of it.
+pub(super) fn models_out_of_versions(
+    product: &Product,
+    versions: &[VersionRow],
+) -> Option<Vec<(Product, Vec<VersionRow>)>> {
+    let status = versions.first()?.status;
+    let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
+    // "... (PRM) Model" in version `3120`.
+    let announced = name
+        .split_whitespace()
+        .next_back()
+        .is_some_and(|last| matches!(last.to_lowercase().as_str(), "model" | "models"));
+    let mut models = Vec::new();
+    for row in versions {
+        let Versions::Text(text) = &row.versions else { return None };
+        let pattern = VersionPattern::read(text);
+        let listed = pattern.models(announced).filter(|_| row.status == status)?;
+        models.extend(listed.into_iter().map(str::to_owned));
+    }
+    let own = product_reading::read(&clean(name));
+    let strong = own
+        .alternatives
+        .iter()
+        .flat_map(|one| &one.models)
+        .flatten()
+        .any(super::model_number::Model::is_strong);
+    let called = |name: String| {
+        let product = Product { name: Some(name), ..product.clone() };
+        (product, vec![VersionRow { versions: Versions::Any, status }])
+    };
+    if strong && brands(name).is_empty() && models.iter().all(|model| !brands(model).is_empty()) {
+        // "MMT-503 Remote Controller" in version `MMT-508 MiniMed pump`: the one, and the other with it.
+        let with = models.iter().map(|model| called(format!("{model} with {name}")));
+        return Some(with.chain([called(name.to_owned())]).collect());
+    }
+    Some(vec![called(whole_name(name, models, strong))])
+}
+
+fn whole_name(name: &str, models: Vec<String>, strong: bool) -> String {
+    if models.iter().all(|model| has_brand(model)) && !strong {
+        // "Gemini PET/CT Family" as "Gemini 16 Slice"; "Aisys" as "CS2 Avance" is both together too.
+        let own = brands(name);
+        let beside = models
+            .iter()
+            .filter(|model| brands(model).is_disjoint(&own))
+            .map(|model| format!("{name} {model}"));
+        let beside: Vec<String> = beside.filter(|_| !own.is_empty()).collect();
+        return [models, beside].concat().join(", ");
+    }
+    let (names, numbers): (Vec<String>, Vec<String>) =
+        models.into_iter().partition(|model| has_brand(model));
+    // "7100 | 7900 | 100 | Protiva Carestation View": behind numbers each word is a model.
+    let single: Vec<String> = names
+        .iter()
+        .filter(|_| numbers.len() > 1)
+        .flat_map(|model| model.split(' '))
+        .map(|word| format!("{name} {word}"))
+        .collect();
+    [vec![format!("{name} {}", numbers.join("/"))], names, single].concat().join(", ")
+}
+
+fn brands(text: &str) -> BTreeSet<String> {
+    let read = product_reading::read(&clean(text)).alternatives;
+    read.into_iter()
+        .flat_map(|one| one.words)
+        .filter(|(_, class)| *class == Class::Brand)
+        .map(|(form, _)| form)
+        .collect()
+}
