@@ -8,9 +8,11 @@
 
 use super::fix_text::{clauses, release_in};
 use super::product_reading;
-use super::version_order::is_cut_short;
+use super::version_order::{is_cut_short, series};
+use super::version_text::{BETWEEN_ROWS, Holds, VersionPattern};
 use super::word_class::{Class, class};
 use super::words::{clean, words};
+use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::knowledge::{Advisory, Product, Status, VersionRow, Versions};
 use std::collections::BTreeSet;
 
@@ -26,11 +28,14 @@ struct Clause<'a> {
     /// The products the remedy is for; empty: all.
     products: &'a [String],
     words: BTreeSet<String>,
-    /// The best share of a product's words that stands in it, in percent.
-    best: usize,
-    row: VersionRow,
+    /// How well the product that fits it best fits.
+    best: Fit,
     release: String,
+    reach: Reach,
 }
+
+/// How much of a product's telling words stands in a clause: in percent, and how many.
+type Fit = (usize, usize);
 
 impl<'a> Corrected<'a> {
     pub(super) fn of(advisory: &'a Advisory, names: &'a BTreeSet<String>) -> Corrected<'a> {
@@ -39,13 +44,13 @@ impl<'a> Corrected<'a> {
         for (remedy, text) in texts.filter(|_| names.len() <= MOST_PRODUCTS) {
             for clause in clauses(&text) {
                 let Some(release) = release_in(clause) else { continue };
-                let row = match Reach::of(clause, advisory) {
-                    Reach::This => row(format!(">= {release}"), Status::Fixed),
-                    Reach::AllButThis => row(release.clone(), Status::Affected),
-                    Reach::Others => continue,
-                };
-                let (products, words) = (remedy.products.as_slice(), telling_words(clause));
-                corrected.clauses.push(Clause { products, words, best: 0, row, release });
+                let reach = Reach::of(clause, advisory);
+                let told = clause.split(" separate from ").next().unwrap_or(clause);
+                let (products, words) = (remedy.products.as_slice(), telling_words(told));
+                if reach != Reach::Others {
+                    let best = Fit::default();
+                    corrected.clauses.push(Clause { products, words, best, release, reach });
+                }
             }
         }
         if corrected.clauses.is_empty() {
@@ -53,29 +58,96 @@ impl<'a> Corrected<'a> {
         }
         corrected.telling = telling(names);
         for clause in &mut corrected.clauses {
-            let shares = corrected.telling.iter().map(|(_, words)| share(words, &clause.words));
-            clause.best = shares.max().unwrap_or_default();
+            let fits = corrected.telling.iter().map(|(_, words)| fit(words, &clause.words));
+            clause.best = fits.max().unwrap_or_default();
         }
         corrected
     }
 
-    /// Rows for one product, to stand before those of the tree; `affected`: the versions named there.
-    pub(super) fn rows(&self, product: &Product, affected: &[String]) -> Vec<VersionRow> {
-        let name = product.name.as_deref().unwrap_or_default();
-        let own = self.telling.iter().find(|(other, _)| *other == name).map(|(_, words)| words);
-        let mut rows: Vec<VersionRow> = Vec::new();
-        for clause in &self.clauses {
-            let for_it = clause.products.is_empty() || clause.products.iter().any(|it| it == name);
-            let only = self.telling.len() <= 1 || clause.products.len() == 1;
-            let share = own.map_or(0, |own| share(own, &clause.words));
-            let meant = if clause.best == 0 { only } else { share == clause.best && share >= 50 };
-            // 3.0 says nothing where the tree has `<= 3.0 D15`.
-            let coarse = affected.iter().any(|version| is_cut_short(&clause.release, version));
-            if for_it && meant && !coarse && !rows.contains(&clause.row) {
-                rows.push(clause.row.clone());
+    /// Rows for one product, to stand before those of the tree.
+    pub(super) fn rows(&self, product: &Product, tree: &[VersionRow]) -> Vec<VersionRow> {
+        let affected = Affected::of(tree);
+        let clauses = self.clauses.iter().filter(|clause| self.is_meant(clause, product));
+        let clauses: Vec<&Clause<'_>> =
+            clauses.filter(|clause| affected.counts_like(&clause.release)).collect();
+        let mut rows = Vec::new();
+        let mut releases: Vec<(&str, bool)> = Vec::new();
+        for clause in clauses {
+            let release = (clause.release.as_str(), clause.reach == Reach::ThisByName);
+            match clause.reach {
+                Reach::AllButThis => rows.push(row(release.0.to_owned(), Status::Affected)),
+                _ if !releases.contains(&release) => releases.push(release),
+                _ => {}
             }
         }
+        // Of several, those that the tree itself calls affected are meant for something else.
+        if releases.iter().any(|(release, _)| !affected.holds(release)) {
+            releases.retain(|(release, by_name)| *by_name || !affected.holds(release));
+        }
+        let (within, past): (Vec<_>, Vec<_>) = releases.into_iter().partition(|(release, named)| {
+            !named && affected.has_an_end && affected.holds(release)
+        });
+        let past: Vec<String> = past.iter().map(|(release, _)| format!(">= {release}")).collect();
+        if !past.is_empty() {
+            rows.push(row(past.join(BETWEEN_ROWS), Status::Fixed));
+        }
+        rows.extend(within.iter().map(|(release, _)| row((*release).to_owned(), Status::Fixed)));
         rows
+    }
+
+    fn is_meant(&self, clause: &Clause<'_>, product: &Product) -> bool {
+        let name = product.name.as_deref().unwrap_or_default();
+        let for_it = clause.products.is_empty() || clause.products.iter().any(|it| it == name);
+        let only = self.telling.len() <= 1 || clause.products.len() == 1;
+        let own = self.telling.iter().find(|(other, _)| *other == name);
+        let fit = own.map_or(Fit::default(), |(_, own)| fit(own, &clause.words));
+        for_it && (if clause.best.1 == 0 { only } else { fit == clause.best && fit.0 >= 50 })
+    }
+}
+
+/// What the tree calls affected.
+struct Affected {
+    patterns: Vec<VersionPattern>,
+    versions: Vec<String>,
+    /// Whether some range has an upper end.
+    has_an_end: bool,
+}
+
+impl Affected {
+    fn of(tree: &[VersionRow]) -> Affected {
+        let texts = tree.iter().filter(|row| row.status == Status::Affected).filter_map(|row| {
+            match &row.versions {
+                Versions::Text(text) | Versions::Vers(text) => Some(text.as_str()),
+                _ => None,
+            }
+        });
+        let patterns: Vec<VersionPattern> = texts.map(VersionPattern::read).collect();
+        let versions = patterns.iter().flat_map(VersionPattern::versions).collect();
+        let has_an_end = patterns.iter().any(VersionPattern::has_an_end);
+        Affected { patterns, versions, has_an_end }
+    }
+
+    fn holds(&self, release: &str) -> bool {
+        let version = Some(release.to_owned());
+        let device = Component { version, ..Component::new(ComponentKind::Device, "") };
+        let holds = |pattern: &VersionPattern| {
+            matches!(pattern.holds(&device, &[]), Holds::Yes { .. })
+        };
+        self.patterns.iter().any(holds)
+    }
+
+    /// Whether a release is told in the tree's way of counting, and as finely: 3.0 says nothing
+    /// where the tree has `<= 3.0 D15`, and 3.3.2 nothing where it has `<= D25`.
+    fn counts_like(&self, release: &str) -> bool {
+        // `GEH-1.1` is 1.1 with the product's name in front, `D25` another way of counting.
+        let own = series(release);
+        let same = |version: &String| {
+            let theirs = series(version);
+            theirs == own || (own.is_empty() && theirs.len() >= 3)
+        };
+        let coarse = |version: &String| is_cut_short(release, version);
+        (self.versions.is_empty() || self.versions.iter().any(same))
+            && !self.versions.iter().any(coarse)
     }
 }
 
@@ -87,8 +159,11 @@ fn row(text: String, status: Status) -> VersionRow {
 }
 
 /// Which vulnerabilities a clause speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
     This,
+    /// It names this one, or its kind.
+    ThisByName,
     AllButThis,
     Others,
 }
@@ -118,7 +193,14 @@ impl Reach {
             || (!weaknesses.is_empty()
                 && !advisory.weaknesses.iter().any(|weakness| weaknesses.contains(weakness)))
             || KINDS.iter().any(|(words, kinds)| lower.contains(words) && !of_this(kinds));
-        if another { Reach::Others } else { Reach::This }
+        let named = !cves.is_empty()
+            || !weaknesses.is_empty()
+            || KINDS.iter().any(|(words, _)| lower.contains(words));
+        match (another, named) {
+            (true, _) => Reach::Others,
+            (false, true) => Reach::ThisByName,
+            (false, false) => Reach::This,
+        }
     }
 }
 
@@ -142,10 +224,9 @@ fn telling(names: &BTreeSet<String>) -> Vec<(&str, BTreeSet<String>)> {
     all.into_iter().map(|(name, words)| (name, own(words))).collect()
 }
 
-/// How many of the words are among others, in percent.
-fn share(words: &BTreeSet<String>, among: &BTreeSet<String>) -> usize {
+fn fit(words: &BTreeSet<String>, among: &BTreeSet<String>) -> Fit {
     let hits = words.intersection(among).count();
-    (hits * 100).checked_div(words.len()).unwrap_or_default()
+    ((hits * 100).checked_div(words.len()).unwrap_or_default(), hits)
 }
 
 fn telling_words(text: &str) -> BTreeSet<String> {

@@ -119,6 +119,7 @@ fn by_rows(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Outcome {
         outcome: Outcome::Silent,
         confidence: Confidence::High,
         depends: Depends::OnItself,
+        closeness: None,
     };
     held.by_rows(claim, why, &mut said)
 }

@@ -176,7 +176,7 @@ fn has_all(asked: &BTreeSet<String>, text: &str) -> bool {
     asked.iter().all(|word| given.contains(word))
 }
 
-fn denies(words: &[Word]) -> bool {
+pub(super) fn denies(words: &[Word]) -> bool {
     words.iter().any(|word| {
         matches!(
             word.form.as_str(),

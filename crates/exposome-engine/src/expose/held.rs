@@ -13,7 +13,7 @@ use super::weigh::{Depends, Outcome, Said};
 use super::windows::Fits;
 use exposome_model::cpe::Attribute;
 use exposome_model::exposure::Confidence;
-use exposome_model::inventory::Component;
+use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::knowledge::Status;
 use std::borrow::Cow;
 use std::fmt;
@@ -68,6 +68,7 @@ struct Recognised {
     /// The document names it as one that is not meant.
     left_out: bool,
     depends: Depends,
+    closeness: Option<u8>,
 }
 
 impl<'a> Held<'a> {
@@ -125,6 +126,7 @@ impl<'a> Held<'a> {
             outcome: Outcome::Silent,
             confidence: recognised.confidence,
             depends: recognised.depends,
+            closeness: recognised.closeness.map(|closeness| (claim.document, closeness)),
         };
         if recognised.fit == Fit::No {
             said.outcome =
@@ -150,6 +152,13 @@ impl<'a> Held<'a> {
 
     fn outcome(&self, claim: &Claim, product: Fit, why: &mut Why, said: &mut Said) -> Outcome {
         let versions = self.versions(claim, why, said);
+        if self.version.is_none() && matches!(versions, Outcome::Open(_)) {
+            said.depends = Depends::OnAll;
+            if self.is_told_by_another(claim) {
+                why.say(format_args!("the same product stands on the asset with its version"));
+                return Outcome::Silent;
+            }
+        }
         match versions {
             Outcome::NotAffected | Outcome::NotListed | Outcome::Silent => return versions,
             Outcome::Affected | Outcome::Open(_) | Outcome::Unreadable(_) => {}
@@ -165,6 +174,24 @@ impl<'a> Held<'a> {
         }
     }
 
+    /// Whether another component of the asset is the same product and has a version: a row often
+    /// names a device and, beside it, the program that the device is.
+    fn is_told_by_another(&self, claim: &Claim) -> bool {
+        let About::Named(place) = claim.about else { return false };
+        let named = self.catalogue.named.get(place as usize).filter(|named| named.prose);
+        let Some(pattern) = named.and_then(|named| self.catalogue.pattern_of(named)) else {
+            return false;
+        };
+        self.bill.parts.iter().any(|(subject, component)| {
+            subject.version.is_some()
+                && subject.kind != ComponentKind::System
+                && subject.name.as_ref().is_some_and(|name| {
+                    let found = pattern.recognise(name, component, self.bill.whole);
+                    matches!(found, Recognition::Same { .. })
+                })
+        })
+    }
+
     fn recognise(&self, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Recognised> {
         let confidence = match hit {
             Hit::Key(Known::Identifier) => Confidence::High,
@@ -172,7 +199,7 @@ impl<'a> Held<'a> {
             Hit::Key(Known::LoneName) | Hit::Text => Confidence::Low,
         };
         let recognised =
-            |fit| Some(Recognised { fit, confidence, left_out: false, depends: Depends::OnItself });
+            |fit| Some(Recognised { fit, confidence, left_out: false, depends: Depends::OnItself, closeness: None });
         match claim.about {
             About::Cpe(place) => {
                 let cpe = self.catalogue.cpes.get(place as usize)?;
@@ -194,6 +221,16 @@ impl<'a> Held<'a> {
                         self.subject.windows.map_or(Fit::No, |own| own.is_one_of(windows).into()),
                     );
                 }
+                let read = if named.prose { self.recognise_text(named, why) } else { None };
+                if hit == Hit::Text && named.prose {
+                    return read;
+                }
+                let asks_more =
+                    self.catalogue.pattern_of(named).is_some_and(ProductPattern::asks_more);
+                if let Some(read) = read {
+                    let fit = if asks_more { read.fit } else { Fit::Yes };
+                    return Some(Recognised { fit, confidence: confidence.max(read.confidence), ..read });
+                }
                 if hit != Hit::Text {
                     if self.wordy {
                         why.say(format_args!(
@@ -212,19 +249,22 @@ impl<'a> Held<'a> {
         let pattern = self.catalogue.pattern_of(named)?;
         let name = self.subject.name.as_ref()?;
         match pattern.recognise(name, self.component, self.bill.whole) {
-            Recognition::Same { confidence, because } => {
+            Recognition::Same { confidence, closeness, because } => {
                 why.say(format_args!("{because}"));
                 Some(Recognised {
                     fit: Fit::Yes,
                     confidence,
                     left_out: false,
                     depends: Depends::OnItself,
+                    closeness: Some(closeness),
                 })
             }
-            Recognition::Possibly { missing_fact, confidence, because } => {
+            Recognition::Possibly { missing_fact, confidence, closeness, because } => {
                 why.say(format_args!("{because}"));
                 let fit = Fit::Unknown(missing_fact.into());
-                Some(Recognised { fit, confidence, left_out: false, depends: Depends::OnAll })
+                let closeness = Some(closeness);
+                let depends = Depends::OnAll;
+                Some(Recognised { fit, confidence, left_out: false, depends, closeness })
             }
             Recognition::Excluded { because } => {
                 why.say(format_args!("{because}"));
@@ -234,6 +274,7 @@ impl<'a> Held<'a> {
                     confidence,
                     left_out: true,
                     depends: Depends::OnItself,
+                    closeness: None,
                 })
             }
             Recognition::Different => None,

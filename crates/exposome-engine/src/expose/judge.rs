@@ -55,17 +55,24 @@ impl Held<'_> {
         let (vulnerability, ..) = group.first()?;
         let mut weighing: Vec<Said> = group.iter().map(|(_, one, _)| one.clone()).collect();
         let weighed = weigh(&mut weighing)?;
+        // Both are in the order of standing and claim; what weighing silenced is no evidence.
+        let reasons = group.iter().map(|(.., because)| because.clone());
+        let group: Vec<Reasoned> = weighing
+            .into_iter()
+            .zip(reasons)
+            .map(|(one, because)| (*vulnerability, one, because))
+            .collect();
         Some(Judgement {
             component: place,
             vulnerability: self.catalogue.vulnerability(*vulnerability).to_owned(),
             verdict: weighed.verdict,
             confidence: weighed.confidence,
             missing_fact: weighed.missing_fact.map(Cow::into_owned),
-            evidence: self.evidence(group),
+            evidence: self.evidence(&group),
             fixed_in: if weighed.verdict == Verdict::NotAffected {
                 None
             } else {
-                self.fixed_in(group)
+                self.fixed_in(&group)
             },
         })
     }

@@ -30,8 +30,16 @@ impl Model {
                     && bare.parse().is_ok_and(|number: u32| (*from..=*to).contains(&number))
             }
             Model::Like(pattern) => {
-                pattern.chars().count() == form.chars().count()
-                    && pattern
+                // `DS-K1T671XXX` is the front of `DS-K1T671TM-3XF`, whatever stands behind.
+                let fixed = pattern.trim_end_matches('#');
+                let tail = pattern.len() - fixed.len();
+                let open = tail >= 2 && fixed.len() >= 5 && form.len() <= pattern.len() + 6;
+                let long = if open {
+                    form.len() > fixed.len()
+                } else {
+                    pattern.chars().count() == form.chars().count()
+                };
+                long && pattern
                         .chars()
                         .zip(form.chars())
                         .all(|(wanted, found)| wanted == '#' || wanted == found)

@@ -26,6 +26,10 @@ pub(super) struct Sight<'a> {
     pub(super) vendor: Vendor,
     /// The whole line is meant, whatever stands behind its name.
     pub(super) line: bool,
+    /// The name is that of a kind, in the plural: "PET/CT Systems".
+    pub(super) plural: bool,
+    /// The advisory's name has the brand of another vendor of the house.
+    pub(super) other_brand: bool,
     /// Levelled words that may stand in the name and say nothing: the vendor's, the system's.
     pub(super) passing_words: &'a BTreeSet<String>,
 }
@@ -94,7 +98,8 @@ impl Overlap {
 impl Sight<'_> {
     pub(super) fn of(&self, one: &Alternative) -> Recognition {
         let sure = self.vendor == Vendor::Same;
-        if sure && one.numbers.iter().any(|model| self.has_model(model)) {
+        let telling = |model: &&Model| model.is_strong();
+        if sure && one.numbers.iter().filter(telling).any(|model| self.has_model(model)) {
             return self.same(Confidence::High, one, "by its number");
         }
         let overlap = self.overlap(one);
@@ -116,7 +121,7 @@ impl Sight<'_> {
             Models::Same if sure && overlap.extra == Extra::default() => {
                 return self.released(one, Confidence::Medium);
             }
-            Models::Unstated if short => return possibly("model number", one),
+            Models::Unstated if short => return self.possibly("model number", one),
             _ if short => return self.released(one, Confidence::Medium),
             _ => {}
         }
@@ -131,7 +136,11 @@ impl Sight<'_> {
         let extra = overlap.extra;
         if overlap.models == Models::Unstated {
             let other = extra.brand || extra.step || extra.role || overlap.another_kind();
-            return if other { Recognition::Different } else { possibly("model number", one) };
+            return if other {
+                Recognition::Different
+            } else {
+                self.possibly("model number", one)
+            };
         }
         let device = self.name.kind == ComponentKind::Device;
         let another_product = !self.line
@@ -146,7 +155,7 @@ impl Sight<'_> {
             return if other {
                 Recognition::Different
             } else {
-                possibly("which product of the line", one)
+                self.possibly("which product of the line", one)
             };
         }
         let exact = !extra.brand && !extra.role && !extra.number;
@@ -158,7 +167,9 @@ impl Sight<'_> {
     /// words must be there, from the same vendor, and no brand beside them.
     fn by_kind(&self, one: &Alternative, overlap: &Overlap) -> Recognition {
         let extra = overlap.extra;
-        let other = overlap.soft_missing || extra.brand || extra.step || extra.role;
+        // "MRI 1.5T" and "PET/CT Systems" are whatever the vendor calls its own.
+        let any_brand = self.plural || one.words.iter().any(|(form, _)| is_strength(form));
+        let other = overlap.soft_missing || (extra.brand && !any_brand) || extra.step || extra.role;
         let unsettled = self.vendor != Vendor::Same
             || matches!(overlap.models, Models::Unstated | Models::Other(_));
         if unsettled || (other && !overlap.has_model()) {
@@ -169,6 +180,9 @@ impl Sight<'_> {
 
     /// Brand words are missing: a shortened name leaves it open, another name is another product.
     fn shortened(&self, one: &Alternative, overlap: &Overlap) -> Recognition {
+        if let Some(found) = self.without_its_family(one, overlap) {
+            return found;
+        }
         let brand = |word: &&NameWord| {
             word.class >= Class::Step && !self.passing_words.contains(&word.form)
         };
@@ -196,9 +210,30 @@ impl Sight<'_> {
             && !only_steps
             && self.vendor == Vendor::Same
         {
-            return possibly("which product of the line", one);
+            return self.possibly("which product of the line", one);
         }
         Recognition::Different
+    }
+
+    /// "Infinity Delta" is called Delta and "Quantum HD Unity Compressor" Quantum HD compressor: one
+    /// word is left out, the last is there, and nothing else stands beside it.
+    fn without_its_family(&self, one: &Alternative, overlap: &Overlap) -> Option<Recognition> {
+        let extra = overlap.extra;
+        let brands: Vec<&str> = one
+            .words
+            .iter()
+            .filter(|(form, class)| *class >= Class::Step && !self.passing_words.contains(form))
+            .map(|(form, _)| form.as_str())
+            .collect();
+        let last_is_there = brands.last().is_some_and(|last| last.len() >= 4 && self.name.has(last));
+        let settled = matches!(overlap.models, Models::NoneAsked | Models::Same);
+        let nothing_else = !extra.brand && !extra.step && !extra.role && !extra.number;
+        let known = self.vendor == Vendor::Same && settled && nothing_else && last_is_there;
+        let first_missing = brands.first().is_some_and(|first| !self.name.has(first));
+        let enough = overlap.brands_missing == 1
+            && (overlap.brands_found() >= 3 || (first_missing && overlap.brands_found() >= 1))
+            && !overlap.roles_missing;
+        (known && enough).then(|| self.released(one, Confidence::Low))
     }
 
     /// The release in the name against the version installed.
@@ -207,7 +242,7 @@ impl Sight<'_> {
             return self.same(confidence, one, "by its name");
         }
         let Some(installed) = self.name.version.as_deref().or(self.name.release.as_deref()) else {
-            return possibly("software version", one);
+            return self.possibly("software version", one);
         };
         let answers: Vec<Answer> =
             one.releases.iter().map(|release| of_release(release, installed)).collect();
@@ -218,14 +253,32 @@ impl Sight<'_> {
                 format!("the advisory means \"{}\", installed is {installed}", one.written);
             Recognition::Excluded { because }
         } else {
-            possibly("full software version", one)
+            self.possibly("full software version", one)
         }
     }
 
     fn same(&self, confidence: Confidence, one: &Alternative, how: &str) -> Recognition {
         let confidence = if self.vendor == Vendor::Same { confidence } else { Confidence::Low };
         let because = format!("product recognised {how} as \"{}\"", one.written);
-        Recognition::Same { confidence, because }
+        Recognition::Same { confidence, closeness: self.closeness(one), because }
+    }
+
+    fn possibly(&self, missing_fact: &str, one: &Alternative) -> Recognition {
+        Recognition::Possibly {
+            missing_fact: missing_fact.to_owned(),
+            confidence: Confidence::Low,
+            closeness: self.closeness(one),
+            because: format!("the name may mean \"{}\"", one.written),
+        }
+    }
+
+    /// How many telling words of the inventory's name the advisory's accounts for.
+    fn closeness(&self, one: &Alternative) -> u8 {
+        let telling = |word: &&NameWord| word.class >= Class::Role || has_digit(&word.form);
+        let all = self.name.words.iter().filter(telling).count();
+        let extra = self.extra(one).into_iter().filter(|word| telling(&word)).count();
+        let found = 2 * (all - extra.min(all)) + usize::from(!self.other_brand);
+        u8::try_from(found).unwrap_or(u8::MAX)
     }
 
     fn overlap(&self, one: &Alternative) -> Overlap {
@@ -353,7 +406,23 @@ impl Sight<'_> {
         // Of "MiniMed 630G MMT-1715" the 630G alone is telling.
         let strong =
             one.models.iter().flatten().any(|model| model.is_strong() && self.has_model(model));
-        if unstated && !strong { Models::Unstated } else { Models::Same }
+        // "MedStation 4000" says nothing of a generation (T2).
+        let is_generation = |group: &&Vec<Model>| {
+            group.iter().all(|model| matches!(model, Model::One(one) if one.len() == 2 && has_digit(one)))
+        };
+        let generation =
+            one.models.iter().filter(is_generation).any(|group| !group.iter().any(|model| self.has_model(model)));
+        if unstated && (!strong || (generation && one.models.len() > 1)) {
+            Models::Unstated
+        } else {
+            Models::Same
+        }
+    }
+
+    /// Whether one of several groups of models is there and another is not.
+    pub(super) fn has_some_model(&self, one: &Alternative) -> bool {
+        let has = |group: &Vec<Model>| group.iter().any(|model| self.has_model(model));
+        one.models.iter().any(has) && !one.models.iter().all(has)
     }
 
     fn has_model(&self, model: &Model) -> bool {
@@ -411,13 +480,10 @@ impl Sight<'_> {
     }
 }
 
-fn possibly(missing_fact: &str, one: &Alternative) -> Recognition {
-    let because = format!("the name may mean \"{}\"", one.written);
-    Recognition::Possibly {
-        missing_fact: missing_fact.to_owned(),
-        confidence: Confidence::Low,
-        because,
-    }
+/// `15t`: the strength of a magnet.
+fn is_strength(form: &str) -> bool {
+    let number = form.strip_suffix('t').unwrap_or_default();
+    !number.is_empty() && number.chars().all(|found| found.is_ascii_digit())
 }
 
 /// How many letters stand in front, and how many digits there are.

@@ -18,6 +18,8 @@ pub(super) struct Reading {
     pub(super) conditions: Vec<Condition>,
     /// The whole line is meant, whatever stands behind its name: "series", "products".
     pub(super) line: bool,
+    /// It ends in a plural that names a kind: "PET/CT Systems".
+    pub(super) plural: bool,
 }
 
 /// What must be true of the asset beside the name.
@@ -64,6 +66,11 @@ pub(super) fn read(clean: &str) -> Reading {
     reading.line |= outer.split(' ').any(|word| {
         matches!(level(word.trim_matches(',')).as_str(), "series" | "product" | "family" | "line")
     });
+    reading.plural = outer
+        .trim_matches(|found: char| !found.is_alphanumeric())
+        .rsplit(' ')
+        .next()
+        .is_some_and(|last| matches!(last.to_lowercase().as_str(), "systems" | "products"));
     let notes: Vec<Note> = remarks.iter().map(|remark| note(remark, &outer)).collect();
     reading.alternatives = alternatives(&outer, &notes);
     reading
@@ -162,6 +169,14 @@ fn split_conditions(outer: &str, conditions: &mut Vec<Condition>) -> String {
         let system = name.get(at..).unwrap_or_default().replace("-Based", "").replace("-based", "");
         conditions.push(Condition::System(system));
         name.truncate(at);
+    }
+    for system in ["Android", "iOS"] {
+        let app = [" App", " Application", " app", " application"].iter();
+        let found = app.filter_map(|app| Some((name.find(&format!(" {system}{app}"))?, app.len())));
+        if let Some((at, app)) = found.max() {
+            conditions.push(Condition::System(system.to_owned()));
+            name.replace_range(at..at + 1 + system.len() + app, " app");
+        }
     }
     if let Some(at) = name.find(" w/ ") {
         name.truncate(at);
@@ -452,7 +467,7 @@ fn read_piece(piece: &str, one: &mut Alternative) -> Vec<Model> {
         one.words.push((super::aliases::number_form(piece), Class::Kind));
         return Vec::new();
     }
-    if has_digit(piece) {
+    if has_digit(piece) || is_wild(piece) {
         return read_models(piece);
     }
     let parts: Vec<&str> = piece.split('/').filter(|part| !part.is_empty()).collect();
@@ -493,6 +508,14 @@ fn joined(piece: &str, next: &str) -> Option<String> {
         && !is_release(next)
         && line_of(next).is_none();
     (capitals && number && class(&level(last)) == Class::Brand).then(|| format!("{piece}{next}"))
+}
+
+/// `EMAAxx`: letters, and what stands for any.
+fn is_wild(piece: &str) -> bool {
+    let stem = piece.trim_end_matches(['x', 'X']);
+    piece.len() - stem.len() >= 2
+        && stem.len() >= 2
+        && stem.chars().all(|found| found.is_ascii_uppercase() || found == '-')
 }
 
 /// `1.5T`, `3.0T`: the strength of a magnet, left out at will.

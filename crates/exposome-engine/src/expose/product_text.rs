@@ -26,6 +26,8 @@ use std::collections::BTreeSet;
 pub struct ProductPattern {
     /// Every vendor id that may stand on the device; empty if the advisory names none.
     house: BTreeSet<String>,
+    /// Vendors that the product's name has in it: "McKesson Cardiology" of Change Healthcare.
+    named_vendors: BTreeSet<String>,
     /// Levelled words that may stand in a name and say nothing: the vendor's as the advisory
     /// writes it, those of the operating system it asks for.
     passing_words: BTreeSet<String>,
@@ -44,6 +46,10 @@ pub struct ComponentName {
     pub(super) version: Option<String>,
     /// A release that stands in the name: `Xeleris 3.1`.
     pub(super) release: Option<String>,
+    /// Words of options that are fitted and of the version: they may be asked, and are never too many.
+    fitted: BTreeSet<String>,
+    /// The program's name without what else the asset is called.
+    alone: Option<Box<ComponentName>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +63,14 @@ pub(super) struct NameWord {
 pub enum Recognition {
     Same {
         confidence: Confidence,
+        closeness: u8,
         because: String,
     },
     /// The line is recognised, one fact is missing: `model number`, `option: wireless`.
     Possibly {
         missing_fact: String,
         confidence: Confidence,
+        closeness: u8,
         because: String,
     },
     /// Recognised, and the text leaves it out: another model of the line, another option.
@@ -78,11 +86,13 @@ impl ProductPattern {
         let mut ids = aliases.vendor_ids(vendor);
         let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
         let named = words(&clean(name));
+        let named_vendors: BTreeSet<String> =
+            aliases.vendors_in(&named).into_iter().map(|(_, id)| id.to_owned()).collect();
         if ids.is_empty() {
             ids = aliases.vendors_told_by(&named);
         } else {
             // "CareFusion Upgrade Utility" of Vyaire is also CareFusion's.
-            ids.extend(aliases.vendors_in(&named).into_iter().map(|(_, id)| id.to_owned()));
+            ids.extend(named_vendors.iter().cloned());
         }
         let house = aliases.house(&ids);
         let vendor_words: BTreeSet<String> =
@@ -110,7 +120,14 @@ impl ProductPattern {
         });
         let mut passing_words = vendor_words;
         passing_words.extend(systems.flatten().map(|word| word.form));
-        ProductPattern { house, passing_words, reading }
+        // A name without a word of its own ("Database Manager") is called with those of its document's title.
+        if !reading.alternatives.iter().any(Alternative::has_brand)
+            && product.name.is_some()
+            && let Some(title) = &product.family
+        {
+            passing_words.extend(words(&clean(title)).into_iter().map(|word| word.form));
+        }
+        ProductPattern { house, named_vendors, passing_words, reading }
     }
 
     /// Index keys to file the pattern under; a component that it may recognise shares at least one of them.
@@ -134,6 +151,18 @@ impl ProductPattern {
         component: &Component,
         bill: &[Component],
     ) -> Recognition {
+        let best = self.recognise_one(name, component, bill);
+        let alone = name.alone.as_deref().filter(|_| !matches!(best, Recognition::Same { .. }));
+        let alone = alone.map(|alone| self.recognise_one(alone, component, bill));
+        alone.into_iter().chain([best]).max_by_key(rank).unwrap_or(Recognition::Different)
+    }
+
+    fn recognise_one(
+        &self,
+        name: &ComponentName,
+        component: &Component,
+        bill: &[Component],
+    ) -> Recognition {
         let vendor = self.vendor(name);
         // "Windows XP" in a device maker's advisory is the one inside that maker's device.
         let system = name.kind == ComponentKind::System;
@@ -143,8 +172,17 @@ impl ProductPattern {
         if let Some(left_out) = self.left_out(name, vendor) {
             return left_out;
         }
-        let sight =
-            Sight { name, vendor, line: self.reading.line, passing_words: &self.passing_words };
+        let other_brand = !self.named_vendors.is_empty()
+            && !name.vendors.is_empty()
+            && self.named_vendors.is_disjoint(&name.vendors);
+        let sight = Sight {
+            name,
+            vendor,
+            line: self.reading.line,
+            plural: self.reading.plural,
+            other_brand,
+            passing_words: &self.passing_words,
+        };
         let best = self
             .reading
             .alternatives
@@ -170,13 +208,25 @@ impl ProductPattern {
     }
 
     fn left_out(&self, name: &ComponentName, vendor: Vendor) -> Option<Recognition> {
-        let sight = Sight { name, vendor, line: true, passing_words: &self.passing_words };
+        let sight = Sight {
+            name,
+            vendor,
+            line: true,
+            plural: false,
+            other_brand: false,
+            passing_words: &self.passing_words,
+        };
         self.reading.exclusions.iter().find_map(|one| {
             let exact = Alternative { releases: Vec::new(), ..one.clone() };
+            let left_out = || format!("the advisory leaves out \"{}\"", one.written);
             match sight.of(&exact) {
-                Recognition::Same { .. } => Some(Recognition::Excluded {
-                    because: format!("the advisory leaves out \"{}\"", one.written),
-                }),
+                Recognition::Same { .. } => Some(Recognition::Excluded { because: left_out() }),
+                // "Venue 40" where "Venue 40 R1-3" is left out.
+                Recognition::Possibly { confidence, closeness, .. } if sight.has_some_model(one) => {
+                    let missing_fact = "release".to_owned();
+                    let because = left_out();
+                    Some(Recognition::Possibly { missing_fact, confidence, closeness, because })
+                }
                 _ => None,
             }
         })
@@ -188,8 +238,10 @@ impl ProductPattern {
         component: &Component,
         bill: &[Component],
     ) -> Recognition {
-        let (confidence, mut because) = match best {
-            Recognition::Same { confidence, because } => (confidence, because),
+        let (confidence, closeness, mut because) = match best {
+            Recognition::Same { confidence, closeness, because } => {
+                (confidence, closeness, because)
+            }
             other => return other,
         };
         for condition in &self.reading.conditions {
@@ -212,16 +264,26 @@ impl ProductPattern {
                 }
                 Fitted::Unstated => {
                     let missing_fact = format!("{what}: {asked}");
-                    return Recognition::Possibly { missing_fact, confidence, because };
+                    return Recognition::Possibly { missing_fact, confidence, closeness, because };
                 }
             }
         }
-        Recognition::Same { confidence, because }
+        Recognition::Same { confidence, closeness, because }
     }
 }
 
 impl ComponentName {
     pub fn read(component: &Component, aliases: &Aliases) -> ComponentName {
+        let name = ComponentName::read_one(component, aliases);
+        let program = component.kind == ComponentKind::Application && component.called.is_some();
+        let alone = program.then(|| {
+            let component = Component { called: None, ..component.clone() };
+            Box::new(ComponentName::read_one(&component, aliases))
+        });
+        ComponentName { alone, ..name }
+    }
+
+    fn read_one(component: &Component, aliases: &Aliases) -> ComponentName {
         let text = match &component.called {
             Some(called) if !called.eq_ignore_ascii_case(&component.name) => {
                 format!("{called} {}", component.name)
@@ -261,6 +323,8 @@ impl ComponentName {
                 .split(' ')
                 .find(|piece| product_reading::is_release(piece))
                 .map(str::to_owned),
+            fitted: fitted_words(component),
+            alone: None,
         }
     }
 
@@ -271,7 +335,7 @@ impl ComponentName {
     }
 
     pub(super) fn has(&self, form: &str) -> bool {
-        self.forms.contains(form)
+        self.forms.contains(form) || self.fitted.contains(form)
     }
 
     /// A short name of letters (`CX`) is also found at the front of a model (`CX50`).
@@ -282,6 +346,25 @@ impl ComponentName {
                     .is_some_and(|rest| rest.starts_with(|found: char| found.is_ascii_digit()))
             })
     }
+}
+
+/// Words of short options (`BACnet`, `3rd Edition`) and labels before the version (`AP 3.0`).
+fn fitted_words(component: &Component) -> BTreeSet<String> {
+    let short = |option: &&String| {
+        let told = words(&clean(option));
+        told.len() <= 3 && !option.contains('.') && !fitting::denies(&told)
+    };
+    let mut fitted: BTreeSet<String> = BTreeSet::new();
+    for option in component.options.iter().filter(short) {
+        let option = clean(option);
+        fitted.extend(forms(&option, &words(&option)));
+    }
+    let version = component.version.as_deref().unwrap_or_default();
+    let label = version.split(' ').next().filter(|_| version.contains(' ')).unwrap_or_default();
+    if label.len() >= 2 && label.chars().all(|found| found.is_ascii_alphabetic()) {
+        fitted.insert(super::words::level(label));
+    }
+    fitted
 }
 
 /// Every form a word can be found by: alone, joined with its neighbour, all of a hyphenated piece.
@@ -379,12 +462,12 @@ fn keys_of_alternative(one: &Alternative, keys: &mut BTreeSet<String>) {
     }
 }
 
-fn rank(recognition: &Recognition) -> u8 {
+fn rank(recognition: &Recognition) -> (u8, u8) {
     match recognition {
-        Recognition::Same { confidence, .. } => 10 + *confidence as u8,
-        Recognition::Possibly { .. } => 2,
-        Recognition::Excluded { .. } => 1,
-        Recognition::Different => 0,
+        Recognition::Same { confidence, closeness, .. } => (10 + *confidence as u8, *closeness),
+        Recognition::Possibly { closeness, .. } => (2, *closeness),
+        Recognition::Excluded { .. } => (1, 0),
+        Recognition::Different => (0, 0),
     }
 }
 

@@ -24,8 +24,7 @@ pub(super) fn statements(advisory: &Advisory) -> Vec<Statement> {
             all.push(statement.clone());
             continue;
         };
-        let affected = version_text::named_in(&statement.versions);
-        let corrected = corrected.rows(product, &affected);
+        let corrected = corrected.rows(product, &statement.versions);
         for (product, versions) in split_by_rows(product, &statement.versions) {
             let product = document.named(&product);
             let mut versions = joined(versions);

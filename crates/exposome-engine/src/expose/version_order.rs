@@ -131,6 +131,17 @@ pub(super) fn of_its_line(ends: &[&str], installed: &str) -> Option<usize> {
     ends.iter().position(|end| end.get(..apart) == Some(own))
 }
 
+/// The place of the highest of some versions; `None` if two of them cannot be ordered.
+pub(super) fn last_of(versions: &[&str]) -> Option<usize> {
+    let mut last = 0;
+    for (at, version) in versions.iter().enumerate().skip(1) {
+        if order(version, versions.get(last)?)? == Ordering::Greater {
+            last = at;
+        }
+    }
+    (!versions.is_empty()).then_some(last)
+}
+
 /// The series a version belongs to, in lower case: what stands before the first digit, or the
 /// letters between a part's number and its revision (`012U000061`).
 pub(super) fn series(version: &str) -> String {

@@ -13,7 +13,6 @@ use super::version_reading;
 use super::word_class::{Class, class};
 use super::words::{clean, words};
 use exposome_model::inventory::{Component, ComponentKind};
-use exposome_model::knowledge::{Status, VersionRow, Versions};
 
 /// Which versions an advisory's text means, read once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +100,18 @@ impl VersionPattern {
         (sure || announced).then_some(models)
     }
 
+    /// Every version that is named, also as the end of a range.
+    pub(super) fn versions(&self) -> Vec<String> {
+        let mut named = Vec::new();
+        collect_versions(&self.meaning, true, &mut named);
+        named
+    }
+
+    /// Whether some range of it has an upper end.
+    pub(super) fn has_an_end(&self) -> bool {
+        has_an_end(&self.meaning)
+    }
+
     /// Whether the text names this very version, not a range that it lies in.
     pub(super) fn names(&self, installed: &str) -> bool {
         let mut named = Vec::new();
@@ -117,15 +128,12 @@ impl VersionPattern {
 /// What stands between the texts of several rows that are one range.
 pub(super) const BETWEEN_ROWS: &str = " ‖ ";
 
-/// Every version that affected rows name, also as the end of a range.
-pub(super) fn named_in(rows: &[VersionRow]) -> Vec<String> {
-    let mut named = Vec::new();
-    for row in rows.iter().filter(|row| row.status == Status::Affected) {
-        if let Versions::Text(text) = &row.versions {
-            collect_versions(&version_reading::read(text), true, &mut named);
-        }
+fn has_an_end(meaning: &Meaning) -> bool {
+    match meaning {
+        Meaning::Bound(relation, _) => matches!(relation, Relation::Before | Relation::UpTo),
+        Meaning::Any(parts) | Meaning::Every(parts) => parts.iter().any(has_an_end),
+        _ => false,
     }
-    named
 }
 
 fn collect_versions(meaning: &Meaning, ends: bool, named: &mut Vec<String>) {
@@ -445,24 +453,27 @@ fn any(parts: &[Meaning], asset: &Asset<'_>) -> Holds {
     undecided.unwrap_or_else(|| no(denied.join("; ")))
 }
 
-/// Of several ends that each belong to a release line, the one of the installed version's line.
+/// Of several ends that each belong to a release line, the one of the installed version's line:
+/// of `< 11.0.6 | < 12.0.4` the first for 11.0.6, of `>= 11.0.6 | >= 12.0.4` the second for 12.0.3.
 fn of_its_line<'a>(parts: Vec<&'a Meaning>, asset: &Asset<'_>) -> Vec<&'a Meaning> {
-    let end = |part: &&&'a Meaning| matches!(part, Meaning::Bound(Relation::Before, _));
-    let ends: Vec<&str> = parts
-        .iter()
-        .filter_map(|part| match part {
-            Meaning::Bound(Relation::Before, end) => Some(end.as_str()),
-            _ => None,
-        })
-        .collect();
-    let own = match asset.version() {
-        Some(installed) if ends.len() > 1 => version_order::of_its_line(&ends, installed),
+    let Some(installed) = asset.version() else { return parts };
+    let end = |part: &'a Meaning, wanted: Relation| match part {
+        Meaning::Bound(relation, end) if *relation == wanted => Some(end.as_str()),
         _ => None,
     };
-    let Some(own) = own.and_then(|own| parts.iter().filter(end).nth(own).copied()) else {
-        return parts;
-    };
-    parts.iter().filter(|part| !end(part)).copied().chain([own]).collect()
+    let mut kept = parts;
+    for relation in [Relation::Before, Relation::From] {
+        let ends: Vec<&str> = kept.iter().filter_map(|part| end(part, relation)).collect();
+        if ends.len() < 2 {
+            continue;
+        }
+        let own = version_order::of_its_line(&ends, installed);
+        // Past every line that is named, only the last of them tells.
+        let own = own.or_else(|| version_order::last_of(&ends).filter(|_| relation == Relation::From));
+        let Some(own) = own.and_then(|own| ends.get(own).copied()) else { continue };
+        kept.retain(|part| end(part, relation).is_none_or(|end| end == own));
+    }
+    kept
 }
 
 /// Of several upper bounds (`<= U61 | <= L81`) the one of the installed version's own series decides.

@@ -19,6 +19,8 @@ pub(super) struct Said {
     pub(super) confidence: Confidence,
     /// What on the asset could change it.
     pub(super) depends: Depends,
+    /// The document, and how many telling words of the component's name its product has.
+    pub(super) closeness: Option<(u32, u8)>,
 }
 
 /// What an answer hangs on beside the component itself.
@@ -60,6 +62,7 @@ pub(super) struct Weighed {
 /// Weighs what was said, in any order; `None` if nobody spoke.
 pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
     said.sort_by_key(|one| (one.standing, one.claim));
+    silence_the_less_close(said);
     let depends = said.iter().map(|one| one.depends).max().unwrap_or(Depends::OnItself);
     let decided = |verdict, confidence, missing_fact: Option<&Cow<'static, str>>| {
         Some(Weighed { verdict, confidence, missing_fact: missing_fact.cloned(), depends })
@@ -90,6 +93,23 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
     decided(Verdict::NotAffected, not_listed?.confidence, None)
 }
 
+/// Of several products of one document the one whose name is closest is meant: ConnectPort LTS,
+/// not ConnectPort TS.
+fn silence_the_less_close(said: &mut [Said]) {
+    let mut closest: Vec<(u32, u8)> = said.iter().filter_map(|one| one.closeness).collect();
+    if closest.len() < 2 {
+        return;
+    }
+    closest.sort_unstable();
+    for one in said {
+        let Some((document, closeness)) = one.closeness else { continue };
+        let better = |(other, theirs): &(u32, u8)| *other == document && *theirs > closeness;
+        if closest.iter().any(better) {
+            one.outcome = Outcome::Silent;
+        }
+    }
+}
+
 fn with_fact(one: &Said) -> Option<(&Said, &Cow<'static, str>)> {
     match &one.outcome {
         Outcome::Open(fact) | Outcome::Unreadable(fact) => Some((one, fact)),
@@ -111,6 +131,7 @@ mod tests {
                 outcome: outcome.clone(),
                 confidence: Confidence::High,
                 depends: Depends::OnItself,
+                closeness: None,
             })
             .collect();
         let actual =
