@@ -101,7 +101,13 @@ impl<'a> Corrected<'a> {
         let only = self.telling.len() <= 1 || clause.products.len() == 1;
         let own = self.telling.iter().find(|(other, _)| *other == name);
         let fit = own.map_or(Fit::default(), |(_, own)| fit(own, &clause.words));
-        for_it && (if clause.best.1 == 0 { only } else { fit == clause.best && fit.0 >= 50 })
+        // A remedy that lists its products need only speak of their family: "Desigo Products".
+        let listed = !clause.products.is_empty() && fit.1 > 0 && fit.0 >= clause.best.0.min(50);
+        let family = !clause.products.is_empty() && fit.1 > 0 && clause.best.0 < 50;
+        for_it
+            && (listed
+                || family
+                || (if clause.best.1 == 0 { only } else { fit == clause.best && fit.0 >= 50 }))
     }
 }
 

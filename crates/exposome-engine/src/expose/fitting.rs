@@ -81,6 +81,7 @@ pub(super) fn telling(text: &str) -> BTreeSet<String> {
     words(&clean(text))
         .into_iter()
         .map(|word| word.form)
+        .map(|form| if form == "profesional" { "pro".to_owned() } else { form })
         .filter(|form| !NOT_TELLING.contains(&form.as_str()))
         .collect()
 }
@@ -172,8 +173,13 @@ fn has_all(asked: &BTreeSet<String>, text: &str) -> bool {
         words(&clean(&text.replace("Wi-Fi", "wifi").replace("wi-fi", "wifi")))
             .into_iter()
             .map(|word| word.form)
+            .map(|form| if form == "profesional" { "pro".to_owned() } else { form })
             .collect();
-    asked.iter().all(|word| given.contains(word))
+    // `Bed Wireless` is how one advisory writes iBed Wireless (ICSMA-19-029-01).
+    let marked = |word: &String| {
+        word.len() >= 3 && given.iter().any(|own| own.len() == word.len() + 1 && own.ends_with(word))
+    };
+    asked.iter().all(|word| given.contains(word) || marked(word))
 }
 
 pub(super) fn denies(words: &[Word]) -> bool {

@@ -152,7 +152,8 @@ impl<'a> Held<'a> {
 
     fn outcome(&self, claim: &Claim, product: Fit, why: &mut Why, said: &mut Said) -> Outcome {
         let versions = self.versions(claim, why, said);
-        if self.version.is_none() && matches!(versions, Outcome::Open(_)) {
+        let wants_version = matches!(versions, Outcome::Open(_)) || matches!(&product, Fit::Unknown(fact) if fact.ends_with("version"));
+        if self.version.is_none() && wants_version {
             said.depends = Depends::OnAll;
             if self.is_told_by_another(claim) {
                 why.say(format_args!("the same product stands on the asset with its version"));
@@ -187,7 +188,7 @@ impl<'a> Held<'a> {
                 && subject.kind != ComponentKind::System
                 && subject.name.as_ref().is_some_and(|name| {
                     let found = pattern.recognise(name, component, self.bill.whole);
-                    matches!(found, Recognition::Same { .. })
+                    matches!(found, Recognition::Same { .. } | Recognition::Excluded { .. })
                 })
         })
     }

@@ -110,7 +110,7 @@ impl Sight<'_> {
                 let because = format!("the advisory means {}, the name says {found}", one.written);
                 return Recognition::Excluded { because };
             }
-            Models::Same if overlap.telling_model && named => {
+            Models::Same if overlap.telling_model && named && !self.is_beside_another(one, &overlap) => {
                 let branded = overlap.brands == 0 || overlap.brands_found() > 0;
                 return self.released(
                     one,
@@ -129,6 +129,17 @@ impl Sight<'_> {
             return self.shortened(one, &overlap);
         }
         if overlap.brands == 0 { self.by_kind(one, &overlap) } else { self.by_brand(one, &overlap) }
+    }
+
+    /// "Pyxis MedStation 3500" is not the Anesthesia System 3500: the number is shared, the rest is not.
+    fn is_beside_another(&self, one: &Alternative, overlap: &Overlap) -> bool {
+        let numeric = one
+            .models
+            .iter()
+            .flatten()
+            .filter(|model| self.has_model(model))
+            .all(|model| shape(model).0 == 0);
+        numeric && overlap.extra.brand && (overlap.soft_missing || overlap.brands_missing > 0)
     }
 
     /// All brand words are there; models and the lesser words decide.
@@ -231,7 +242,7 @@ impl Sight<'_> {
         let known = self.vendor == Vendor::Same && settled && nothing_else && last_is_there;
         let first_missing = brands.first().is_some_and(|first| !self.name.has(first));
         let enough = overlap.brands_missing == 1
-            && (overlap.brands_found() >= 3 || (first_missing && overlap.brands_found() >= 1))
+            && (overlap.brands_found() >= 2 || (first_missing && overlap.brands_found() >= 1))
             && !overlap.roles_missing;
         (known && enough).then(|| self.released(one, Confidence::Low))
     }
@@ -423,6 +434,18 @@ impl Sight<'_> {
     pub(super) fn has_some_model(&self, one: &Alternative) -> bool {
         let has = |group: &Vec<Model>| group.iter().any(|model| self.has_model(model));
         one.models.iter().any(has) && !one.models.iter().all(has)
+    }
+
+    /// Whether the installed version is another member of a group: R3 where `R4-5` is meant.
+    pub(super) fn has_another_release(&self, one: &Alternative) -> bool {
+        let Some(version) = self.name.version.as_deref().map(super::aliases::number_form) else {
+            return false;
+        };
+        let missing = one.models.iter().filter(|group| !group.iter().any(|model| self.has_model(model)));
+        missing.flatten().any(|model| {
+            letters_of(model).is_some_and(|letters| version.starts_with(letters))
+                && !model.is(&version)
+        })
     }
 
     fn has_model(&self, model: &Model) -> bool {

@@ -116,7 +116,7 @@ impl ProductPattern {
         }
         let systems = reading.conditions.iter().filter_map(|condition| match condition {
             Condition::System(asked) => Some(words(&format!("{asked} based"))),
-            Condition::Option(_) => None,
+            Condition::Option(asked) => Some(words(&clean(asked))),
         });
         let mut passing_words = vendor_words;
         passing_words.extend(systems.flatten().map(|word| word.form));
@@ -152,7 +152,8 @@ impl ProductPattern {
         bill: &[Component],
     ) -> Recognition {
         let best = self.recognise_one(name, component, bill);
-        let alone = name.alone.as_deref().filter(|_| !matches!(best, Recognition::Same { .. }));
+        let open = matches!(best, Recognition::Different | Recognition::Possibly { .. });
+        let alone = name.alone.as_deref().filter(|_| open);
         let alone = alone.map(|alone| self.recognise_one(alone, component, bill));
         alone.into_iter().chain([best]).max_by_key(rank).unwrap_or(Recognition::Different)
     }
@@ -222,7 +223,8 @@ impl ProductPattern {
             match sight.of(&exact) {
                 Recognition::Same { .. } => Some(Recognition::Excluded { because: left_out() }),
                 // "Venue 40" where "Venue 40 R1-3" is left out.
-                Recognition::Possibly { confidence, closeness, .. } if sight.has_some_model(one) => {
+                Recognition::Possibly { confidence, closeness, .. } if sight.has_some_model(one) && !sight.has_another_release(one) =>
+                {
                     let missing_fact = "release".to_owned();
                     let because = left_out();
                     Some(Recognition::Possibly { missing_fact, confidence, closeness, because })

@@ -143,6 +143,11 @@ fn split_by_rows(product: &Product, rows: &[VersionRow]) -> Vec<(Product, Vec<Ve
     let mut kept = Vec::new();
     let mut split = Vec::new();
     for row in rows {
+        if let Some((aside, own)) = set_aside(product, row) {
+            split.push(aside);
+            kept.push(own);
+            continue;
+        }
         match models_out_of_versions(product, std::slice::from_ref(row)) {
             Some(products) => split.extend(products),
             None => kept.push(row.clone()),
@@ -152,6 +157,30 @@ fn split_by_rows(product: &Product, rows: &[VersionRow]) -> Vec<(Product, Vec<Ve
         split.push((product.clone(), kept));
     }
     split
+}
+
+/// `Rev J-M | (X3/MX100 for Rev M only)` (ICSMA-18-156-01): models with a range of their own.
+fn set_aside(
+    product: &Product,
+    row: &VersionRow,
+) -> Option<((Product, Vec<VersionRow>), VersionRow)> {
+    let Versions::Text(text) = &row.versions else { return None };
+    let (front, rest) = text.split_once('(')?;
+    let (models, range) = rest.trim_end().strip_suffix(')')?.split_once(" for ")?;
+    let numbered = models.split(['/', ',']).all(|model| {
+        !model.trim().contains(' ') && super::model_number::has_digit(model)
+    });
+    let own = front.trim().trim_end_matches(['|', ',']).trim();
+    if !numbered || own.is_empty() {
+        return None;
+    }
+    let name = product.name.as_deref().unwrap_or_default();
+    let line: Vec<&str> = name.split(' ').take_while(|word| !word.starts_with('(')).collect();
+    let line = line.split_last().filter(|(last, _)| last.chars().all(char::is_uppercase)).map_or(line.as_slice(), |(_, front)| front);
+    let named = Product { name: Some(format!("{} {models}", line.join(" "))), ..product.clone() };
+    let with = |text: &str| VersionRow { versions: Versions::Text(text.trim().to_owned()), status: row.status };
+    let range = range.trim().trim_end_matches("only").trim();
+    Some(((named, vec![with(range)]), with(own)))
 }
 
 /// Ranges of one product are one range: which of several ends counts depends on the release line.
@@ -194,6 +223,10 @@ pub(super) fn models_out_of_versions(
     let mut models = Vec::new();
     for row in versions {
         let Versions::Text(text) = &row.versions else { return None };
+        if let Some(listed) = models_of_line(name, text) {
+            models.extend(listed);
+            continue;
+        }
         let pattern = VersionPattern::read(text);
         let listed = pattern.models(announced).filter(|_| row.status == status)?;
         models.extend(listed.into_iter().map(str::to_owned));
@@ -215,6 +248,21 @@ pub(super) fn models_out_of_versions(
         return Some(with.chain([called(name.to_owned())]).collect());
     }
     Some(vec![called(whole_name(name, models, strong))])
+}
+
+/// `3002 S3 | 3005 S3` of the "S3 MedSurg Bed": numbers beside the model that the name has.
+fn models_of_line(name: &str, text: &str) -> Option<Vec<String>> {
+    let own: Vec<&str> = name.split(' ').filter(|word| super::model_number::has_digit(word)).collect();
+    let mut models = Vec::new();
+    for item in text.split('|').map(str::trim) {
+        let (line, number): (Vec<&str>, Vec<&str>) = item.split(' ').partition(|word| own.contains(word));
+        let [number] = number.as_slice() else { return None };
+        if line.is_empty() || number.len() < 3 || !number.chars().all(|found| found.is_ascii_digit()) {
+            return None;
+        }
+        models.extend([(*number).to_owned(), format!("{number}{}", line.concat())]);
+    }
+    Some(models)
 }
 
 fn whole_name(name: &str, models: Vec<String>, strong: bool) -> String {

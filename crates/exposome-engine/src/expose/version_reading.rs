@@ -35,6 +35,9 @@ fn read_text(text: &str, depth: usize) -> Meaning {
     if says_all(text) {
         return Meaning::All;
     }
+    if let Some(release) = read_system_release(text, depth) {
+        return release;
+    }
     if let Some(window) = ship_date::window(text) {
         return Meaning::Dated(window);
     }
@@ -45,6 +48,35 @@ fn read_text(text: &str, depth: usize) -> Meaning {
     let mut parts = vec![read_conditioned(&outer, depth)];
     parts.extend(inner.iter().filter_map(|part| read_note(part)));
     every(parts)
+}
+
+/// "Windows 10 Professional Operating System, U.S. and Malaysian Releases, between November 2017
+/// and November 2018" (ICSMA-19-029-02): a system, and what else must hold.
+fn read_system_release(text: &str, depth: usize) -> Option<Meaning> {
+    const SYSTEM: &str = "operating system";
+    let at = text.to_ascii_lowercase().find(SYSTEM)?;
+    let (system, rest) = (text.get(..at)?.trim(), text.get(at + SYSTEM.len()..)?.trim());
+    if depth > 0 || system.is_empty() || !fitting::names_a_system(system) || system.contains('<') {
+        return None;
+    }
+    let conditions = rest.split(", ").map(|part| part.trim_matches([',', ' '])).filter(|part| !part.is_empty());
+    let mut parts = vec![Meaning::Runs(system.to_owned())];
+    for condition in conditions {
+        parts.push(match (ship_date::window(condition), strip_last(condition, &["release", "releases"])) {
+            (Some(window), _) => Meaning::Dated(window),
+            (None, Some(regions)) => any(regions
+                .split(" and ")
+                .map(|region| Meaning::Variant(format!("{region} release")))
+                .collect()),
+            (None, None) => return None,
+        });
+    }
+    Some(every(parts))
+}
+
+fn strip_last<'a>(text: &'a str, words: &[&str]) -> Option<&'a str> {
+    let (front, last) = text.rsplit_once(' ')?;
+    words.iter().any(|word| last.eq_ignore_ascii_case(word)).then_some(front)
 }
 
 /// `vers:all/<V2.9.7` and `vers:intdot/<21` are ranges with a scheme in front.
@@ -138,6 +170,11 @@ fn read_note(note: &str) -> Option<Meaning> {
     }
     if lower.contains("serial") || lower.starts_with("sn ") {
         return Some(Meaning::Serial(note.trim().to_owned()));
+    }
+    if let Some(system) = strip_word(note.trim(), &["except", "excluding", "not including"])
+        && fitting::names_a_system(system)
+    {
+        return Some(Meaning::RunsNot(system.to_owned()));
     }
     if lower.contains("not affected") || lower.contains("except") {
         return Some(Meaning::Unread(note.trim().to_owned()));
@@ -378,6 +415,9 @@ fn read_item(item: &str) -> Meaning {
     if fitting::names_a_system(item) && !item.to_lowercase().contains("series") {
         return Meaning::Runs(item.to_owned());
     }
+    if strip_last(item, &["edition"]).is_some() {
+        return Meaning::Variant(item.to_owned());
+    }
     let tokens = tokens(item);
     let versions: Vec<&str> = tokens
         .iter()
@@ -417,6 +457,7 @@ fn glued(version: &str) -> Vec<String> {
 /// A version, unless it could as well be a model number.
 fn read_version(version: &str) -> Meaning {
     match may_be_model(version) {
+        _ if is_hyphened(version) && is_wild(version) => Meaning::Model(version.to_owned()),
         true if is_hyphened(version) => Meaning::Model(version.to_owned()),
         true => Meaning::ModelOrVersion(version.to_owned()),
         false => Meaning::Exactly(version.to_owned()),
@@ -446,6 +487,11 @@ fn is_hyphened(version: &str) -> bool {
     letters && version.contains('-')
 }
 
+/// `DH-NVR1XXX`: a model with places that stand for any.
+fn is_wild(version: &str) -> bool {
+    version.to_ascii_uppercase().ends_with("XX") && !version.contains('.')
+}
+
 /// Words enough for a sentence.
 fn is_prose(item: &str) -> bool {
     let words: Vec<&str> = item.split(' ').collect();
@@ -461,15 +507,16 @@ fn is_labelled_parts(text: &str) -> bool {
     lower.contains("firmware") && lower.contains("version") && lower.contains(',')
 }
 
-/// Equal firmware is a yes; anything else cannot be told from the outside.
+/// A part of the device by its own version and firmware.
 fn read_labelled_parts(text: &str) -> Meaning {
-    let firmware = text.split(',').map(str::trim).find_map(|part| strip_word(part, &["firmware"]));
-    let unread = Meaning::Unread(text.to_owned());
-    any(firmware
-        .map(|version| Meaning::Exactly(version.to_owned()))
-        .into_iter()
-        .chain([unread])
-        .collect())
+    let part = |label: &str| {
+        let mut parts = text.split(',').map(str::trim);
+        parts.find_map(|part| strip_word(part, &[label])).map(str::to_owned)
+    };
+    match (part("version"), part("firmware")) {
+        (Some(version), Some(firmware)) => Meaning::Labelled { version, firmware },
+        _ => Meaning::Unread(text.to_owned()),
+    }
 }
 
 /// Versions, signs and the words between them.

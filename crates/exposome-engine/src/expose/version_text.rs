@@ -38,6 +38,15 @@ pub(super) enum Meaning {
     Module(String, Box<Meaning>),
     /// The operating system or program below.
     Runs(String),
+    /// Another system than this one.
+    RunsNot(String),
+    /// An edition or regional release, as an option or a version would name it.
+    Variant(String),
+    /// A part by its version and firmware: "Version B, Firmware A.01.09".
+    Labelled {
+        version: String,
+        firmware: String,
+    },
     Serial(String),
     /// Ranges of several products by name: the one of the component's own name counts.
     Clauses(Vec<(String, Meaning)>),
@@ -213,6 +222,9 @@ fn asked(meaning: &Meaning, asset: &Asset<'_>) -> Holds {
         Meaning::Option(text) => option(text, asset),
         Meaning::Module(name, version) => module(name, version, asset),
         Meaning::Runs(text) => runs(text, asset),
+        Meaning::RunsNot(text) => runs_not(text, asset),
+        Meaning::Variant(text) => variant(text, asset),
+        Meaning::Labelled { version, firmware } => labelled(version, firmware, asset),
         Meaning::Serial(text) => unknown("serial number", format!("it hangs on \"{text}\"")),
         Meaning::Unread(text) => {
             unknown(&format!("a reading of \"{text}\""), format!("\"{text}\" is not understood"))
@@ -288,6 +300,60 @@ fn option(text: &str, asset: &Asset<'_>) -> Holds {
 
 fn runs(text: &str, asset: &Asset<'_>) -> Holds {
     fitted(fitting::system(text, asset.component, asset.bill), "operating system", text)
+}
+
+fn runs_not(text: &str, asset: &Asset<'_>) -> Holds {
+    match fitting::system(text, asset.component, asset.bill) {
+        Fitted::Present(written) => no(format!("\"{text}\" is excepted, it runs \"{written}\"")),
+        Fitted::Absent(written) => yes(format!("it runs \"{written}\", not \"{text}\"")),
+        Fitted::Unstated => unknown("operating system", format!("\"{text}\" is excepted")),
+    }
+}
+
+/// An edition is named whole, or another one is: `2nd Edition` and `3rd Edition`.
+fn variant(text: &str, asset: &Asset<'_>) -> Holds {
+    let forms = |text: &str| -> Vec<String> {
+        words(&clean(text)).into_iter().map(|word| word.form).collect()
+    };
+    let asked = forms(text);
+    let component = asset.component;
+    let told = component.options.iter().map(String::as_str);
+    let told = told.chain(component.version.as_deref()).chain([component.name.as_str()]);
+    let mut other = None;
+    for told in told.chain(component.called.as_deref()) {
+        let given = forms(told);
+        if asked.iter().all(|word| given.contains(word)) {
+            return yes(format!("\"{told}\" is \"{text}\""));
+        }
+        if given.last() == asked.last() {
+            other = Some(told);
+        }
+    }
+    match other {
+        Some(other) => no(format!("\"{text}\" is asked, the inventory says \"{other}\"")),
+        None => unknown(text, format!("the inventory does not say whether it is \"{text}\"")),
+    }
+}
+
+/// Where an option tells both, as "WLAN Version A firmware A.03.09" does.
+fn labelled(version: &str, firmware: &str, asset: &Asset<'_>) -> Holds {
+    let behind = |text: &str, label: &str| {
+        let mut words = text.split(' ').skip_while(|word| !word.eq_ignore_ascii_case(label));
+        words.nth(1).map(|word| word.trim_matches(',').to_owned())
+    };
+    for option in &asset.component.options {
+        let (Some(own), Some(runs)) = (behind(option, "version"), behind(option, "firmware")) else {
+            continue;
+        };
+        let same = own.eq_ignore_ascii_case(version)
+            && version_order::is_version(firmware, &runs) == Answer::Yes;
+        let because = format!("\"{option}\" against version {version}, firmware {firmware}");
+        return if same { yes(because) } else { no(because) };
+    }
+    unknown(
+        "version and firmware of the part",
+        format!("the inventory does not say whether it is version {version}, firmware {firmware}"),
+    )
 }
 
 fn fitted(found: Fitted, what: &str, text: &str) -> Holds {

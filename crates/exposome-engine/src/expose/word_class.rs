@@ -120,6 +120,9 @@ const NOISE: &[&str] = &[
 const KIND: &[&str] = &[
     "cardiology",
     "radiology",
+    "analysi",
+    "critical",
+    "embeded",
     "pump",
     "infusion",
     "syringe",
@@ -149,7 +152,6 @@ const KIND: &[&str] = &[
     "pet",
     "spect",
     "mr",
-    "mri",
     "xray",
     "ray",
     "x",

@@ -14,6 +14,7 @@ pub fn clean(text: &str) -> String {
             None => break,
         }
     }
+    let text = text.replace("U.S.", "US");
     let mut clean = String::with_capacity(text.len());
     for found in text.chars() {
         match found {
@@ -100,6 +101,8 @@ const SAME_WORD: &[(&str, &str)] = &[
     ("colour", "color"),
     ("foetal", "fetal"),
     ("haemodialysis", "hemodialysis"),
+    ("mri", "mr"),
+    ("db", "database"),
     ("wireless", "wireless"),
     ("series", "series"),
 ];

@@ -164,7 +164,9 @@ fn device(row: &Installed<'_>, programs: &[(&str, Option<&str>)]) -> Option<Comp
     if row.model.is_none() && row.manufacturer.is_none() && row.firmware_version.is_none() {
         return None;
     }
-    let name = row.model.or(called).unwrap_or_default();
+    // With nothing else to go by, what looks like a tag may be a model: `VC150`.
+    let named = row.called.filter(|it| row.manufacturer.is_some() && !it.contains(['.', '_', '-']));
+    let name = row.model.or(called).or(named).unwrap_or_default();
     let own_version = row.software_version.filter(|_| programs.is_empty());
     Some(Component {
         vendor: row.manufacturer.map(str::to_owned),
@@ -266,6 +268,17 @@ fn same_product(one: &str, other: &str) -> bool {
     (shared >= 2 && shared * 2 > first.len().min(second.len()))
         || abbreviates(one, &b)
         || abbreviates(other, &a)
+        || has_initials(one, &second)
+        || has_initials(other, &first)
+}
+
+/// Whether a word of a name is the initials of another name: `CIC Pro`, Clinical Information Center.
+fn has_initials(name: &str, of: &[String]) -> bool {
+    let initials: String = of.iter().filter_map(|word| word.chars().next()).collect();
+    initials.len() >= 3
+        && name.split_whitespace().any(|word| {
+            word.chars().all(char::is_uppercase) && word.to_lowercase() == initials
+        })
 }
 
 /// Three to six letters, mostly capitals, that stand in this order in the name and begin it.
