@@ -17,8 +17,16 @@ pub(super) enum Fitted {
     Unstated,
 }
 
-/// An option or module, by its telling words.
+/// An option or module, by its telling words.  "Hawkeye 4 / 1" is either of the two.
 pub(super) fn option(asked: &str, component: &Component, bill: &[Component]) -> Fitted {
+    if let Some((first, second)) = asked.split_once('/')
+        && let Some((front, _)) = first.trim().rsplit_once(' ')
+        && second.trim().chars().all(|found| found.is_ascii_digit())
+    {
+        let one = option(first, component, bill);
+        let other = || option(&format!("{front} {}", second.trim()), component, bill);
+        return if matches!(one, Fitted::Present(_)) { one } else { other() };
+    }
     let asked = telling(asked);
     if asked.is_empty() {
         return Fitted::Unstated;
@@ -145,7 +153,7 @@ const SYSTEMS: &[&str] =
 /// Where the inventory mentions all the words: options first, then the names of everything on the asset.
 fn mention(asked: &BTreeSet<String>, component: &Component, bill: &[Component]) -> Option<Fitted> {
     for option in &component.options {
-        if has_all(asked, option) {
+        if has_all(asked, option) || has_number(asked, option) {
             let words = words(&clean(option));
             return Some(if denies(&words) {
                 Fitted::Absent(option.clone())
@@ -166,6 +174,16 @@ fn mention(asked: &BTreeSet<String>, component: &Component, bill: &[Component]) 
         });
     }
     bill.iter().map(written).find(|text| has_all(asked, text)).map(Fitted::Present)
+}
+
+/// Whether a part number that is asked for is given, whatever else stands around it.
+fn has_number(asked: &BTreeSet<String>, text: &str) -> bool {
+    let digits = |word: &&String| word.chars().filter(char::is_ascii_digit).count() >= 3;
+    let mut numbers = asked.iter().filter(digits).peekable();
+    numbers.peek().is_some() && {
+        let given = telling(text);
+        numbers.all(|word| given.contains(word))
+    }
 }
 
 fn has_all(asked: &BTreeSet<String>, text: &str) -> bool {

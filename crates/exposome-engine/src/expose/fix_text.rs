@@ -186,8 +186,10 @@ fn sentences(text: &str) -> Vec<&str> {
 const ABBREVIATIONS: &[&str] =
     &[" Inc.", " Ltd.", " v.", " ver.", " No.", "U.S.", "e.g.", "i.e.", "St."];
 
-/// The first version that is called one, else the first that looks like one.
+/// The first version that is called one, else the first that looks like one; what stands behind
+/// "is available" is who may have it.
 fn first_version(text: &str) -> Option<String> {
+    let text = text.split(" is available ").next().unwrap_or(text);
     let all = versions(text);
     all.iter().find(|(_, named)| *named).or(all.first()).map(|(version, _)| version.clone())
 }

@@ -153,7 +153,7 @@ impl<'a> Held<'a> {
     fn outcome(&self, claim: &Claim, product: Fit, why: &mut Why, said: &mut Said) -> Outcome {
         let versions = self.versions(claim, why, said);
         let wants_version = matches!(versions, Outcome::Open(_)) || matches!(&product, Fit::Unknown(fact) if fact.ends_with("version"));
-        if self.version.is_none() && wants_version {
+        if self.component.version.is_none() && wants_version {
             said.depends = Depends::OnAll;
             if self.is_told_by_another(claim) {
                 why.say(format_args!("the same product stands on the asset with its version"));
@@ -184,7 +184,7 @@ impl<'a> Held<'a> {
             return false;
         };
         self.bill.parts.iter().any(|(subject, component)| {
-            subject.version.is_some()
+            component.version.is_some()
                 && subject.kind != ComponentKind::System
                 && subject.name.as_ref().is_some_and(|name| {
                     let found = pattern.recognise(name, component, self.bill.whole);

@@ -139,7 +139,7 @@ impl Sight<'_> {
             .flatten()
             .filter(|model| self.has_model(model))
             .all(|model| shape(model).0 == 0);
-        numeric && overlap.extra.brand && (overlap.soft_missing || overlap.brands_missing > 0)
+        numeric && overlap.extra.brand && overlap.roles_missing
     }
 
     /// All brand words are there; models and the lesser words decide.

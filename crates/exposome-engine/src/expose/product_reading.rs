@@ -232,6 +232,8 @@ enum Note {
     /// The models of a line: "MX (MX400-550)".
     Models(Vec<Model>),
     Short(String),
+    /// Releases, as "VxWorks under CURRENT support (6.9.4.11, Vx7 SR540)" lists them.
+    Releases(Vec<String>),
     /// `EchoPAC (Turnkey)`.
     Role(String),
     Nothing,
@@ -244,6 +246,12 @@ fn note(remark: &str, outer: &str) -> Note {
         let numbers =
             listed.split([' ', ',']).filter(|piece| has_digit(piece)).flat_map(read_models);
         return Note::Numbers(numbers.collect());
+    }
+    let listed: Vec<&str> = remark.split(", ").collect();
+    let dotted = |part: &&str| part.split('.').count() > 2 && is_release(part);
+    if listed.iter().any(dotted) && listed.iter().all(|part| has_digit(part)) {
+        let last = |part: &&str| part.rsplit(' ').next().unwrap_or_default().to_owned();
+        return Note::Releases(listed.iter().map(last).collect());
     }
     let pieces: Vec<&str> =
         remark.split([' ', ',', ';']).filter(|piece| !piece.is_empty()).collect();
@@ -405,6 +413,7 @@ fn alternative<'a>(segment: &str, notes: &mut impl Iterator<Item = &'a Note>) ->
                 Some(Note::Numbers(numbers)) => one.numbers.extend(numbers.clone()),
                 Some(Note::Models(models)) => one.models.push(models.clone()),
                 Some(Note::Short(short)) => one.short.push(short.clone()),
+                Some(Note::Releases(releases)) => one.releases.extend(releases.clone()),
                 Some(Note::Role(role)) => one.words.push((role.clone(), Class::Role)),
                 Some(Note::Nothing) | None => {}
             }
@@ -507,7 +516,17 @@ fn joined(piece: &str, next: &str) -> Option<String> {
     let number = next.starts_with(|found: char| found.is_ascii_digit())
         && !is_release(next)
         && line_of(next).is_none();
-    (capitals && number && class(&level(last)) == Class::Brand).then(|| format!("{piece}{next}"))
+    if !(capitals && number && class(&level(last)) == Class::Brand) {
+        return None;
+    }
+    // `TS 8/16` is TS 8 and TS 16.
+    let plain = next.split('/').all(|part| part.chars().all(|found| found.is_ascii_digit()));
+    let each = plain && front.is_empty() && next.contains('/');
+    Some(if each {
+        next.split('/').map(|part| format!("{piece}{part}")).collect::<Vec<_>>().join("/")
+    } else {
+        format!("{piece}{next}")
+    })
 }
 
 /// `EMAAxx`: letters, and what stands for any.

@@ -119,13 +119,19 @@ impl ProductPattern {
             Condition::Option(asked) => Some(words(&clean(asked))),
         });
         let mut passing_words = vendor_words;
-        passing_words.extend(systems.flatten().map(|word| word.form));
+        let own = |form: &String| {
+            reading.alternatives.iter().any(|one| one.words.iter().any(|(word, _)| word == form))
+        };
+        passing_words
+            .extend(systems.flatten().map(|word| word.form).filter(|form| !own(form)));
         // A name without a word of its own ("Database Manager") is called with those of its document's title.
         if !reading.alternatives.iter().any(Alternative::has_brand)
             && product.name.is_some()
             && let Some(title) = &product.family
         {
-            passing_words.extend(words(&clean(title)).into_iter().map(|word| word.form));
+            let brands = words(&clean(title)).into_iter().map(|word| word.form);
+            passing_words
+                .extend(brands.filter(|form| class(form) == Class::Brand && !has_digit(form)));
         }
         ProductPattern { house, named_vendors, passing_words, reading }
     }

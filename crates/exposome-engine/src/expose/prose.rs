@@ -242,7 +242,7 @@ pub(super) fn models_out_of_versions(
         let product = Product { name: Some(name), ..product.clone() };
         (product, vec![VersionRow { versions: Versions::Any, status }])
     };
-    if strong && brands(name).is_empty() && models.iter().all(|model| !brands(model).is_empty()) {
+    if strong && brands(name).is_empty() && models.iter().any(|model| !brands(model).is_empty()) {
         // "MMT-503 Remote Controller" in version `MMT-508 MiniMed pump`: the one, and the other with it.
         let with = models.iter().map(|model| called(format!("{model} with {name}")));
         return Some(with.chain([called(name.to_owned())]).collect());

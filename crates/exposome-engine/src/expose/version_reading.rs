@@ -898,6 +898,8 @@ fn is_qualifier(lower: &str) -> bool {
             | "hotfix"
             | "patch"
             | "mr"
+            | "sr"
+            | "gma"
             | "qu"
             | "cu"
             | "beta"

@@ -7,6 +7,7 @@
 //! kept as the publisher wrote them: what `<= K` or "with wireless option"
 //! means for a device is not decided here.
 
+use crate::feeds::csaf_notes::{self, Left};
 use crate::feeds::severity::Cvss;
 use crate::feeds::{dates, ssvc, words};
 use crate::json::{self, Raw};
@@ -40,6 +41,8 @@ const OUTER: &[&str] = &["$schema", "document", "product_tree", "vulnerabilities
 
 /// A name longer than this is cut: each status of a product repeats it.
 const NAME_CHARACTERS: usize = 1000;
+/// A document of more products does not tell them apart in sentences.
+const MOST_NOTED: usize = 200;
 /// How many products may lie on one another.
 const PRODUCTS_DEEP: usize = 8;
 
@@ -188,6 +191,8 @@ struct Vulnerability<'a> {
     cwe: Option<Weakness<'a>>,
     #[serde(borrow, default, deserialize_with = "json::list")]
     cwes: Vec<Weakness<'a>>,
+    #[serde(borrow, default, deserialize_with = "json::list")]
+    notes: Vec<Note<'a>>,
     #[serde(borrow, default)]
     product_status: BTreeMap<Cow<'a, str>, Vec<Cow<'a, str>>>,
     /// CSAF 2.0.
@@ -297,7 +302,7 @@ fn read(bytes: &[u8], _: &Document<'_>, sink: &mut dyn Sink<Item>) -> Result<(),
         }
         None => Tree::default(),
     };
-    let products = Products::of(tree, sink);
+    let mut products = Products::of(tree, sink);
     let date = |date: &Option<String>, name: &str, sink: &mut dyn Sink<Item>| {
         dates::said(date.as_deref(), || format!("document.tracking.{name}"), sink)
     };
@@ -317,6 +322,7 @@ fn read(bytes: &[u8], _: &Document<'_>, sink: &mut dyn Sink<Item>) -> Result<(),
         }
     }
     take_in_unspoken(&mut vulnerabilities, &products, sink);
+    products.limit_by_notes(&mut vulnerabilities);
     for (index, vulnerability) in vulnerabilities {
         let place = format!("vulnerabilities[{index}]");
         let advisory = about.advisory(vulnerability, index, &products, &place, sink);
@@ -776,6 +782,57 @@ impl<'a> Products<'a> {
             product.purl = help.purl.or_else(|| help.purls.into_iter().next()).or(product.purl);
         }
         self.add(full.product_id, &full.name, product, versions, sink);
+    }
+
+    /// Where the notes of the vulnerabilities tell the products apart, each vulnerability keeps its own.
+    fn limit_by_notes(&mut self, vulnerabilities: &mut [(usize, Vulnerability<'a>)]) {
+        const AFFECTED: &str = "known_affected";
+        let of = |one: &Vulnerability<'a>| one.product_status.get(AFFECTED).cloned();
+        let Some(ids) = vulnerabilities.first().and_then(|(_, one)| of(one)) else { return };
+        // A document whose vulnerabilities have lists of their own has said it already.
+        let same = vulnerabilities.iter().all(|(_, one)| of(one).as_ref() == Some(&ids));
+        if !same || !(2..=MOST_NOTED).contains(&ids.len()) || vulnerabilities.len() < 2 {
+            return;
+        }
+        let Some(products) = ids.iter().map(|id| self.as_noted(id)).collect::<Option<Vec<_>>>()
+        else {
+            return;
+        };
+        let notes: Vec<String> = vulnerabilities
+            .iter()
+            .map(|(_, one)| one.notes.first().map(|note| note.text.to_string()).unwrap_or_default())
+            .collect();
+        let limits = csaf_notes::limits(&notes, &products);
+        for ((_, vulnerability), limits) in vulnerabilities.iter_mut().zip(limits) {
+            let mut kept = Vec::new();
+            for (id, left) in ids.iter().zip(limits) {
+                match left {
+                    Left::Whole => kept.push(id.clone()),
+                    Left::Nothing => {}
+                    Left::With(version) => kept.extend(self.leaf_with(id, version)),
+                }
+            }
+            vulnerability.product_status.insert(Cow::Borrowed(AFFECTED), kept);
+        }
+    }
+
+    fn as_noted(&self, id: &str) -> Option<csaf_notes::Named<'_>> {
+        let leaf = self.leaves.get(id)?;
+        let product = self.all.get(leaf.product)?;
+        let version = match &leaf.versions {
+            Versions::Text(text) | Versions::Vers(text) => text.as_str(),
+            Versions::Any => "*",
+            _ => return None,
+        };
+        Some(csaf_notes::Named { name: product.name.as_deref()?, version })
+    }
+
+    /// The product of an id in another version, under an id of its own.
+    fn leaf_with(&mut self, id: &str, version: String) -> Option<Cow<'a, str>> {
+        let product = self.leaves.get(id)?.product;
+        let own: Cow<'a, str> = Cow::Owned(format!("{id}, {version}"));
+        self.leaves.insert(own.clone(), Leaf { product, versions: range(version) });
+        Some(own)
     }
 
     /// The names of products, each once.

@@ -7,6 +7,7 @@ mod advisory_list;
 mod companions;
 mod configuration;
 mod csaf;
+mod csaf_notes;
 mod cve5;
 pub(crate) mod cyclonedx;
 mod dates;
