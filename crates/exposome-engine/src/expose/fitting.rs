@@ -43,6 +43,14 @@ pub(super) fn option(asked: &str, component: &Component, bill: &[Component]) -> 
 /// A module of which the version matters: the words with which the inventory mentions it.
 /// Options that do not mention it prove nothing, a module is seldom listed as an option.
 pub(super) fn module(asked: &str, component: &Component, bill: &[Component]) -> Fitted {
+    // "WBM v17" mentions a Wireless Battery Module.
+    let initials: String = asked.split(' ').filter_map(|word| word.chars().next()).collect();
+    if initials.len() >= 3
+        && let Some(found) = mention(&BTreeSet::from([initials.to_lowercase()]), component, bill)
+        && matches!(found, Fitted::Present(_))
+    {
+        return found;
+    }
     let asked = telling(asked);
     if asked.is_empty() {
         return Fitted::Unstated;

@@ -103,6 +103,9 @@ impl Sight<'_> {
             return self.same(Confidence::High, one, "by its number");
         }
         let overlap = self.overlap(one);
+        if overlap.has_model() && self.is_beside_another(one, &overlap) {
+            return Recognition::Different;
+        }
         let named = sure || overlap.brands_found() > 0;
         let short = named && one.short.iter().any(|short| self.name.has(short));
         match &overlap.models {
@@ -110,7 +113,7 @@ impl Sight<'_> {
                 let because = format!("the advisory means {}, the name says {found}", one.written);
                 return Recognition::Excluded { because };
             }
-            Models::Same if overlap.telling_model && named && !self.is_beside_another(one, &overlap) => {
+            Models::Same if overlap.telling_model && named => {
                 let branded = overlap.brands == 0 || overlap.brands_found() > 0;
                 return self.released(
                     one,

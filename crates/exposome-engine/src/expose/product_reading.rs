@@ -194,11 +194,13 @@ fn split_conditions(outer: &str, conditions: &mut Vec<Condition>) -> String {
     ] {
         let Some(at) = name.to_ascii_lowercase().find(word) else { continue };
         let tail = name.get(at..).unwrap_or_default().trim().to_owned();
+        // Marks stay with the name: "(718095) with wireless option".
         if word == " under " || tail.to_lowercase().starts_with("for use") {
+            let marks: String = tail.chars().filter(|found| *found == MARK).collect();
             name.truncate(at);
+            name.push_str(&marks);
             continue;
         }
-        // Marks stay with the name: "(718095) with wireless option".
         let asked = tail
             .split_once(' ')
             .map_or(tail.as_str(), |(_, asked)| asked)

@@ -31,6 +31,11 @@ pub(super) enum Left {
 /// For each note, what it leaves of each product.
 pub(super) fn limits(notes: &[String], products: &[Named<'_>]) -> Vec<Vec<Left>> {
     let heads: Vec<BTreeSet<String>> = notes.iter().map(|note| forms(head(note))).collect();
+    // A component of the products is in all of them (ICSA-20-353-01).
+    let heads: Vec<BTreeSet<String>> = heads
+        .into_iter()
+        .map(|head| if head.contains("component") { BTreeSet::new() } else { head })
+        .collect();
     let telling = telling(products);
     let named: Vec<Vec<bool>> = heads
         .iter()
