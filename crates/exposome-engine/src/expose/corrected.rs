@@ -84,9 +84,9 @@ impl<'a> Corrected<'a> {
         if releases.iter().any(|(release, _)| !affected.holds(release)) {
             releases.retain(|(release, by_name)| *by_name || !affected.holds(release));
         }
-        let (within, past): (Vec<_>, Vec<_>) = releases.into_iter().partition(|(release, named)| {
-            !named && affected.has_an_end && affected.holds(release)
-        });
+        let (within, past): (Vec<_>, Vec<_>) = releases
+            .into_iter()
+            .partition(|(release, named)| !named && affected.has_an_end && affected.holds(release));
         let past: Vec<String> = past.iter().map(|(release, _)| format!(">= {release}")).collect();
         if !past.is_empty() {
             rows.push(row(past.join(BETWEEN_ROWS), Status::Fixed));
@@ -136,9 +136,8 @@ impl Affected {
     fn holds(&self, release: &str) -> bool {
         let version = Some(release.to_owned());
         let device = Component { version, ..Component::new(ComponentKind::Device, "") };
-        let holds = |pattern: &VersionPattern| {
-            matches!(pattern.holds(&device, &[]), Holds::Yes { .. })
-        };
+        let holds =
+            |pattern: &VersionPattern| matches!(pattern.holds(&device, &[]), Holds::Yes { .. });
         self.patterns.iter().any(holds)
     }
 

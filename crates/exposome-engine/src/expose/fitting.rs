@@ -203,7 +203,8 @@ fn has_all(asked: &BTreeSet<String>, text: &str) -> bool {
             .collect();
     // `Bed Wireless` is how one advisory writes iBed Wireless (ICSMA-19-029-01).
     let marked = |word: &String| {
-        word.len() >= 3 && given.iter().any(|own| own.len() == word.len() + 1 && own.ends_with(word))
+        word.len() >= 3
+            && given.iter().any(|own| own.len() == word.len() + 1 && own.ends_with(word))
     };
     asked.iter().all(|word| given.contains(word) || marked(word))
 }

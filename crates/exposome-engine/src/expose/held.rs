@@ -6,7 +6,7 @@ use super::distribution;
 use super::interned::Words;
 use super::names::squash;
 use super::platform::{self, Fit};
-use super::product_text::Recognition;
+use super::product_text::{ProductPattern, Recognition};
 use super::rows::{self, Context, Doubt, Holding, Means, OwnVersion, Row, Side};
 use super::subject::{Known, Subject};
 use super::weigh::{Depends, Outcome, Said};
@@ -152,7 +152,8 @@ impl<'a> Held<'a> {
 
     fn outcome(&self, claim: &Claim, product: Fit, why: &mut Why, said: &mut Said) -> Outcome {
         let versions = self.versions(claim, why, said);
-        let wants_version = matches!(versions, Outcome::Open(_)) || matches!(&product, Fit::Unknown(fact) if fact.ends_with("version"));
+        let wants_version = matches!(versions, Outcome::Open(_))
+            || matches!(&product, Fit::Unknown(fact) if fact.ends_with("version"));
         if self.component.version.is_none() && wants_version {
             said.depends = Depends::OnAll;
             if self.is_told_by_another(claim) {
@@ -199,8 +200,15 @@ impl<'a> Held<'a> {
             Hit::Key(Known::Name) => Confidence::Medium,
             Hit::Key(Known::LoneName) | Hit::Text => Confidence::Low,
         };
-        let recognised =
-            |fit| Some(Recognised { fit, confidence, left_out: false, depends: Depends::OnItself, closeness: None });
+        let recognised = |fit| {
+            Some(Recognised {
+                fit,
+                confidence,
+                left_out: false,
+                depends: Depends::OnItself,
+                closeness: None,
+            })
+        };
         match claim.about {
             About::Cpe(place) => {
                 let cpe = self.catalogue.cpes.get(place as usize)?;
@@ -230,7 +238,11 @@ impl<'a> Held<'a> {
                     self.catalogue.pattern_of(named).is_some_and(ProductPattern::asks_more);
                 if let Some(read) = read {
                     let fit = if asks_more { read.fit } else { Fit::Yes };
-                    return Some(Recognised { fit, confidence: confidence.max(read.confidence), ..read });
+                    return Some(Recognised {
+                        fit,
+                        confidence: confidence.max(read.confidence),
+                        ..read
+                    });
                 }
                 if hit != Hit::Text {
                     if self.wordy {

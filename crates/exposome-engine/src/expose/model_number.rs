@@ -40,9 +40,9 @@ impl Model {
                     pattern.chars().count() == form.chars().count()
                 };
                 long && pattern
-                        .chars()
-                        .zip(form.chars())
-                        .all(|(wanted, found)| wanted == '#' || wanted == found)
+                    .chars()
+                    .zip(form.chars())
+                    .all(|(wanted, found)| wanted == '#' || wanted == found)
             }
         }
     }

@@ -150,11 +150,7 @@ impl Sight<'_> {
         let extra = overlap.extra;
         if overlap.models == Models::Unstated {
             let other = extra.brand || extra.step || extra.role || overlap.another_kind();
-            return if other {
-                Recognition::Different
-            } else {
-                self.possibly("model number", one)
-            };
+            return if other { Recognition::Different } else { self.possibly("model number", one) };
         }
         let device = self.name.kind == ComponentKind::Device;
         let another_product = !self.line
@@ -239,7 +235,8 @@ impl Sight<'_> {
             .filter(|(form, class)| *class >= Class::Step && !self.passing_words.contains(form))
             .map(|(form, _)| form.as_str())
             .collect();
-        let last_is_there = brands.last().is_some_and(|last| last.len() >= 4 && self.name.has(last));
+        let last_is_there =
+            brands.last().is_some_and(|last| last.len() >= 4 && self.name.has(last));
         let settled = matches!(overlap.models, Models::NoneAsked | Models::Same);
         let nothing_else = !extra.brand && !extra.step && !extra.role && !extra.number;
         let known = self.vendor == Vendor::Same && settled && nothing_else && last_is_there;
@@ -422,10 +419,15 @@ impl Sight<'_> {
             one.models.iter().flatten().any(|model| model.is_strong() && self.has_model(model));
         // "MedStation 4000" says nothing of a generation (T2).
         let is_generation = |group: &&Vec<Model>| {
-            group.iter().all(|model| matches!(model, Model::One(one) if one.len() == 2 && has_digit(one)))
+            group
+                .iter()
+                .all(|model| matches!(model, Model::One(one) if one.len() == 2 && has_digit(one)))
         };
-        let generation =
-            one.models.iter().filter(is_generation).any(|group| !group.iter().any(|model| self.has_model(model)));
+        let generation = one
+            .models
+            .iter()
+            .filter(is_generation)
+            .any(|group| !group.iter().any(|model| self.has_model(model)));
         if unstated && (!strong || (generation && one.models.len() > 1)) {
             Models::Unstated
         } else {
@@ -444,7 +446,8 @@ impl Sight<'_> {
         let Some(version) = self.name.version.as_deref().map(super::aliases::number_form) else {
             return false;
         };
-        let missing = one.models.iter().filter(|group| !group.iter().any(|model| self.has_model(model)));
+        let missing =
+            one.models.iter().filter(|group| !group.iter().any(|model| self.has_model(model)));
         missing.flatten().any(|model| {
             letters_of(model).is_some_and(|letters| version.starts_with(letters))
                 && !model.is(&version)

@@ -122,8 +122,7 @@ impl ProductPattern {
         let own = |form: &String| {
             reading.alternatives.iter().any(|one| one.words.iter().any(|(word, _)| word == form))
         };
-        passing_words
-            .extend(systems.flatten().map(|word| word.form).filter(|form| !own(form)));
+        passing_words.extend(systems.flatten().map(|word| word.form).filter(|form| !own(form)));
         // A name without a word of its own ("Database Manager") is called with those of its document's title.
         if !reading.alternatives.iter().any(Alternative::has_brand)
             && product.name.is_some()
@@ -229,7 +228,8 @@ impl ProductPattern {
             match sight.of(&exact) {
                 Recognition::Same { .. } => Some(Recognition::Excluded { because: left_out() }),
                 // "Venue 40" where "Venue 40 R1-3" is left out.
-                Recognition::Possibly { confidence, closeness, .. } if sight.has_some_model(one) && !sight.has_another_release(one) =>
+                Recognition::Possibly { confidence, closeness, .. }
+                    if sight.has_some_model(one) && !sight.has_another_release(one) =>
                 {
                     let missing_fact = "release".to_owned();
                     let because = left_out();

@@ -11,7 +11,9 @@ use super::product_reading::{self, Alternative};
 use super::version_text::{self, VersionPattern};
 use super::word_class::Class;
 use super::words::{clean, words};
-use exposome_model::knowledge::{Advisory, Product, Statement, Status, Target, VersionRow, Versions};
+use exposome_model::knowledge::{
+    Advisory, Product, Statement, Status, Target, VersionRow, Versions,
+};
 use std::collections::BTreeSet;
 
 /// The statements on products, each with one product and its versions.
@@ -167,18 +169,24 @@ fn set_aside(
     let Versions::Text(text) = &row.versions else { return None };
     let (front, rest) = text.split_once('(')?;
     let (models, range) = rest.trim_end().strip_suffix(')')?.split_once(" for ")?;
-    let numbered = models.split(['/', ',']).all(|model| {
-        !model.trim().contains(' ') && super::model_number::has_digit(model)
-    });
+    let numbered = models
+        .split(['/', ','])
+        .all(|model| !model.trim().contains(' ') && super::model_number::has_digit(model));
     let own = front.trim().trim_end_matches(['|', ',']).trim();
     if !numbered || own.is_empty() {
         return None;
     }
     let name = product.name.as_deref().unwrap_or_default();
     let line: Vec<&str> = name.split(' ').take_while(|word| !word.starts_with('(')).collect();
-    let line = line.split_last().filter(|(last, _)| last.chars().all(char::is_uppercase)).map_or(line.as_slice(), |(_, front)| front);
+    let line = line
+        .split_last()
+        .filter(|(last, _)| last.chars().all(char::is_uppercase))
+        .map_or(line.as_slice(), |(_, front)| front);
     let named = Product { name: Some(format!("{} {models}", line.join(" "))), ..product.clone() };
-    let with = |text: &str| VersionRow { versions: Versions::Text(text.trim().to_owned()), status: row.status };
+    let with = |text: &str| VersionRow {
+        versions: Versions::Text(text.trim().to_owned()),
+        status: row.status,
+    };
     let range = range.trim().trim_end_matches("only").trim();
     Some(((named, vec![with(range)]), with(own)))
 }
@@ -252,12 +260,17 @@ pub(super) fn models_out_of_versions(
 
 /// `3002 S3 | 3005 S3` of the "S3 MedSurg Bed": numbers beside the model that the name has.
 fn models_of_line(name: &str, text: &str) -> Option<Vec<String>> {
-    let own: Vec<&str> = name.split(' ').filter(|word| super::model_number::has_digit(word)).collect();
+    let own: Vec<&str> =
+        name.split(' ').filter(|word| super::model_number::has_digit(word)).collect();
     let mut models = Vec::new();
     for item in text.split('|').map(str::trim) {
-        let (line, number): (Vec<&str>, Vec<&str>) = item.split(' ').partition(|word| own.contains(word));
+        let (line, number): (Vec<&str>, Vec<&str>) =
+            item.split(' ').partition(|word| own.contains(word));
         let [number] = number.as_slice() else { return None };
-        if line.is_empty() || number.len() < 3 || !number.chars().all(|found| found.is_ascii_digit()) {
+        if line.is_empty()
+            || number.len() < 3
+            || !number.chars().all(|found| found.is_ascii_digit())
+        {
             return None;
         }
         models.extend([(*number).to_owned(), format!("{number}{}", line.concat())]);

@@ -147,7 +147,11 @@ pub(super) fn last_of(versions: &[&str]) -> Option<usize> {
 pub(super) fn series(version: &str) -> String {
     let version = plain(version);
     if let Some(short) = revision_of_part(&version) {
-        return short.chars().filter(char::is_ascii_alphabetic).flat_map(char::to_lowercase).collect();
+        return short
+            .chars()
+            .filter(char::is_ascii_alphabetic)
+            .flat_map(char::to_lowercase)
+            .collect();
     }
     let bare = without_label(&version);
     let label = version.get(..version.len() - bare.len()).unwrap_or_default();

@@ -59,17 +59,20 @@ fn read_system_release(text: &str, depth: usize) -> Option<Meaning> {
     if depth > 0 || system.is_empty() || !fitting::names_a_system(system) || system.contains('<') {
         return None;
     }
-    let conditions = rest.split(", ").map(|part| part.trim_matches([',', ' '])).filter(|part| !part.is_empty());
+    let conditions =
+        rest.split(", ").map(|part| part.trim_matches([',', ' '])).filter(|part| !part.is_empty());
     let mut parts = vec![Meaning::Runs(system.to_owned())];
     for condition in conditions {
-        parts.push(match (ship_date::window(condition), strip_last(condition, &["release", "releases"])) {
-            (Some(window), _) => Meaning::Dated(window),
-            (None, Some(regions)) => any(regions
-                .split(" and ")
-                .map(|region| Meaning::Variant(format!("{region} release")))
-                .collect()),
-            (None, None) => return None,
-        });
+        parts.push(
+            match (ship_date::window(condition), strip_last(condition, &["release", "releases"])) {
+                (Some(window), _) => Meaning::Dated(window),
+                (None, Some(regions)) => any(regions
+                    .split(" and ")
+                    .map(|region| Meaning::Variant(format!("{region} release")))
+                    .collect()),
+                (None, None) => return None,
+            },
+        );
     }
     Some(every(parts))
 }

@@ -342,7 +342,8 @@ fn labelled(version: &str, firmware: &str, asset: &Asset<'_>) -> Holds {
         words.nth(1).map(|word| word.trim_matches(',').to_owned())
     };
     for option in &asset.component.options {
-        let (Some(own), Some(runs)) = (behind(option, "version"), behind(option, "firmware")) else {
+        let (Some(own), Some(runs)) = (behind(option, "version"), behind(option, "firmware"))
+        else {
             continue;
         };
         let same = own.eq_ignore_ascii_case(version)
@@ -535,7 +536,8 @@ fn of_its_line<'a>(parts: Vec<&'a Meaning>, asset: &Asset<'_>) -> Vec<&'a Meanin
         }
         let own = version_order::of_its_line(&ends, installed);
         // Past every line that is named, only the last of them tells.
-        let own = own.or_else(|| version_order::last_of(&ends).filter(|_| relation == Relation::From));
+        let own =
+            own.or_else(|| version_order::last_of(&ends).filter(|_| relation == Relation::From));
         let Some(own) = own.and_then(|own| ends.get(own).copied()) else { continue };
         kept.retain(|part| end(part, relation).is_none_or(|end| end == own));
     }

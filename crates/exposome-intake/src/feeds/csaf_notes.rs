@@ -37,10 +37,8 @@ pub(super) fn limits(notes: &[String], products: &[Named<'_>]) -> Vec<Vec<Left>>
         .map(|head| if head.contains("component") { BTreeSet::new() } else { head })
         .collect();
     let telling = telling(products);
-    let named: Vec<Vec<bool>> = heads
-        .iter()
-        .map(|head| telling.iter().map(|own| is_named(own, head)).collect())
-        .collect();
+    let named: Vec<Vec<bool>> =
+        heads.iter().map(|head| telling.iter().map(|own| is_named(own, head)).collect()).collect();
     // Elsewhere the product is named, or everything is meant.
     let counts_elsewhere = |note: usize, product: usize| {
         (0..).zip(&named).any(|(other, named)| {
@@ -77,9 +75,32 @@ fn head(note: &str) -> &str {
 }
 
 const ENDS: &[&str] = &[
-    ", the ", ", when ", ", an ", " allows", " allow ", " contain", " does ", " do ", " is ",
-    " are ", " has ", " have ", " may ", " could ", " can ", " enable", " operates", " store",
-    " uses ", " use ", " fail", " lack", " transmit", " grants", " utiliz", " runs ",
+    ", the ",
+    ", when ",
+    ", an ",
+    " allows",
+    " allow ",
+    " contain",
+    " does ",
+    " do ",
+    " is ",
+    " are ",
+    " has ",
+    " have ",
+    " may ",
+    " could ",
+    " can ",
+    " enable",
+    " operates",
+    " store",
+    " uses ",
+    " use ",
+    " fail",
+    " lack",
+    " transmit",
+    " grants",
+    " utiliz",
+    " runs ",
 ];
 
 /// Words in small letters; of a plural the singular.

@@ -276,9 +276,9 @@ fn same_product(one: &str, other: &str) -> bool {
 fn has_initials(name: &str, of: &[String]) -> bool {
     let initials: String = of.iter().filter_map(|word| word.chars().next()).collect();
     initials.len() >= 3
-        && name.split_whitespace().any(|word| {
-            word.chars().all(char::is_uppercase) && word.to_lowercase() == initials
-        })
+        && name
+            .split_whitespace()
+            .any(|word| word.chars().all(char::is_uppercase) && word.to_lowercase() == initials)
 }
 
 /// Three to six letters, mostly capitals, that stand in this order in the name and begin it.
