@@ -2,7 +2,9 @@
 
 use crate::cli::Rendering;
 use crate::output::{List, column};
+use crate::rules;
 use anyhow::Result;
+use exposome_engine::decide::Thresholds;
 use exposome_store::Store;
 use exposome_store::world::FeedState;
 use jiff::Timestamp;
@@ -12,45 +14,29 @@ use serde_json::json;
 struct Needed {
     feed: &'static str,
     title: &'static str,
-    fresh_days: i64,
+    fresh_days: u16,
     /// What cannot be evaluated without it.
     carries: &'static str,
 }
 
-const NEEDED: &[Needed] = &[
-    Needed {
-        feed: "kev",
-        title: "CISA KEV",
-        fresh_days: 7,
-        carries: "whether something is being exploited",
-    },
-    Needed { feed: "epss", title: "EPSS", fresh_days: 7, carries: "how likely an attack is" },
-    Needed {
-        feed: "metasploit",
-        title: "Metasploit modules",
-        fresh_days: 120,
-        carries: "whether anybody can attack",
-    },
-    Needed {
-        feed: "cve5",
-        title: "CVE records",
-        fresh_days: 7,
-        carries: "what is wrong with a product",
-    },
-    Needed {
-        feed: "csaf",
-        title: "CSAF advisories",
-        fresh_days: 30,
-        carries: "what makers say of their devices",
-    },
-    Needed { feed: "nvd-2.0", title: "NVD", fresh_days: 14, carries: "products by CPE name" },
-    Needed {
-        feed: "endoflife",
-        title: "Support dates",
-        fresh_days: 120,
-        carries: "what gets no more fixes",
-    },
-];
+/// Where the policy decides by a feed, the policy says how old it may be.
+fn needed(policy: &Thresholds) -> Vec<Needed> {
+    let feed = |feed, title, fresh_days, carries| Needed { feed, title, fresh_days, carries };
+    vec![
+        feed("kev", "CISA KEV", policy.kev_fresh_days, "whether something is being exploited"),
+        feed("epss", "EPSS", policy.epss_fresh_days, "how likely an attack is"),
+        feed(
+            "metasploit",
+            "Metasploit modules",
+            policy.exploit_fresh_days,
+            "whether anybody can attack",
+        ),
+        feed("cve-5", "CVE records", 7, "what is wrong with a product"),
+        feed("csaf", "CSAF advisories", 30, "what makers say of their devices"),
+        feed("nvd-2.0", "NVD", 14, "products by CPE name"),
+        feed("endoflife", "Support dates", 120, "what gets no more fixes"),
+    ]
+}
 
 pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering) -> Result<()> {
     let states = store.feeds(as_of).await?;
@@ -62,12 +48,13 @@ pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering)
         column("records", "records"),
         column("note", ""),
     ]);
-    for needed in NEEDED {
+    let all_needed = needed(&rules::rules()?.policy.thresholds);
+    for needed in &all_needed {
         let state = states.iter().find(|state| state.feed == needed.feed);
         list.push(row(needed.feed, Some(needed), state, as_of));
     }
-    for state in states.iter().filter(|state| NEEDED.iter().all(|needed| needed.feed != state.feed))
-    {
+    let is_needed = |state: &&FeedState| all_needed.iter().any(|needed| needed.feed == state.feed);
+    for state in states.iter().filter(|state| !is_needed(state)) {
         list.push(row(&state.feed, None, Some(state), as_of));
     }
     list.print(rendering)
@@ -93,7 +80,7 @@ fn row(
     };
     let date = date_of(state);
     let age_days = as_of.duration_since(date).as_hours() / 24;
-    let is_stale = needed.is_some_and(|needed| age_days > needed.fresh_days);
+    let is_stale = needed.is_some_and(|needed| age_days > i64::from(needed.fresh_days));
     let note = match (&state.held, is_stale, needed) {
         (Some(why), ..) => format!("a newer document is held: {why}"),
         (None, true, Some(needed)) => format!("not evaluable where it decides: {}", needed.carries),
