@@ -142,7 +142,19 @@ impl Sight<'_> {
             .flatten()
             .filter(|model| self.has_model(model))
             .all(|model| shape(model).0 == 0);
-        numeric && overlap.extra.brand && overlap.roles_missing
+        let (extra, missing) = (overlap.extra, overlap.brands_missing > 0);
+        // "PortServer TS 16" has a number of the ConnectPort TS 16 and nothing else of it.
+        if extra.brand && missing && overlap.brands_found() == 0 && !self.has_long_model(one) {
+            return true;
+        }
+        numeric
+            && ((extra.brand && overlap.roles_missing)
+                || (extra.role && missing && overlap.brands_found() > 0))
+    }
+
+    fn has_long_model(&self, one: &Alternative) -> bool {
+        let long = |model: &&Model| shape(model).0 + shape(model).1 > 4;
+        one.models.iter().flatten().filter(long).any(|model| self.has_model(model))
     }
 
     /// All brand words are there; models and the lesser words decide.

@@ -39,6 +39,8 @@ pub struct ProductPattern {
 pub struct ComponentName {
     pub(super) kind: ComponentKind,
     vendors: BTreeSet<String>,
+    /// Vendors whose names stand in the component's.
+    named_vendors: BTreeSet<String>,
     /// The vendor has a field of its own, or its name stands in the component's.
     pub(super) words: Vec<NameWord>,
     /// All forms under which a word can be found: single, joined with the next, of a number.
@@ -178,9 +180,10 @@ impl ProductPattern {
         if let Some(left_out) = self.left_out(name, vendor) {
             return left_out;
         }
+        let mut told = name.vendors.union(&name.named_vendors).peekable();
         let other_brand = !self.named_vendors.is_empty()
-            && !name.vendors.is_empty()
-            && self.named_vendors.is_disjoint(&name.vendors);
+            && told.peek().is_some()
+            && !told.any(|vendor| self.named_vendors.contains(vendor));
         let sight = Sight {
             name,
             vendor,
@@ -304,8 +307,11 @@ impl ComponentName {
             .as_deref()
             .map(|vendor| aliases.vendor_ids(vendor))
             .unwrap_or_default();
+        let named = words(&text);
+        let named_vendors =
+            aliases.vendors_in(&named).into_iter().map(|(_, id)| id.to_owned()).collect();
         if vendors.is_empty() {
-            vendors = aliases.vendors_told_by(&words(&text));
+            vendors = aliases.vendors_told_by(&named);
         }
         let vendor_words = BTreeSet::new();
         let house = aliases.house(&vendors);
@@ -324,6 +330,7 @@ impl ComponentName {
         ComponentName {
             kind: component.kind,
             vendors,
+            named_vendors,
             words,
             forms,
             version: component.version.clone(),

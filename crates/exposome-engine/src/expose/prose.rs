@@ -88,7 +88,9 @@ impl<'a> Document<'a> {
         let (front, rest) = name.split_once('(')?;
         let (variant, behind) = rest.split_once(')')?;
         let apart = self.told_apart_by_parentheses.contains(&clean(front).to_lowercase());
+        let digits = variant.chars().filter(char::is_ascii_digit).count();
         let plain = behind.trim().is_empty()
+            && digits < 3
             && !variant.contains(',')
             && !variant.to_lowercase().starts_with("with");
         (apart && plain).then(|| format!("{} with {}", front.trim(), variant.trim()))
