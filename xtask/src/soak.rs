@@ -205,7 +205,8 @@ impl Fuzzer {
         fs::create_dir_all(&learned)?;
         fs::create_dir_all(&artifacts)?;
         let words = self.root.join("fuzz/target/words").join(target);
-        write_whole(&words, &dictionary(&seeds)?)?;
+        let dictionary = dictionary(&seeds)?;
+        write_whole(&words, &dictionary)?;
         let seconds =
             seconds.min(SLICE_SECONDS).min(ENOUGH_SECONDS.saturating_sub(so_far.seconds)).max(1);
         let executions = ENOUGH_EXECUTIONS.saturating_sub(so_far.executions).max(1);
@@ -214,9 +215,10 @@ impl Fuzzer {
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-runs={executions}"))
             .arg(format!("-max_len={INPUT_BYTES}"))
-            .arg(format!("-dict={}", words.display()))
             .arg(format!("-artifact_prefix={}/", artifacts.display()))
             .args(["-print_final_stats=1", "-print_funcs=0", "-reload=0"])
+            // Seeds that are all one byte after another have no words; an empty dictionary is an error to the fuzzer.
+            .args((!dictionary.is_empty()).then(|| format!("-dict={}", words.display())))
             .arg(learned)
             .arg(seeds);
         let began = Instant::now();
