@@ -100,7 +100,13 @@ impl Sight<'_> {
         let sure = self.vendor == Vendor::Same;
         let telling = |model: &&Model| model.is_strong();
         if sure && one.numbers.iter().filter(telling).any(|model| self.has_model(model)) {
-            return self.same(Confidence::High, one, "by its number");
+            return match self.same(Confidence::High, one, "by its number") {
+                Recognition::Same { confidence, closeness, because } => {
+                    let closeness = closeness.saturating_add(BY_NUMBER);
+                    Recognition::Same { confidence, closeness, because }
+                }
+                other => other,
+            };
         }
         let overlap = self.overlap(one);
         if overlap.has_model() && self.is_beside_another(one, &overlap) {
@@ -520,6 +526,9 @@ impl Sight<'_> {
         )
     }
 }
+
+/// No name is as close as a part number.
+const BY_NUMBER: u8 = 100;
 
 /// `15t`: the strength of a magnet.
 fn is_strength(form: &str) -> bool {
