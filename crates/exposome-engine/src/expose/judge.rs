@@ -68,7 +68,7 @@ impl Held<'_> {
             verdict: weighed.verdict,
             confidence: weighed.confidence,
             missing_fact: weighed.missing_fact.map(Cow::into_owned),
-            evidence: self.evidence(&group),
+            evidence: self.evidence(&group, weighed.verdict),
             fixed_in: if weighed.verdict == Verdict::NotAffected {
                 None
             } else {
@@ -77,9 +77,13 @@ impl Held<'_> {
         })
     }
 
-    fn evidence(&self, group: &[Reasoned]) -> Vec<Evidence> {
+    /// What was said, that which carries the verdict first.
+    fn evidence(&self, group: &[Reasoned], verdict: Verdict) -> Vec<Evidence> {
+        let mut spoken: Vec<&Reasoned> =
+            group.iter().filter(|(_, one, _)| one.outcome != Outcome::Silent).collect();
+        spoken.sort_by_key(|(_, one, _)| one.outcome.verdict() != Some(verdict));
         let mut evidence: Vec<Evidence> = Vec::new();
-        for (_, one, because) in group.iter().filter(|(_, one, _)| one.outcome != Outcome::Silent) {
+        for (_, one, because) in spoken {
             let claim = self.catalogue.claims.get(one.claim as usize);
             let document =
                 claim.and_then(|claim| self.catalogue.documents.get(claim.document as usize));
@@ -145,6 +149,16 @@ impl Held<'_> {
 const MOST_EVIDENCE: usize = 12;
 
 impl Outcome {
+    /// The verdict that it would carry alone.
+    fn verdict(&self) -> Option<Verdict> {
+        match self {
+            Outcome::Affected => Some(Verdict::Affected),
+            Outcome::Open(_) | Outcome::Unreadable(_) => Some(Verdict::Possibly),
+            Outcome::NotAffected | Outcome::NotListed => Some(Verdict::NotAffected),
+            Outcome::Silent => None,
+        }
+    }
+
     fn in_words(&self) -> &'static str {
         match self {
             Outcome::Affected => "affected",
