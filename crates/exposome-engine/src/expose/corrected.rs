@@ -221,7 +221,9 @@ fn telling(names: &BTreeSet<String>) -> Vec<(&str, BTreeSet<String>)> {
         names.iter().map(|name| (name.as_str(), telling_words(name))).collect();
     let mut shared = all.first().map(|(_, words)| words.clone()).unwrap_or_default();
     if all.len() > 1 {
-        all.iter().for_each(|(_, words)| shared.retain(|word| words.contains(word)));
+        for (_, words) in &all {
+            shared.retain(|word| words.contains(word));
+        }
     } else {
         shared.clear();
     }
@@ -241,4 +243,107 @@ fn telling_words(text: &str) -> BTreeSet<String> {
         .filter(|form| class(form) >= Class::Role && !form.chars().all(|one| one.is_ascii_digit()));
     let joined = text.split([' ', '/', ',', '(', ')']).flat_map(product_reading::name_words);
     plain.chain(joined.filter(|(_, class)| *class >= Class::Role).map(|(form, _)| form)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expose::trial;
+    use exposome_model::knowledge::{Remedy, RemedyKind};
+
+    /// The tree as `name @ range`, the remedies of CVE-2024-1 (CWE-79) as texts; the rows for each product.
+    #[track_caller]
+    fn check(tree: &[&str], remedies: &[&str], expected: &[&str]) {
+        let mut advisory = trial::advisory("csaf:CISA", "CVE-2024-1", Vec::new());
+        advisory.weaknesses = vec!["CWE-79".to_owned()];
+        advisory.remedies = remedies
+            .iter()
+            .map(|text| Remedy {
+                kind: RemedyKind::VendorFix,
+                text: (*text).to_owned(),
+                url: None,
+                products: Vec::new(),
+            })
+            .collect();
+        let tree: Vec<(&str, &str)> =
+            tree.iter().map(|text| text.split_once(" @ ").unwrap()).collect();
+        let names = tree.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let corrected = Corrected::of(&advisory, &names);
+        let told: Vec<String> = tree
+            .iter()
+            .map(|(name, range)| {
+                let rows = [row((*range).to_owned(), Status::Affected)];
+                let rows = corrected.rows(&trial::product("Maker", name), &rows);
+                rows.iter().map(in_words).collect::<Vec<_>>().join("; ")
+            })
+            .collect();
+        assert_eq!(told, expected);
+    }
+
+    fn in_words(row: &VersionRow) -> String {
+        let Versions::Text(text) = &row.versions else { unreachable!("rows are texts") };
+        let status = if row.status == Status::Fixed { "fixed" } else { "affected" };
+        format!("{status} {text}")
+    }
+
+    #[test]
+    fn a_release_that_is_out_ends_a_tree_that_knows_no_end() {
+        // ICSA-24-214-01
+        check(
+            &["exacqVision server @ vers:all/*"],
+            &["It is recommended to update exacqVision Server to version 24.06"],
+            &["fixed >= 24.06"],
+        );
+    }
+
+    #[test]
+    fn a_clause_counts_for_the_product_that_it_names() {
+        check(
+            &["Agilia Link+ @ <= 3.0", "Agilia Partner @ <= 3.3.0"],
+            &["The maker has created new versions: Agilia Partner v3.3.2 (or later)"],
+            &["", "fixed >= 3.3.2"],
+        );
+    }
+
+    #[test]
+    fn a_release_that_counts_in_another_way_says_nothing() {
+        check(
+            &["WiFi module @ <= D25"],
+            &["The maker recommends to update to version 3.3.2"],
+            &[""],
+        );
+        check(
+            &["Link+ @ <= 3.0 D15"],
+            &["The maker has created new versions: Link+ v3.0 (D16 or later)"],
+            &[""],
+        );
+    }
+
+    #[test]
+    fn a_release_within_the_tree_is_only_itself_unless_the_vulnerability_is_named() {
+        check(&["Viewer @ <= 2.5"], &["Update to version 2.4"], &["fixed 2.4"]);
+        check(&["Viewer @ <= 2.5"], &["For CVE-2024-1 update to version 2.4"], &["fixed >= 2.4"]);
+        check(&["Viewer @ <= 2.5"], &["For CVE-2024-2 update to version 2.4"], &[""]);
+        check(&["Viewer @ <= 2.5"], &["Version 2.6 remediates CWE-20. Call us."], &[""]);
+    }
+
+    #[test]
+    fn what_a_release_does_not_correct_stays_affected_in_it() {
+        // ICSMA-21-215-01
+        check(
+            &["Control Panel @ < 7.2.5.7"],
+            &["Version 7.2.5.7 is reported to fix all vulnerabilities above except CVE-2024-1."],
+            &["affected 7.2.5.7"],
+        );
+    }
+
+    #[test]
+    fn of_several_releases_those_that_the_tree_calls_affected_are_for_others() {
+        // ICSMA-18-226-01
+        check(
+            &["Cardiovascular @ <= 3.1"],
+            &["This has been mitigated in 3.1.", "This will be mitigated in Version 3.2."],
+            &["fixed >= 3.2"],
+        );
+    }
 }

@@ -398,4 +398,15 @@ mod tests {
         );
         check("Please see the security bulletin released 2020 for CVE-2020-6961.", "none");
     }
+
+    #[test]
+    fn a_release_that_is_only_announced_is_told_apart() {
+        let announced =
+            "BD Synapsys v4.20 SR2 will be released in June 2022 and will remediate it.";
+        check(announced, "none"); // ICSMA-22-151-02
+        assert_eq!(release_in(announced).as_deref(), Some("4.20 SR2"));
+        let partly = "Philips has also remediated hard-coded credential vulnerabilities for Brilliance iCT 4.x and above versions.";
+        assert_eq!(release_in(partly).as_deref(), Some("4.x")); // ICSMA-18-123-01
+        assert_eq!(release_in("update to a version later than Version 2.2.3"), None);
+    }
 }

@@ -140,7 +140,7 @@ impl Sight<'_> {
         if overlap.brands == 0 { self.by_kind(one, &overlap) } else { self.by_brand(one, &overlap) }
     }
 
-    /// "Pyxis MedStation 3500" is not the Anesthesia System 3500: the number is shared, the rest is not.
+    /// `Pyxis MedStation 3500` is not the Anesthesia System 3500: the number is shared, the rest is not.
     fn is_beside_another(&self, one: &Alternative, overlap: &Overlap) -> bool {
         let numeric = one
             .models
@@ -305,7 +305,7 @@ impl Sight<'_> {
     fn closeness(&self, one: &Alternative) -> u8 {
         let telling = |word: &&NameWord| word.class >= Class::Role || has_digit(&word.form);
         let all = self.name.words.iter().filter(telling).count();
-        let extra = self.extra(one).into_iter().filter(|word| telling(&word)).count();
+        let extra = self.extra(one).into_iter().filter(|word| telling(word)).count();
         let found = 2 * (all - extra.min(all)) + usize::from(!self.other_brand);
         u8::try_from(found).unwrap_or(u8::MAX)
     }

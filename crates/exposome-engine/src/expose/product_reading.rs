@@ -234,7 +234,7 @@ enum Note {
     /// The models of a line: "MX (MX400-550)".
     Models(Vec<Model>),
     Short(String),
-    /// Releases, as "VxWorks under CURRENT support (6.9.4.11, Vx7 SR540)" lists them.
+    /// Releases, as `VxWorks under CURRENT support (6.9.4.11, Vx7 SR540)` lists them.
     Releases(Vec<String>),
     /// `EchoPAC (Turnkey)`.
     Role(String),

@@ -26,7 +26,7 @@ use std::collections::BTreeSet;
 pub struct ProductPattern {
     /// Every vendor id that may stand on the device; empty if the advisory names none.
     house: BTreeSet<String>,
-    /// Vendors that the product's name has in it: "McKesson Cardiology" of Change Healthcare.
+    /// Vendors that the product's name has in it: `McKesson Cardiology` of Change Healthcare.
     named_vendors: BTreeSet<String>,
     /// Levelled words that may stand in a name and say nothing: the vendor's as the advisory
     /// writes it, those of the operating system it asks for.
@@ -116,9 +116,9 @@ impl ProductPattern {
                 ..Alternative::default()
             });
         }
-        let systems = reading.conditions.iter().filter_map(|condition| match condition {
-            Condition::System(asked) => Some(words(&format!("{asked} based"))),
-            Condition::Option(asked) => Some(words(&clean(asked))),
+        let systems = reading.conditions.iter().map(|condition| match condition {
+            Condition::System(asked) => words(&format!("{asked} based")),
+            Condition::Option(asked) => words(&clean(asked)),
         });
         let mut passing_words = vendor_words;
         let own = |form: &String| {

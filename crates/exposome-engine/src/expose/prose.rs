@@ -96,7 +96,7 @@ impl<'a> Document<'a> {
         (apart && plain).then(|| format!("{} with {}", front.trim(), variant.trim()))
     }
 
-    /// `ALC WebCTRL i-Vu SiteScan Web` under the title "WebCTRL, i-VU, SiteScan": names run together.
+    /// `ALC WebCTRL i-Vu SiteScan Web` under the title `WebCTRL, i-VU, SiteScan`: names run together.
     fn listed_by_title(&self, name: &str) -> Option<String> {
         let title = clean(self.title);
         let listed: Vec<&str> = title.split(", ").collect();
@@ -260,7 +260,7 @@ pub(super) fn models_out_of_versions(
     Some(vec![called(whole_name(name, models, strong))])
 }
 
-/// `3002 S3 | 3005 S3` of the "S3 MedSurg Bed": numbers beside the model that the name has.
+/// `3002 S3 | 3005 S3` of the `S3 MedSurg Bed`: numbers beside the model that the name has.
 fn models_of_line(name: &str, text: &str) -> Option<Vec<String>> {
     let own: Vec<&str> =
         name.split(' ').filter(|word| super::model_number::has_digit(word)).collect();
@@ -310,4 +310,115 @@ fn brands(text: &str) -> BTreeSet<String> {
         .filter(|(_, class)| *class == Class::Brand)
         .map(|(form, _)| form)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expose::trial;
+
+    /// Products as `name @ range`, ranges apart by ` + `; the statements read, in the same way.
+    #[track_caller]
+    fn check(title: &str, products: &[&str], expected: &[&str]) {
+        let statements = products
+            .iter()
+            .map(|text| {
+                let (name, ranges) = text.split_once(" @ ").unwrap();
+                let row =
+                    |range: &str| trial::row(Versions::Text(range.to_owned()), Status::Affected);
+                let rows = ranges.split(" + ").map(row).collect();
+                trial::says(trial::product("Maker", name), Status::Unknown, rows)
+            })
+            .collect();
+        let mut advisory = trial::advisory("csaf:CISA", "CVE-2024-1", statements);
+        advisory.title = Some(title.to_owned());
+        let told: Vec<String> = super::statements(&advisory).iter().map(in_words).collect();
+        assert_eq!(told, expected);
+    }
+
+    fn in_words(statement: &Statement) -> String {
+        let Target::Product(product) = &statement.target else { unreachable!("only products") };
+        let rows: Vec<&str> = statement
+            .versions
+            .iter()
+            .map(|row| match &row.versions {
+                Versions::Text(text) => text.as_str(),
+                _ => "every version",
+            })
+            .collect();
+        format!("{} @ {}", product.name.as_deref().unwrap_or_default(), rows.join(" + "))
+    }
+
+    #[test]
+    fn a_row_of_models_is_a_product_and_the_rows_beside_it_stay_ranges() {
+        check(
+            "Meters",
+            &["handheld devices @ CoaguChek Pro II + < 2.0"],
+            &["CoaguChek Pro II @ every version", "handheld devices @ < 2.0"],
+        );
+        check(
+            "",
+            &["Programmer (PRM) Model @ 3120"],
+            &["Programmer (PRM) Model 3120 @ every version"],
+        );
+        check(
+            "",
+            &["S3 MedSurg Bed @ 3002 S3 | 3005 S3"],
+            &["S3 MedSurg Bed 3002/3002S3/3005/3005S3 @ every version"],
+        );
+    }
+
+    #[test]
+    fn the_other_device_that_a_remote_control_drives_is_affected_with_it() {
+        check(
+            "",
+            &["MMT-503 Remote Controller @ MMT-511 pump Paradigm"],
+            &[
+                "MMT-511 pump Paradigm with MMT-503 Remote Controller @ every version",
+                "MMT-503 Remote Controller @ every version",
+            ],
+        );
+    }
+
+    #[test]
+    fn ranges_of_one_product_are_one_range() {
+        check("", &["Metasys NAE55 @ <11.0.6 + <12.0.4"], &["Metasys NAE55 @ <11.0.6 ‖ <12.0.4"]);
+    }
+
+    #[test]
+    fn models_may_have_a_range_of_their_own_in_the_range_of_others() {
+        check(
+            "",
+            &["IntelliVue Patient Monitors MX (MX400-550) @ Rev J-M | (X3/MX100 for Rev M only)"],
+            &[
+                "IntelliVue Patient Monitors X3/MX100 @ Rev M",
+                "IntelliVue Patient Monitors MX (MX400-550) @ Rev J-M",
+            ],
+        );
+    }
+
+    #[test]
+    fn names_that_differ_in_a_parenthesis_ask_for_what_stands_there() {
+        check(
+            "",
+            &["APOGEE PXC (BACnet) @ < V3.5", "APOGEE PXC (P2 Ethernet) @ *"],
+            &["APOGEE PXC with BACnet @ < V3.5", "APOGEE PXC with P2 Ethernet @ *"],
+        );
+        check("", &["TALON TC (BACnet) @ < V3.5"], &["TALON TC (BACnet) @ < V3.5"]);
+    }
+
+    #[test]
+    fn the_title_gives_a_name_where_the_tree_has_none_and_parts_those_that_run_together() {
+        check(
+            "Philips Alice 6 Vulnerabilities",
+            &["Version @ <= R8"],
+            &["Philips Alice 6 @ <= R8"],
+        );
+        check("B. Braun OnlineSuite", &["AP @ <= 3.0"], &["B. Braun OnlineSuite @ <= 3.0"]);
+        check(
+            "ALC WebCTRL, i-VU, SiteScan",
+            &["ALC WebCTRL i-Vu SiteScan Web @ <= 6.5"],
+            &["alc webctrl, i vu, sitescan @ <= 6.5"],
+        );
+    }
 }

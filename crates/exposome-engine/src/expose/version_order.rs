@@ -87,6 +87,10 @@ pub(super) fn order(one: &str, other: &str) -> Option<Ordering> {
     match (revision_of_part(&one), revision_of_part(&other)) {
         (Some(short), None) => one = short.to_owned(),
         (None, Some(short)) => other = short.to_owned(),
+        // Revisions of two parts are counted apart.
+        (Some(short), Some(their)) if one.strip_suffix(short) != other.strip_suffix(their) => {
+            return None;
+        }
         _ => {}
     }
     let direct = compare(Scheme::Generic, &one, &other);
@@ -428,6 +432,23 @@ mod tests {
         check("5.x.x", "5.6.1", Answer::Yes);
         check("R15x", "R151", Answer::Yes);
         check("R15x", "R160", Answer::No);
+    }
+
+    #[test]
+    fn a_revision_may_be_written_without_the_number_of_its_part() {
+        check("<= U61", "012U000061", Answer::Yes);
+        check("<= U61", "012U000062", Answer::No);
+        check("<= 012U000061", "054L000050", Answer::NotComparable);
+        assert_eq!(series("012U000061"), "u");
+    }
+
+    #[test]
+    fn each_end_belongs_to_a_release_line() {
+        let ends = ["V6.00.204", "V5.10.069", "V5.00.171"];
+        assert_eq!(of_its_line(&ends, "V5.10.070"), Some(1));
+        assert_eq!(of_its_line(&ends, "V5.05"), None);
+        assert_eq!(of_its_line(&["11.0.6", "12.0.4"], "11.0.6"), Some(0));
+        assert_eq!(last_of(&ends), Some(0));
     }
 
     #[test]

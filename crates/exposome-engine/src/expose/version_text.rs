@@ -150,7 +150,9 @@ fn collect_versions(meaning: &Meaning, ends: bool, named: &mut Vec<String>) {
         Meaning::Exactly(version) => named.push(version.clone()),
         Meaning::Bound(_, version) if ends => named.push(version.clone()),
         Meaning::Any(parts) | Meaning::Every(parts) => {
-            parts.iter().for_each(|part| collect_versions(part, ends, named));
+            for part in parts {
+                collect_versions(part, ends, named);
+            }
         }
         _ => {}
     }

@@ -93,8 +93,8 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
     decided(Verdict::NotAffected, not_listed?.confidence, None)
 }
 
-/// Of several products of one document the one whose name is closest is meant: ConnectPort LTS,
-/// not ConnectPort TS.
+/// Of several products of one document the one whose name is closest is meant: `ConnectPort LTS`,
+/// not `ConnectPort TS`.
 fn silence_the_less_close(said: &mut [Said]) {
     let mut closest: Vec<(u32, u8)> = said.iter().filter_map(|one| one.closeness).collect();
     if closest.len() < 2 {
@@ -160,6 +160,24 @@ mod tests {
             &[(Assigner, open("option: wireless")), (Enrichment, Outcome::Affected)],
             "Possibly: option: wireless",
         );
+    }
+
+    #[test]
+    fn of_the_products_of_one_document_the_closest_name_is_meant() {
+        let said = |claim, document, closeness, outcome| Said {
+            claim,
+            standing: Standing::Assigner,
+            outcome,
+            confidence: Confidence::High,
+            depends: Depends::OnItself,
+            closeness: Some((document, closeness)),
+        };
+        let mut one_document =
+            [said(0, 7, 5, Outcome::Affected), said(1, 7, 9, Outcome::NotAffected)];
+        assert_eq!(weigh(&mut one_document).unwrap().verdict, Verdict::NotAffected);
+        let mut two_documents =
+            [said(0, 7, 5, Outcome::Affected), said(1, 8, 9, Outcome::NotAffected)];
+        assert_eq!(weigh(&mut two_documents).unwrap().verdict, Verdict::Affected);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Which products a vulnerability's own note speaks of.
 //!
 //! CISA's conversions give every vulnerability of an advisory the whole list of
-//! products, while the note of one begins "In FACSChorus v5.0 and v5.1 ..." or "The
-//! PrismaFlex device contains ...".  Where the notes of one document tell its products
+//! products, while the note of one begins `In FACSChorus v5.0 and v5.1 ...` or `The
+//! PrismaFlex device contains ...`.  Where the notes of one document tell its products
 //! apart like that, a product counts for a vulnerability only if the note names it.
 //!
 //! A product that no note names, or a document whose notes all speak of "the affected
@@ -56,10 +56,8 @@ pub(super) fn limits(notes: &[String], products: &[Named<'_>]) -> Vec<Vec<Left>>
             .map(|place| {
                 let is_meant = !named.contains(&true)
                     || (named.get(place) == Some(&true) && in_version.get(place) != Some(&false));
-                match is_meant || !counts_elsewhere(note, place) {
-                    true => Left::Whole,
-                    false => Left::Nothing,
-                }
+                let whole = is_meant || !counts_elsewhere(note, place);
+                if whole { Left::Whole } else { Left::Nothing }
             })
             .collect()
     };
@@ -125,7 +123,9 @@ fn telling(products: &[Named<'_>]) -> Vec<BTreeSet<String>> {
         })
         .collect();
     let mut shared = all.first().cloned().unwrap_or_default();
-    all.iter().for_each(|words| shared.retain(|word| words.contains(word)));
+    for words in &all {
+        shared.retain(|word| words.contains(word));
+    }
     all.iter().map(|words| words.difference(&shared).cloned().collect()).collect()
 }
 
