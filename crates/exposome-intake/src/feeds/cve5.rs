@@ -6,6 +6,7 @@
 //! 300,000 to a zip archive, or as a list.
 
 use crate::feeds::configuration::{self, Configuration};
+use crate::feeds::cve5_versions::{self, Standing, Version};
 use crate::feeds::severity::Cvss;
 use crate::feeds::ssvc;
 use crate::feeds::words::{self, Text};
@@ -14,8 +15,8 @@ use crate::inventory::loose::Text as Loose;
 use crate::json::{self, Raw, Want};
 use crate::{Document, Error, Format, Item, Reader};
 use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, Bound, ExploitationNote, Product, Record, Remedy,
-    RemedyKind, Statement, Status, Target, VersionRow, Versions,
+    Advisory, AdvisoryKind, AdvisoryState, ExploitationNote, Product, Record, Remedy, RemedyKind,
+    Statement, Status, Target,
 };
 use exposome_model::reading::Sink;
 use serde::Deserialize;
@@ -171,45 +172,6 @@ struct Affected<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Version {
-    #[serde(rename = "version")]
-    from: Option<String>,
-    status: Option<Standing>,
-    #[serde(rename = "versionType")]
-    scheme: Option<String>,
-    less_than: Option<String>,
-    less_than_or_equal: Option<String>,
-    #[serde(default, deserialize_with = "json::list")]
-    changes: Vec<Change>,
-}
-
-#[derive(Deserialize)]
-struct Change {
-    at: String,
-    status: Standing,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Standing {
-    Affected,
-    Unaffected,
-    #[serde(other)]
-    Unknown,
-}
-
-impl From<Standing> for Status {
-    fn from(standing: Standing) -> Status {
-        match standing {
-            Standing::Affected => Status::Affected,
-            Standing::Unaffected => Status::NotAffected,
-            Standing::Unknown => Status::Unknown,
-        }
-    }
-}
-
-#[derive(Deserialize)]
 struct ProblemType<'a> {
     #[serde(borrow, default, deserialize_with = "json::list")]
     descriptions: Vec<Problem<'a>>,
@@ -353,7 +315,7 @@ impl About<'_> {
                 }
             }
         }
-        let products = container.affected.into_iter().filter_map(statement);
+        let products = statements(container.affected, publisher.starts_with("cve:"));
         Advisory {
             publisher,
             document: self.cve.to_owned(),
@@ -405,17 +367,46 @@ fn weaknesses(problems: &[ProblemType<'_>]) -> Vec<String> {
     words::weaknesses(named)
 }
 
-/// One product and its versions; `None` where neither product nor package is named.
-fn statement(affected: Affected<'_>) -> Option<Statement> {
+/// What a container says of products; entries on one and the same product are one statement.
+///
+/// `assigner`: only of the assigner's own list it is believed that the rest is unknown.
+fn statements(affected: Vec<Affected<'_>>, assigner: bool) -> impl Iterator<Item = Statement> {
+    let mut said: Vec<Said> = Vec::new();
+    for one in affected.into_iter().flat_map(products) {
+        let same = |known: &&mut Said| known.product == one.product && known.default == one.default;
+        match said.iter_mut().find(same) {
+            Some(known) => known.versions.extend(one.versions),
+            None => said.push(one),
+        }
+    }
+    said.into_iter().map(move |Said { product, default, versions }| Statement {
+        target: Target::Product(Box::new(product)),
+        default: default.map_or(Status::Unknown, Status::from),
+        versions: cve5_versions::rows(versions, default.filter(|_| assigner)),
+        justification: None,
+    })
+}
+
+/// A product and what is said of its versions.
+struct Said {
+    product: Product,
+    default: Option<Standing>,
+    versions: Vec<Version>,
+}
+
+/// The product of an entry, once for each platform that the versions name; nothing where
+/// neither product nor package is named.
+fn products(affected: Affected<'_>) -> Vec<Said> {
     let named = |text: Option<String>| {
         text.filter(|text| !text.trim_ascii().is_empty() && !text.eq_ignore_ascii_case("n/a"))
     };
     let package = named(affected.package_name);
-    let purl =
-        affected.package_url.or_else(|| package_url(&affected.collection_url, package.as_deref()?));
+    let from_collection =
+        || package_url(&affected.collection_url, package.as_deref().unwrap_or_default());
+    let purl = affected.package_url.or_else(from_collection);
     let (vendor, name) = (named(affected.vendor), named(affected.product).or(package));
     if name.is_none() && purl.is_none() && affected.cpes.is_empty() {
-        return None;
+        return Vec::new();
     }
     let product = Product {
         vendor,
@@ -426,70 +417,31 @@ fn statement(affected: Affected<'_>) -> Option<Statement> {
         modules: affected.modules,
         ..Product::default()
     };
-    Some(Statement {
-        target: Target::Product(Box::new(product)),
-        default: affected.default_status.map_or(Status::Unknown, Status::from),
-        versions: affected.versions.into_iter().flat_map(rows).collect(),
-        justification: None,
-    })
+    let default = affected.default_status;
+    by_platform(affected.versions)
+        .into_iter()
+        .map(|(platform, versions)| {
+            let mut product = product.clone();
+            product.platforms = platform.map_or(product.platforms, |platform| vec![platform]);
+            Said { product, default, versions }
+        })
+        .collect()
 }
 
-/// One version entry; its changes come first, the last one first, so that the first row that holds a version
-/// is the last change at or before it.
-fn rows(version: Version) -> Vec<VersionRow> {
-    let status = version.status.map_or(Status::Unknown, Status::from);
-    let scheme = version.scheme;
-    let from = version.from.unwrap_or_default();
-    let to = match (version.less_than, version.less_than_or_equal) {
-        (Some(below), _) => Some((below, false)),
-        (None, Some(up_to)) => Some((up_to, true)),
-        (None, None) => None,
-    };
-    if to.is_none() && version.changes.is_empty() {
-        return vec![VersionRow { versions: single(from), status }];
-    }
-    let from = (!unbounded(&from)).then_some(Bound { version: from, inclusive: true });
-    let to = to
-        .filter(|(to, _)| !unbounded(to))
-        .map(|(version, inclusive)| Bound { version, inclusive });
-    let bounds = Versions::Bounds { from, to, scheme };
-    let changed = |change: Change| VersionRow {
-        versions: starting_at(change.at, bounds.clone()),
-        status: change.status.into(),
-    };
-    let mut rows: Vec<VersionRow> = version.changes.into_iter().rev().map(changed).collect();
-    rows.push(VersionRow { versions: bounds, status });
-    rows
-}
-
-fn starting_at(version: String, bounds: Versions) -> Versions {
-    match bounds {
-        Versions::Bounds { to, scheme, .. } => {
-            Versions::Bounds { from: Some(Bound { version, inclusive: true }), to, scheme }
+/// The entries that name no platform first; of a record without entries, one empty list.
+fn by_platform(versions: Vec<Version>) -> Vec<(Option<String>, Vec<Version>)> {
+    let mut groups: Vec<(Option<String>, Vec<Version>)> = Vec::new();
+    for mut version in versions {
+        let platform = version.take_platform();
+        match groups.iter_mut().find(|(known, _)| *known == platform) {
+            Some((_, group)) => group.push(version),
+            None => groups.push((platform, vec![version])),
         }
-        other => other,
     }
-}
-
-/// What stands for "no bound" in the records.
-const UNBOUNDED: [&str; 6] = ["*", "", "-", "n/a", "unspecified", "unknown"];
-
-fn unbounded(version: &str) -> bool {
-    let version = version.trim_ascii();
-    UNBOUNDED.iter().any(|word| version.eq_ignore_ascii_case(word))
-}
-
-/// One version, every version, or a text such as "3.1.3 and earlier".
-fn single(version: String) -> Versions {
-    if version.trim() == "*" {
-        return Versions::Any;
+    if groups.is_empty() {
+        groups.push((None, Vec::new()));
     }
-    let plain = |c: char| c.is_alphanumeric() || "._-+:~".contains(c);
-    if unbounded(&version) || !version.chars().all(plain) {
-        Versions::Text(version)
-    } else {
-        Versions::Exact(version)
-    }
+    groups
 }
 
 /// The package registries that records name by address, and the PURL type of each
@@ -523,73 +475,6 @@ fn package_url(collection: &str, package: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[track_caller]
-    fn check(version: &str, expected: &[(&str, Status)]) {
-        let version: Version = serde_json::from_str(version).unwrap();
-        let actual: Vec<_> =
-            rows(version).into_iter().map(|row| (shown(&row.versions), row.status)).collect();
-        let expected: Vec<_> =
-            expected.iter().map(|(text, status)| ((*text).to_owned(), *status)).collect();
-        assert_eq!(actual, expected);
-    }
-
-    fn shown(versions: &Versions) -> String {
-        match versions {
-            Versions::Bounds { from, to, scheme } => {
-                let from = from.as_ref().map_or("(".to_owned(), |b| format!("[{}", b.version));
-                let to = to.as_ref().map_or(")".to_owned(), |b| {
-                    format!("{}{}", b.version, if b.inclusive { "]" } else { ")" })
-                });
-                format!("{from}, {to} {}", scheme.as_deref().unwrap_or("?"))
-            }
-            other => format!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_range_keeps_its_bounds_and_scheme() {
-        check(
-            r#"{"version":"2.0","lessThan":"2.4.1","status":"affected","versionType":"semver"}"#,
-            &[("[2.0, 2.4.1) semver", Status::Affected)],
-        );
-        check(
-            r#"{"version":"unspecified","lessThanOrEqual":"5","status":"affected"}"#,
-            &[("(, 5] ?", Status::Affected)],
-        );
-        check(
-            r#"{"version":"0","lessThan":"*","status":"unaffected","versionType":"custom"}"#,
-            &[("[0, ) custom", Status::NotAffected)],
-        );
-    }
-
-    #[test]
-    fn the_last_change_at_or_before_a_version_decides() {
-        check(
-            r#"{"version":"10.1.0","lessThan":"10.2","status":"affected","versionType":"custom",
-                "changes":[{"at":"10.1.6","status":"unaffected"},{"at":"10.1.9","status":"affected"}]}"#,
-            &[
-                ("[10.1.9, 10.2) custom", Status::Affected),
-                ("[10.1.6, 10.2) custom", Status::NotAffected),
-                ("[10.1.0, 10.2) custom", Status::Affected),
-            ],
-        );
-    }
-
-    #[test]
-    fn a_single_version_may_be_a_sentence() {
-        check(
-            r#"{"version":"A.03.09","status":"affected"}"#,
-            &[(r#"Exact("A.03.09")"#, Status::Affected)],
-        );
-        check(r#"{"version":"*","status":"affected"}"#, &[("Any", Status::Affected)]);
-        check(r#"{"version":"n/a","status":"affected"}"#, &[(r#"Text("n/a")"#, Status::Affected)]);
-        check(
-            r#"{"version":"3.1.3.7856 and earlier","status":"affected"}"#,
-            &[(r#"Text("3.1.3.7856 and earlier")"#, Status::Affected)],
-        );
-        check(r#"{"version":"1","status":"new word"}"#, &[(r#"Exact("1")"#, Status::Unknown)]);
-    }
 
     #[test]
     fn a_package_in_a_known_registry_has_a_purl() {

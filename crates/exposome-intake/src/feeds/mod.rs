@@ -9,6 +9,7 @@ mod configuration;
 mod csaf;
 mod csaf_notes;
 mod cve5;
+mod cve5_versions;
 pub(crate) mod cyclonedx;
 mod dates;
 pub mod distribution;

@@ -921,16 +921,36 @@ fn repeats(held: &Component, new: &Component) -> bool {
     let agrees = |one: &Option<String>, other: &Option<String>| {
         one == other || one.is_none() || other.is_none()
     };
-    held.kind == new.kind
+    let by_name = held.kind == new.kind
         && held.name.eq_ignore_ascii_case(&new.name)
         && held.vendor == new.vendor
         && agrees(&held.called, &new.called)
         && agrees(&held.version, &new.version)
         && agrees(&held.cpe, &new.cpe)
-        && agrees(&held.purl, &new.purl)
+        && agrees(&held.purl, &new.purl);
+    by_name || is_firmware_of(held, new) || is_firmware_of(new, held)
+}
+
+/// `o:bd:alaris_gs_firmware:2.3.7` beside `h:bd:alaris_gs:-` is the firmware of that device.
+fn is_firmware_of(firmware: &Component, device: &Component) -> bool {
+    let product = |one: &Component, part: &str| {
+        let name = one.cpe.as_deref()?.strip_prefix("cpe:2.3:")?.strip_prefix(part)?;
+        let mut values = name.split(':');
+        Some((values.next()?.to_owned(), values.next()?.to_owned()))
+    };
+    let (Some(of), Some((vendor, own))) = (product(device, "h:"), product(firmware, "o:")) else {
+        return false;
+    };
+    let no_version = device.version.is_none() || device.version == firmware.version;
+    no_version
+        && own.strip_suffix("_firmware").is_some_and(|own| (vendor.as_str(), own) == (&of.0, &of.1))
 }
 
 fn complete(held: &mut Component, new: Component) {
+    // The name of the firmware says more than that of the hardware: it has the version.
+    if is_firmware_of(&new, held) {
+        held.cpe = None;
+    }
     held.called = held.called.take().or(new.called);
     held.version = held.version.take().or(new.version);
     held.cpe = held.cpe.take().or(new.cpe);

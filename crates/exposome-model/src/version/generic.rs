@@ -264,8 +264,10 @@ fn tail(tokens: &mut Tokens<'_>, row: &mut Row) {
                 write_zeros(&mut zeros, row);
                 row.push(ANY);
             }
-            Token::Word(word, _)
-                if is_one_of(word, EMPTY_BEHIND) || is_one_of(word, LENGTHENING) => {}
+            // A single letter that touches its number is a patch letter: 1.1.1v comes after 1.1.1u.
+            Token::Word(word, touches)
+                if (is_one_of(word, EMPTY_BEHIND) && !(touches && word.len() == 1))
+                    || is_one_of(word, LENGTHENING) => {}
             Token::Word(word, touches) => {
                 if let Some(rank) = rank(word, BEFORE) {
                     zeros = 0;

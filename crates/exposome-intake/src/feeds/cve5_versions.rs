@@ -1,0 +1,321 @@
+//! The version entries of a CVE 5 record as rows: what is affected from where to where.
+//!
+//! The format (`CVE_Record_Format.json`, `versions`) has more than one way to say a
+//! range, and its authors have found some more: a build behind a branch
+//! (`13.1`, below `49.13`), an end that is the beginning (only the fix is known), one
+//! fix for each branch among the `changes`, a platform behind the number.  A row
+//! says where it holds; the first row that holds a version gives its status.
+
+use exposome_model::knowledge::{Bound, Status, VersionRow, Versions};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Version {
+    #[serde(rename = "version")]
+    from: Option<String>,
+    status: Option<Standing>,
+    #[serde(rename = "versionType")]
+    scheme: Option<String>,
+    less_than: Option<String>,
+    less_than_or_equal: Option<String>,
+    #[serde(default, deserialize_with = "crate::json::list")]
+    changes: Vec<Change>,
+}
+
+#[derive(Deserialize)]
+struct Change {
+    at: String,
+    status: Standing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Standing {
+    Affected,
+    Unaffected,
+    #[serde(other)]
+    Unknown,
+}
+
+impl From<Standing> for Status {
+    fn from(standing: Standing) -> Status {
+        match standing {
+            Standing::Affected => Status::Affected,
+            Standing::Unaffected => Status::NotAffected,
+            Standing::Unknown => Status::Unknown,
+        }
+    }
+}
+
+impl Version {
+    /// The platform or edition behind the number, which is taken away: `3.0 (Windows)`, `12.1-FIPS`.
+    pub(super) fn take_platform(&mut self) -> Option<String> {
+        let from = self.from.as_deref()?.trim();
+        let bracketed = from.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+        let edition = from.rsplit_once('-').filter(|_| self.is_build_of_branch());
+        let (version, platform) = bracketed.or(edition)?;
+        let is_platform = match edition {
+            Some(_) => platform.bytes().all(|byte| byte.is_ascii_alphabetic()),
+            None => PLATFORMS.iter().any(|known| known.eq_ignore_ascii_case(platform.trim())),
+        };
+        let (version, platform) = (version.trim().to_owned(), platform.trim().to_owned());
+        is_platform.then(|| {
+            self.from = Some(version);
+            platform
+        })
+    }
+
+    /// `13.1` below `49.13`, which is build 49.13 of 13.1 (versionType `patch`).
+    fn is_build_of_branch(&self) -> bool {
+        self.scheme.as_deref() == Some("patch")
+    }
+
+    /// The end of the range, and whether it belongs to it.
+    fn end(&mut self, from: &str) -> Option<(String, bool)> {
+        let (end, inclusive) = match (self.less_than.take(), self.less_than_or_equal.take()) {
+            (Some(below), _) => (below, false),
+            (None, Some(up_to)) => (up_to, true),
+            (None, None) => return None,
+        };
+        let is_build = self.is_build_of_branch() && !unbounded(&end) && !unbounded(from);
+        Some((if is_build { format!("{from}-{end}") } else { end }, inclusive))
+    }
+}
+
+/// Systems that publishers write behind a version, in brackets.
+const PLATFORMS: &[&str] = &[
+    "windows", "linux", "macos", "mac", "os x", "mac os x", "android", "ios", "ipados", "unix",
+    "solaris", "aix", "freebsd",
+];
+
+/// The rows of all entries, each under the one before.
+///
+/// `default`: what the record says of the rest, where it says it.  Where it is known that nothing is
+/// known, and the list is of single versions, every other version is left open.
+pub(super) fn rows(versions: Vec<Version>, default: Option<Standing>) -> Vec<VersionRow> {
+    let mut rows: Vec<VersionRow> = versions.into_iter().flat_map(entry).collect();
+    let singles = rows.iter().all(|row| matches!(row.versions, Versions::Exact(_)));
+    if default == Some(Standing::Unknown) && singles && !rows.is_empty() {
+        rows.push(VersionRow { versions: Versions::Any, status: Status::Unknown });
+    }
+    rows
+}
+
+/// One entry.  Its changes come first, the last one first, so that the first row that holds a
+/// version is the last change at or before it.
+fn entry(mut version: Version) -> Vec<VersionRow> {
+    let status = version.status.map_or(Status::Unknown, Status::from);
+    let from = version.from.take().unwrap_or_default();
+    let to = version.end(&from);
+    let (scheme, changes) = (version.scheme, version.changes);
+    if to.is_none() && changes.is_empty() {
+        return vec![VersionRow { versions: single(from), status }];
+    }
+    if to.as_ref().is_some_and(|(end, inclusive)| *end == from && !inclusive) {
+        return only_the_fix(from, scheme);
+    }
+    let from = (!unbounded(&from)).then_some(Bound { version: from, inclusive: true });
+    let to = to
+        .filter(|(to, _)| !unbounded(to))
+        .map(|(version, inclusive)| Bound { version, inclusive });
+    let mut rows = changed(changes, to.as_ref(), scheme.as_deref());
+    rows.push(VersionRow { versions: Versions::Bounds { from, to, scheme }, status });
+    rows
+}
+
+/// `20.3.1`, below `20.3.1`: the branch is mended from there on, and where in its line (`20`) the
+/// flaw came in is not said.
+fn only_the_fix(fixed: String, scheme: Option<String>) -> Vec<VersionRow> {
+    let end = branch(&fixed).map(|version| Bound { version, inclusive: true });
+    let line = fixed.split(['.', ' ', '-']).next().unwrap_or(&fixed).to_owned();
+    let line = (line != fixed).then_some(Bound { version: line, inclusive: true });
+    let bound = |inclusive| Some(Bound { version: fixed.clone(), inclusive });
+    let from_there = Versions::Bounds { from: bound(true), to: end, scheme: scheme.clone() };
+    let before = Versions::Bounds { from: line, to: bound(false), scheme };
+    vec![
+        VersionRow { versions: from_there, status: Status::NotAffected },
+        VersionRow { versions: before, status: Status::Unknown },
+    ]
+}
+
+/// Changes to one and the same status are one for each branch: the last holds for everything after
+/// it, those before it for their own branch.
+fn changed(changes: Vec<Change>, to: Option<&Bound>, scheme: Option<&str>) -> Vec<VersionRow> {
+    let one_fix_each = changes
+        .first()
+        .is_some_and(|first| changes.iter().all(|change| change.status == first.status));
+    let last = changes.len().saturating_sub(1);
+    let row = |(place, Change { at, status }): (usize, Change)| {
+        let own_branch = (one_fix_each && place < last).then(|| branch(&at)).flatten();
+        let end = own_branch.map(|version| Bound { version, inclusive: true });
+        let to = end.or_else(|| to.cloned());
+        let from = Some(Bound { version: at, inclusive: true });
+        let scheme = scheme.map(str::to_owned);
+        VersionRow { versions: Versions::Bounds { from, to, scheme }, status: status.into() }
+    };
+    let mut rows: Vec<VersionRow> = changes.into_iter().enumerate().map(row).collect();
+    rows.reverse();
+    rows
+}
+
+/// `R31.*` of `R31 P3`, `20.3.*` of `20.3.1`: everything of the branch a version is on.
+fn branch(version: &str) -> Option<String> {
+    let (front, _) = version.trim().rsplit_once([' ', '.', '-', '_'])?;
+    front.bytes().any(|byte| byte.is_ascii_digit()).then(|| format!("{front}.*"))
+}
+
+/// What stands for "no bound" in the records.
+const UNBOUNDED: [&str; 9] =
+    ["*", "", "-", "n/a", "unspecified", "unknown", "all", "any", "all versions"];
+
+fn unbounded(version: &str) -> bool {
+    let version = version.trim_ascii();
+    UNBOUNDED.iter().any(|word| version.eq_ignore_ascii_case(word))
+}
+
+/// One version, every version, or a text such as "3.1.3 and earlier".
+fn single(version: String) -> Versions {
+    if version.trim() == "*" {
+        return Versions::Any;
+    }
+    let plain = |c: char| c.is_alphanumeric() || "._-+:~()".contains(c);
+    if unbounded(&version) || !version.chars().all(plain) {
+        Versions::Text(version)
+    } else {
+        Versions::Exact(version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(version: &str, expected: &[(&str, Status)]) {
+        let version: Version = serde_json::from_str(version).unwrap();
+        let actual: Vec<_> = rows(vec![version], None)
+            .into_iter()
+            .map(|row| (shown(&row.versions), row.status))
+            .collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(text, status)| ((*text).to_owned(), *status)).collect();
+        assert_eq!(actual, expected);
+    }
+
+    fn shown(versions: &Versions) -> String {
+        match versions {
+            Versions::Bounds { from, to, scheme } => {
+                let from = from.as_ref().map_or("(".to_owned(), |b| format!("[{}", b.version));
+                let to = to.as_ref().map_or(")".to_owned(), |b| {
+                    format!("{}{}", b.version, if b.inclusive { "]" } else { ")" })
+                });
+                format!("{from}, {to} {}", scheme.as_deref().unwrap_or("?"))
+            }
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_range_keeps_its_bounds_and_scheme() {
+        check(
+            r#"{"version":"2.0","lessThan":"2.4.1","status":"affected","versionType":"semver"}"#,
+            &[("[2.0, 2.4.1) semver", Status::Affected)],
+        );
+        check(
+            r#"{"version":"unspecified","lessThanOrEqual":"5","status":"affected"}"#,
+            &[("(, 5] ?", Status::Affected)],
+        );
+        check(
+            r#"{"version":"0","lessThan":"*","status":"unaffected","versionType":"custom"}"#,
+            &[("[0, ) custom", Status::NotAffected)],
+        );
+    }
+
+    #[test]
+    fn the_last_change_at_or_before_a_version_decides() {
+        check(
+            r#"{"version":"10.1.0","lessThan":"10.2","status":"affected","versionType":"custom",
+                "changes":[{"at":"10.1.6","status":"unaffected"},{"at":"10.1.9","status":"affected"}]}"#,
+            &[
+                ("[10.1.9, 10.2) custom", Status::Affected),
+                ("[10.1.6, 10.2) custom", Status::NotAffected),
+                ("[10.1.0, 10.2) custom", Status::Affected),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_single_version_may_be_a_sentence() {
+        check(
+            r#"{"version":"A.03.09","status":"affected"}"#,
+            &[(r#"Exact("A.03.09")"#, Status::Affected)],
+        );
+        check(r#"{"version":"*","status":"affected"}"#, &[("Any", Status::Affected)]);
+        check(r#"{"version":"n/a","status":"affected"}"#, &[(r#"Text("n/a")"#, Status::Affected)]);
+        check(
+            r#"{"version":"3.1.3.7856 and earlier","status":"affected"}"#,
+            &[(r#"Text("3.1.3.7856 and earlier")"#, Status::Affected)],
+        );
+        check(r#"{"version":"1","status":"new word"}"#, &[(r#"Exact("1")"#, Status::Unknown)]);
+    }
+
+    #[test]
+    fn a_record_that_knows_only_its_fix_leaves_what_is_before_open() {
+        // CVE-2023-30582: Node.js, version 20.3.1, lessThan 20.3.1.
+        check(
+            r#"{"version":"20.3.1","lessThan":"20.3.1","status":"affected","versionType":"semver"}"#,
+            &[
+                ("[20.3.1, 20.3.*] semver", Status::NotAffected),
+                ("[20, 20.3.1) semver", Status::Unknown),
+            ],
+        );
+    }
+
+    #[test]
+    fn each_branch_has_its_own_fix() {
+        // CVE-2024-39792: NGINX Plus is mended in R31 P3 and in R32 P1.
+        check(
+            r#"{"version":"R30","lessThan":"*","status":"affected","versionType":"custom",
+                "changes":[{"at":"R31 P3","status":"unaffected"},{"at":"R32 P1","status":"unaffected"}]}"#,
+            &[
+                ("[R32 P1, ) custom", Status::NotAffected),
+                ("[R31 P3, R31.*] custom", Status::NotAffected),
+                ("[R30, ) custom", Status::Affected),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_build_belongs_to_its_branch() {
+        // CVE-2023-3467: NetScaler ADC 13.1, below build 49.13.
+        check(
+            r#"{"version":"13.1","lessThan":"49.13","status":"affected","versionType":"patch"}"#,
+            &[("[13.1, 13.1-49.13) patch", Status::Affected)],
+        );
+        let mut fips: Version = serde_json::from_str(
+            r#"{"version":"12.1-FIPS","lessThan":"55.297","status":"affected","versionType":"patch"}"#,
+        )
+        .unwrap();
+        assert_eq!(fips.take_platform().as_deref(), Some("FIPS"));
+    }
+
+    #[test]
+    fn a_platform_may_stand_behind_the_version() {
+        let read = |text| -> Version { serde_json::from_str(text).unwrap() };
+        let mut version = read(r#"{"version":"3.0 (Windows)","status":"affected"}"#);
+        assert_eq!(version.take_platform().as_deref(), Some("Windows"));
+        assert_eq!(version.from.as_deref(), Some("3.0"));
+        assert_eq!(read(r#"{"version":"9.3(5)","status":"affected"}"#).take_platform(), None);
+    }
+
+    #[test]
+    fn a_list_that_says_it_does_not_know_the_rest_leaves_the_rest_open() {
+        let read = |text| -> Version { serde_json::from_str(text).unwrap() };
+        let list = || vec![read(r#"{"version":"11.8.11.0","status":"affected"}"#)];
+        let left_open = rows(list(), Some(Standing::Unknown));
+        assert_eq!(left_open.last().unwrap().status, Status::Unknown);
+        assert_eq!(rows(list(), None).len(), 1);
+        assert_eq!(rows(list(), Some(Standing::Unaffected)).len(), 1);
+    }
+}
