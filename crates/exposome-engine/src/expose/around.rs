@@ -8,7 +8,6 @@
 use super::catalogue::{About, Claim, CpePattern, On, Scope, TreeNode};
 use super::held::{Held, Why};
 use super::interned::Words;
-use super::names::squash;
 use super::platform::{self, Family, Fit, family, on_platform};
 use super::product_text::Recognition;
 use super::rows::Holding;
@@ -64,10 +63,9 @@ impl Held<'_> {
             let platforms = scope.platforms.iter().map(|text| on_platform(words.get(*text), self));
             fit = fit.and(platforms.reduce(Fit::or).unwrap_or(Fit::Yes));
         }
+        // The part of the program where the flaw is: what has the program has the part.
         if let Some(first) = scope.modules.first() {
-            let fitted = scope.modules.iter().any(|module| self.has_module(words.get(*module)));
-            let unknown = || Fit::Unknown(self.fact(|| format!("module: {}", words.get(*first))));
-            fit = fit.and(if fitted { Fit::Yes } else { unknown() });
+            why.say(format_args!("in {}", words.get(*first)));
         }
         let cpes = scope.cpes.iter().filter_map(|place| {
             let cpe = self.catalogue.cpes.get(*place as usize)?;
@@ -79,11 +77,6 @@ impl Held<'_> {
             Some(on) => fit.and(self.is_on(on, why)),
             None => fit,
         }
-    }
-
-    fn has_module(&self, module: &str) -> bool {
-        let wanted = squash(module);
-        self.component.options.iter().any(|option| squash(option) == wanted)
     }
 
     /// Whether the product that it must be a part of is on the asset.

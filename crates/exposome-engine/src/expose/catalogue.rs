@@ -13,14 +13,17 @@ use super::distribution::release_number;
 use super::fix_text::fixed_in;
 use super::interned::{Word, Words};
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
+use super::near_names::{bare_key, models_in_full, named_by_platform, parts_of_key, stands_for};
 use super::product_text::ProductPattern;
 use super::prose;
-use super::rows::Rows;
+use super::rows::{Rows, Written};
 use super::subject::package_key;
 use super::windows::Windows;
+use super::word_class::{Class, class};
 use exposome_model::cpe::{Attribute, Cpe, Value};
 use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, CpeMatch, Node, Product, Statement, Status, Target,
+    VersionRow, Versions,
 };
 use exposome_model::purl::Purl;
 use exposome_model::version::Scheme;
@@ -53,6 +56,10 @@ pub struct Catalogue {
     filed_text: Postings,
     /// Product named -> claims.
     of_named: Postings,
+    /// Key of a product's bare name -> its full keys.
+    same_named: Postings,
+    /// Full keys of operating systems.
+    systems: BTreeSet<Word>,
     /// Names of vendors as documents write them, and the one name of each.
     vendor_texts: Words,
     vendors: Vec<String>,
@@ -242,6 +249,7 @@ impl Catalogue {
         self.filed.finish(self.keys.len());
         self.filed_text.finish(self.keys.len());
         self.of_named.finish(self.named.len());
+        self.same_named.finish(self.keys.len());
     }
 
     /// How many vulnerabilities are known; their numbers are 0 up to here.
@@ -271,6 +279,23 @@ impl Catalogue {
     /// Claims filed under a key.
     pub(super) fn filed_under(&self, key: &str) -> &[u32] {
         self.keys.find(key).map(|key| self.filed.get(key.0)).unwrap_or_default()
+    }
+
+    /// Full keys of the products with a bare name, and whether each is an operating system.
+    pub(super) fn same_named(&self, bare: &str) -> impl Iterator<Item = (&str, bool)> {
+        let keys = self.keys.find(bare).map(|bare| self.same_named.get(bare.0)).unwrap_or_default();
+        keys.iter().map(|&key| (self.keys.get(Word(key)), self.systems.contains(&Word(key))))
+    }
+
+    /// A full key, filed under its bare name too.
+    fn full_key(&mut self, key: &str) -> Word {
+        let known = self.keys.len();
+        let word = self.keys.intern(key);
+        if let Some((_, product)) = parts_of_key(key).filter(|_| self.keys.len() > known) {
+            let bare = self.keys.intern(&bare_key(product));
+            self.same_named.add(bare.0, word.0);
+        }
+        word
     }
 
     /// Products whose names share a word.
@@ -324,7 +349,9 @@ impl Catalogue {
             }
             About::Cpe(_) | About::Named(_) => None,
         };
-        let rows = self.rows.add(statement, hint, one_version.as_deref());
+        let written =
+            if is_prose(before.advisory.kind) { Written::InProse } else { Written::InFields };
+        let rows = self.rows.add(statement, hint, one_version.as_deref(), written);
         let standing =
             if is_distributed { Standing::Vendor } else { self.standing(before.advisory, product) };
         let scope = self.scope(product, &cpes, release, before.advisory.kind);
@@ -339,6 +366,9 @@ impl Catalogue {
             scope,
             tree: 0,
         });
+        if before.advisory.kind == AdvisoryKind::Vex {
+            self.add_whole(place, statement, product);
+        }
         match about {
             About::Named(named) => {
                 self.of_named.add(named, place);
@@ -354,11 +384,55 @@ impl Catalogue {
             }
             About::Cpe(_) => {}
         }
+        if !is_prose(before.advisory.kind) {
+            let vendor = self.vendor(product.vendor.as_deref().unwrap_or_default());
+            for name in named_by_platform(product) {
+                let key = self.names.key(&vendor, &name);
+                let key = self.full_key(&key);
+                self.filed.add(key.0, place);
+            }
+        }
         for key in
             cpes.iter().filter_map(|cpe| self.cpes.get(*cpe as usize)).flat_map(CpePattern::keys)
         {
             self.filed.add(key.0, place);
         }
+    }
+
+    /// What has an affected part is affected: Data Grid 8 by its bouncycastle.  An operating system is not
+    /// its packages; they are asked one by one.
+    fn add_whole(&mut self, part: u32, statement: &Statement, product: &Product) {
+        let affected = |row: &VersionRow| {
+            row.status == Status::Affected && matches!(row.versions, Versions::Any)
+        };
+        let (Some(whole), Some(claim)) = (&product.on, self.claims.get(part as usize).copied())
+        else {
+            return;
+        };
+        if statement.versions.is_empty() || !statement.versions.iter().all(affected) {
+            return;
+        }
+        let vendor = self.vendor(whole.vendor.as_deref().unwrap_or_default());
+        let named = self.names.key(&vendor, whole.name.as_deref().unwrap_or_default());
+        for cpe in whole.cpes.iter().filter_map(|cpe| self.cpe(cpe)).collect::<Vec<_>>() {
+            let Some(pattern) = self.cpes.get(cpe as usize) else { continue };
+            if pattern.part != b'a' || self.is_distribution(pattern.key) {
+                continue;
+            }
+            let mut keys: Vec<Word> = pattern.keys().collect();
+            keys.push(self.keys.intern(&named));
+            let place = number(self.claims.len());
+            self.claims.push(Claim { about: About::Cpe(cpe), scope: 0, tree: 0, ..claim });
+            for key in keys {
+                self.filed.add(key.0, place);
+            }
+        }
+    }
+
+    /// Red Hat names its distribution and the extended support of it as applications too.
+    fn is_distribution(&self, key: Word) -> bool {
+        let product = self.keys.get(key).rsplit(':').next().unwrap_or_default();
+        product.starts_with("rhel") || product.starts_with("enterpriselinux")
     }
 
     fn package(&mut self, product: &Product) -> Option<(About, Option<Scheme>)> {
@@ -439,8 +513,11 @@ impl Catalogue {
         if vendor.is_empty() {
             named.keys.push(self.keys.intern(&unsaid_vendor_key(name)));
         }
-        for name in [name, without_brackets(name)] {
-            named.keys.push(self.keys.intern(&self.names.key(&vendor, name)));
+        let several = if prose { Vec::new() } else { models_in_full(name) };
+        let plain = [name, without_brackets(name), without_kind(name)];
+        for name in plain.into_iter().chain(several.iter().map(String::as_str)) {
+            let key = self.names.key(&vendor, name);
+            named.keys.push(self.full_key(&key));
             if squash(name) == vendor {
                 named.keys.push(self.keys.intern(&lone_key(name)));
             }
@@ -571,8 +648,15 @@ impl Catalogue {
     fn pair(&mut self, pair: &str, vendor: &str, product: &str) -> [Word; 2] {
         let word = self.pair_texts.intern(pair);
         if word.0 as usize == self.pairs.len() {
-            let key = self.keys.intern(&self.names.cpe_key(vendor, product));
-            let lone = squash(vendor) == squash(product);
+            let key = self.names.cpe_key(vendor, product);
+            let key = self.full_key(&key);
+            if pair.starts_with("o:") && !product.ends_with("_firmware") {
+                self.systems.insert(key);
+            }
+            let words: Vec<&str> = product.split('_').collect();
+            let lone = squash(vendor) == squash(product)
+                || (words.len() > 2 && stands_for(vendor, &words));
+            let product = if lone { vendor } else { product };
             let lone = if lone { self.keys.intern(&lone_key(product)) } else { Words::NONE };
             self.pairs.push([key, lone]);
         }
@@ -651,6 +735,9 @@ impl Catalogue {
     }
 
     fn add_configuration(&mut self, before: &Before<'_>, node: &Node) {
+        let alternatives =
+            (before.advisory.kind == AdvisoryKind::Override).then(|| one_of_the_vulnerable(node));
+        let node = alternatives.as_ref().unwrap_or(node);
         let mut nodes = Vec::new();
         self.flatten(node, &mut nodes, 0);
         let stands_alone = nodes.iter().all(|node| {
@@ -664,6 +751,7 @@ impl Catalogue {
                 _ => None,
             })
             .collect();
+        let strangers = self.firmware_by_another_name(&nodes);
         let tree = if stands_alone || matches.is_empty() {
             0
         } else {
@@ -676,7 +764,10 @@ impl Catalogue {
             number(self.trees.len())
         };
         for (cpe, row) in matches {
-            let Some(keys) = self.cpes.get(cpe as usize).map(CpePattern::keys) else { continue };
+            let Some(pattern) = self.cpes.get(cpe as usize) else { continue };
+            let of_devices = strangers.iter().filter(|(firmware, _)| *firmware == pattern.key);
+            let of_devices = of_devices.map(|(_, device)| *device);
+            let keys: Vec<Word> = pattern.keys().chain(of_devices).collect();
             let claim = Claim {
                 vulnerability: before.vulnerability,
                 document: before.document,
@@ -693,6 +784,27 @@ impl Catalogue {
                 self.filed.add(key.0, place);
             }
         }
+    }
+
+    /// Firmware that is not called like its device (`merlin@home_firmware` on `merlin@home_ex1150`), with
+    /// each device of the configuration that has no firmware of its own name.
+    fn firmware_by_another_name(&self, nodes: &[TreeNode]) -> Vec<(Word, Word)> {
+        let keys = |wanted: bool, part: u8| -> BTreeSet<Word> {
+            let cpe = |node: &TreeNode| match *node {
+                TreeNode::Match { cpe, vulnerable, .. } if vulnerable == wanted => {
+                    self.cpes.get(cpe as usize)
+                }
+                _ => None,
+            };
+            nodes.iter().filter_map(cpe).filter(|cpe| cpe.part == part).map(|cpe| cpe.key).collect()
+        };
+        let devices = keys(false, b'h');
+        if devices.is_empty() {
+            return Vec::new();
+        }
+        let firmware = keys(true, b'o');
+        let strangers = firmware.difference(&devices);
+        strangers.flat_map(|one| devices.difference(&firmware).map(|of| (*one, *of))).collect()
     }
 
     fn want(&mut self, nodes: &[TreeNode]) {
@@ -840,6 +952,25 @@ struct Before<'a> {
     advisory: &'a Advisory,
 }
 
+/// The overrides give the names of one product a node each, and join them by AND with what it runs on:
+/// one of the names is enough.
+fn one_of_the_vulnerable(node: &Node) -> Node {
+    fn vulnerable(node: &Node, depth: u32) -> bool {
+        match node {
+            Node::Match(one) => one.vulnerable,
+            Node::Any(nodes) | Node::All(nodes) if depth < DEEPEST => {
+                nodes.iter().all(|node| vulnerable(node, depth + 1))
+            }
+            _ => false,
+        }
+    }
+    let Node::All(nodes) = node else { return node.clone() };
+    let (mut names, mut rest): (Vec<Node>, Vec<Node>) =
+        nodes.iter().cloned().partition(|node| vulnerable(node, 0));
+    rest.extend(if names.len() > 1 { Some(Node::Any(names)) } else { names.pop() });
+    Node::All(rest)
+}
+
 /// NVD nests twice; a document that nests further is not read there.
 const DEEPEST: u32 = 16;
 
@@ -907,6 +1038,13 @@ fn without_brackets(name: &str) -> &str {
 }
 
 /// Words of a name by which a device may find it; the patterns themselves then look closely.
+/// "Cisco NX-OS Software" is Cisco NX-OS.
+fn without_kind(name: &str) -> &str {
+    let (front, last) = name.trim().rsplit_once(' ').unwrap_or((name, ""));
+    let kind = last.eq_ignore_ascii_case("software") || last.eq_ignore_ascii_case("firmware");
+    if kind && class(&front.to_lowercase()) == Class::Brand { front } else { name }
+}
+
 fn telling_words(name: &str) -> impl Iterator<Item = String> {
     let words: Vec<String> = name
         .split(|c: char| !c.is_alphanumeric())

@@ -321,7 +321,8 @@ impl Findings {
             } else {
                 findings.products.close();
                 findings.products.values.push(component);
-                for key in subject.keys.iter().map(|(key, _)| key).chain(&subject.text_keys) {
+                let keys = subject.keys.iter().map(|(key, _)| key);
+                for key in keys.chain(&subject.text_keys).chain(&subject.bare_keys) {
                     filed.push((findings.keys.intern(key).0, number(findings.products.len())));
                 }
             }

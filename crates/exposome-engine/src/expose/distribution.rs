@@ -11,6 +11,7 @@ use super::interned::Words;
 use super::names::squash;
 use super::rows::Means;
 use super::weigh::{Depends, Outcome, Said};
+use super::word_class::{Class, class};
 use exposome_model::exposure::Confidence;
 use exposome_model::inventory::ComponentKind;
 use exposome_model::knowledge::Status;
@@ -53,7 +54,12 @@ pub(super) fn own_word(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Option<
     } else {
         Depends::OnItself
     };
-    let outcome = match of_this_one.and(release.is(&own)) {
+    let is_release = match release {
+        _ if is_of_other_module(held, claim) => Some(false),
+        Release::Other => of_layer(held, claim),
+        _ => release.is(&own),
+    };
+    let outcome = match of_this_one.and(is_release) {
         Some(true) => by_version(held, claim, scheme, why),
         Some(false) => Outcome::Silent,
         None => match by_version(held, claim, scheme, why) {
@@ -63,6 +69,7 @@ pub(super) fn own_word(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Option<
             _ => Outcome::Silent,
         },
     };
+    let depends = if release == Release::Other { depends.max(Depends::OnAll) } else { depends };
     let standing = match release {
         Release::Minor(_) => Standing::Stream,
         Release::Unsaid | Release::Other | Release::Major(_) => Standing::Vendor,
@@ -105,6 +112,19 @@ fn by_version(held: &Held<'_>, claim: &Claim, scheme: Scheme, why: &mut Why) -> 
                 Outcome::NotAffected
             }
             (Means::Any | Means::Nothing, Status::Affected) => Outcome::Affected,
+            // CVE records: mended from a build on, and everything before it is not.
+            (Means::Bounds { from, to, .. }, Status::NotAffected)
+                if held.catalogue.rows.end_of(to).is_none() =>
+            {
+                match held.subject.version.as_ref() {
+                    None => Outcome::Open(held.subject.version_fact().into()),
+                    Some(own) => match held.catalogue.rows.order_at(own, from, scheme) {
+                        Some(Ordering::Less) => Outcome::Affected,
+                        Some(_) => Outcome::NotAffected,
+                        None => return by_rows(held, claim, why),
+                    },
+                }
+            }
             _ => return by_rows(held, claim, why),
         };
         outcome.get_or_insert(next);
@@ -122,6 +142,103 @@ fn by_rows(held: &Held<'_>, claim: &Claim, why: &mut Why) -> Outcome {
         closeness: None,
     };
     held.by_rows(claim, why, &mut said)
+}
+
+/// Whether a package is of the layered product that the claim is about (Satellite, OpenShift, JBoss):
+/// `None` if it bears the product's mark and nothing tells which release of the product it is of.
+///
+/// These products mark their builds behind the distribution's mark (`el8sat`, `el8eap`,
+/// `rhaos4.12`); the release of the product stands on the asset, or the upstream line tells it.
+fn of_layer(held: &Held<'_>, claim: &Claim) -> Option<bool> {
+    let named = build_named(held, claim);
+    let on_asset = product_on_asset(held, claim);
+    // Without a build to compare, only a product that is on the asset is meant.
+    let (Some(named), Some(own)) = (named, held.subject.version.as_ref()) else {
+        return Some(on_asset == Some(true));
+    };
+    let (own_marks, marks) = (layer_marks(&own.text), layer_marks(named));
+    if marks.is_empty() || own_marks != marks {
+        return Some(false);
+    }
+    let is_layer = marks
+        .iter()
+        .any(|mark| leading_digits(mark.trim_start_matches("el")).len() + 2 != mark.len());
+    match on_asset {
+        None if upstream_line(&own.text) == upstream_line(named) && is_layer => Some(true),
+        told => told,
+    }
+}
+
+/// The build that a claim names.
+fn build_named<'a>(held: &Held<'a>, claim: &Claim) -> Option<&'a str> {
+    let rows = &held.catalogue.rows;
+    rows.get(claim.rows).iter().find_map(|row| match row.means {
+        Means::Exact(_, place) => rows.end_of(place),
+        Means::Bounds { from, to, .. } => rows.end_of(from).or_else(|| rows.end_of(to)),
+        _ => None,
+    })
+}
+
+/// Whether package and build are of two streams of a module: Node.js 16 and 18, both for release 8.
+fn is_of_other_module(held: &Held<'_>, claim: &Claim) -> bool {
+    let major = |version: &str| {
+        let version = version.split_once(':').map_or(version, |(_, rest)| rest);
+        let is_module = version.contains("module+") || version.contains("module_");
+        is_module.then(|| leading_digits(version).to_owned())
+    };
+    let own = held.subject.version.as_ref().and_then(|own| major(&own.text));
+    let named = build_named(held, claim).and_then(major);
+    own.zip(named).is_some_and(|(own, named)| own != named)
+}
+
+/// Whether a component of the asset is the product by name and release; `None` if none is that product.
+fn product_on_asset(held: &Held<'_>, claim: &Claim) -> Option<bool> {
+    let on = held.scope(claim)?.on.as_ref()?;
+    let cpe = on.cpes.iter().find_map(|place| held.catalogue.cpes.get(*place as usize))?;
+    let release = held.catalogue.words.get(cpe.version);
+    let product = held.catalogue.key_text(cpe.key).rsplit(':').next().unwrap_or_default();
+    let is_brand = |word: &str| word.len() > 2 && class(&word.to_lowercase()) == Class::Brand;
+    let is_named = |name: &str| {
+        let words = name.split_whitespace().filter(|word| !COMMON.contains(&squash(word).as_str()));
+        words.filter(|word| is_brand(word)).any(|word| product.contains(&squash(word)))
+    };
+    let programs = held.bill.parts.iter().filter(|(one, _)| one.kind != ComponentKind::System);
+    let names = programs.map(|(_, component)| component).filter(|one| is_named(&one.name));
+    let releases = names.map(|one| {
+        let version = if one.purl.is_some() { None } else { one.version.as_deref() };
+        let told = one.name.split_whitespace().chain(version);
+        told.map(|word| word.trim_start_matches('v'))
+            .any(|word| word == release || word.starts_with(&format!("{release}.")))
+    });
+    releases.reduce(|one, other| one || other)
+}
+
+/// Words that the names of many of a distributor's products share.
+const COMMON: &[&str] =
+    &["enterprise", "platform", "application", "server", "container", "storage", "linux", "for"];
+
+/// `el8sat`; `rhaos4.12` and `el8`: the marks of the build, without its counter and commit.
+fn layer_marks(version: &str) -> Vec<&str> {
+    let mut marks = Vec::new();
+    for (at, _) in version.match_indices(['.', '+']) {
+        let rest = version.get(at + 1..).unwrap_or_default();
+        if rest.starts_with("rhaos") {
+            let end = rest.match_indices('.').nth(1).map_or(rest.len(), |(end, _)| end);
+            marks.extend(rest.get(..end));
+        } else if rest
+            .strip_prefix("el")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        {
+            marks.extend(rest.split(['.', '_']).next());
+        }
+    }
+    marks
+}
+
+/// `3.7` of `0:3.7.0.9-1.el8sat`.
+fn upstream_line(version: &str) -> String {
+    let version = version.split_once(':').map_or(version, |(_, rest)| rest);
+    version.split(['.', '-']).take(2).collect::<Vec<_>>().join(".")
 }
 
 /// What others say of the upstream project holds for a package only until the distribution speaks.
@@ -255,7 +372,7 @@ fn built_for<'a>(held: &Held<'a>, release: &Release<'_>) -> Cow<'a, BuiltFor> {
 
 /// `8` and `8.6` of `.el8_6`; `11` of `+deb11u3`.
 fn mark(version: &str) -> Option<BuiltFor> {
-    for prefix in [".el", "+deb", "~deb"] {
+    for prefix in [".el", "+el", "+deb", "~deb"] {
         let Some(at) = version.rfind(prefix) else { continue };
         let rest = version.get(at + prefix.len()..)?;
         let major = leading_digits(rest);
@@ -331,6 +448,14 @@ mod tests {
         check("ubuntu-22.04", Some("22.04"));
         check("Red Hat Enterprise Linux 8.6", Some("8"));
         check("rhel", None);
+    }
+
+    #[test]
+    fn a_layered_product_marks_its_builds() {
+        assert_eq!(layer_marks("0:3.7.0.9-1.el8sat"), ["el8sat"]);
+        assert_eq!(layer_marks("1.25.5-19.2.rhaos4.12.gitba93e0a.el8"), ["rhaos4.12", "el8"]);
+        assert_eq!(layer_marks("1.68.0-2.redhat_00005.1.el8eap"), ["el8eap"]);
+        assert_eq!(upstream_line("0:3.7.0.9-1.el8sat"), "3.7");
     }
 
     #[test]

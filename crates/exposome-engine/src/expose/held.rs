@@ -1,20 +1,22 @@
 //! One component held against one claim: is it the product, and is it one of the versions?
 
 use super::bill::Bill;
-use super::catalogue::{About, Catalogue, Claim, CpePattern, Named};
+use super::catalogue::{About, Catalogue, Claim, CpePattern, Named, Standing};
 use super::distribution;
-use super::interned::Words;
+use super::interned::{Word, Words};
 use super::names::squash;
+use super::near_names::registry;
 use super::platform::{self, Fit};
 use super::product_text::{ProductPattern, Recognition};
 use super::rows::{self, Context, Doubt, Holding, Means, OwnVersion, Row, Side};
-use super::subject::{Known, Subject};
+use super::subject::{Known, Subject, says_extended};
 use super::weigh::{Depends, Outcome, Said};
 use super::windows::Fits;
 use exposome_model::cpe::Attribute;
 use exposome_model::exposure::Confidence;
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::knowledge::Status;
+use exposome_model::version::Scheme;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -95,6 +97,31 @@ impl<'a> Held<'a> {
         }
         found.sort_unstable();
         found.dedup_by_key(|(claim, _)| *claim);
+        self.leave_out_likenesses(found);
+    }
+
+    /// A record that names the product exactly does not mean it by its other lines as well: the KT1
+    /// is not the KT400.
+    fn leave_out_likenesses(&self, found: &mut Vec<(u32, Hit)>) {
+        if found.iter().all(|(_, hit)| *hit != Hit::Text) {
+            return;
+        }
+        let claim = |number: u32| self.catalogue.claims.get(number as usize);
+        let by_key = found.iter().filter(|(_, hit)| *hit != Hit::Text);
+        let mut exact: Vec<u32> =
+            by_key.filter_map(|(number, _)| Some(claim(*number)?.document)).collect();
+        exact.sort_unstable();
+        found.retain(|(number, hit)| {
+            let alike = |claim: &Claim| {
+                exact.binary_search(&claim.document).is_ok() && !self.is_prose(claim)
+            };
+            *hit != Hit::Text || !claim(*number).is_some_and(alike)
+        });
+    }
+
+    fn is_prose(&self, claim: &Claim) -> bool {
+        let About::Named(named) = claim.about else { return false };
+        self.catalogue.named.get(named as usize).is_some_and(|named| named.prose)
     }
 
     /// Products whose names in prose mean the component, or may.
@@ -119,7 +146,8 @@ impl<'a> Held<'a> {
 
     /// What one claim says; `None` if it is about something else.
     pub(super) fn say(&self, number: u32, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Said> {
-        let recognised = self.recognise(claim, hit, why)?;
+        let mut recognised = self.recognise(claim, hit, why)?;
+        recognised.fit = self.edition_by_version(claim, recognised.fit);
         let mut said = Said {
             claim: number,
             standing: claim.standing,
@@ -169,9 +197,15 @@ impl<'a> Held<'a> {
         if around != Fit::Yes {
             said.depends = said.depends.max(depends);
         }
+        if around == Fit::No && product == Fit::Yes && self.names_platforms(claim) {
+            return Outcome::NotAffected;
+        }
         match (product.and(around), versions) {
             (Fit::No, _) => Outcome::NotListed,
-            (Fit::Unknown(_), Outcome::Open(fact)) | (Fit::Unknown(fact), _) => Outcome::Open(fact),
+            (Fit::Unread(_), Outcome::Open(fact)) => Outcome::Open(fact),
+            (Fit::Unread(fact), _) => Outcome::Unreadable(fact),
+            (Fit::Unknown(_), Outcome::Open(fact)) => Outcome::Open(fact),
+            (Fit::Unknown(fact), _) => Outcome::Open(fact),
             (Fit::Yes, versions) => versions,
         }
     }
@@ -194,12 +228,26 @@ impl<'a> Held<'a> {
         })
     }
 
+    /// Whether the publisher says on which platforms the product is affected: on others it is not.
+    fn names_platforms(&self, claim: &Claim) -> bool {
+        claim.standing < Standing::Enrichment
+            && self.scope(claim).is_some_and(|scope| !scope.platforms.is_empty())
+    }
+
     fn recognise(&self, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Recognised> {
         let confidence = match hit {
             Hit::Key(Known::Identifier) => Confidence::High,
             Hit::Key(Known::Name) => Confidence::Medium,
-            Hit::Key(Known::LoneName) | Hit::Text => Confidence::Low,
+            Hit::Key(Known::LoneName | Known::Namesake) | Hit::Text => Confidence::Low,
         };
+        if hit == Hit::Key(Known::Namesake) && !self.is_of_its_registry(claim) {
+            return None;
+        }
+        if self.subject.is_extended && !self.is_of_extended(claim) {
+            let fit = Fit::No;
+            let depends = Depends::OnItself;
+            return Some(Recognised { fit, confidence, left_out: false, depends, closeness: None });
+        }
         let recognised = |fit| {
             Some(Recognised {
                 fit,
@@ -258,6 +306,63 @@ impl<'a> Held<'a> {
         }
     }
 
+    /// Whether a claim is about an extended support release.
+    fn is_of_extended(&self, claim: &Claim) -> bool {
+        let words = &self.catalogue.words;
+        match claim.about {
+            About::Cpe(place) => says_extended(self.catalogue.cpe_text(place)),
+            About::Named(named) => {
+                let named = self.catalogue.named.get(named as usize);
+                named.is_some_and(|named| says_extended(words.get(named.text)))
+            }
+            About::Package(_) => true,
+        }
+    }
+
+    /// Where the inventory does not say which edition it is, the version may: 53L is before 92L and in no
+    /// order with 92U; a track with a beginning and an end has numbers of its own.
+    fn edition_by_version(&self, claim: &Claim, fit: Fit) -> Fit {
+        let (Fit::Unknown(_), About::Cpe(place)) = (&fit, claim.about) else { return fit };
+        let (Some(cpe), Some(own)) = (self.catalogue.cpes.get(place as usize), self.version) else {
+            return fit;
+        };
+        let rows = self.catalogue.rows.get(claim.rows);
+        let Some(Means::Bounds { from, to, .. }) = rows.first().map(|row| row.means) else {
+            return fit;
+        };
+        let rows = &self.catalogue.rows;
+        let Some(end) = rows.end_of(to) else { return fit };
+        let editions = [cpe.sw_edition, cpe.edition];
+        let is_track = |word: Word| TRACKS.contains(&self.catalogue.words.get(word));
+        if rows.end_of(from).is_some() && editions.into_iter().any(is_track) {
+            return Fit::Yes;
+        }
+        match (letters(&own.text), letters(end)) {
+            (one, other) if one.is_empty() || other.is_empty() => fit,
+            (one, other) if one == other => Fit::Yes,
+            _ => Fit::No,
+        }
+    }
+
+    /// Whether a claim on a library of the same name means the one of the component's registry.
+    fn is_of_its_registry(&self, claim: &Claim) -> bool {
+        let Some(own) = &self.subject.purl else { return false };
+        if let About::Cpe(place) = claim.about {
+            let target = self.catalogue.cpes.get(place as usize).map(|cpe| cpe.target_sw);
+            let target = target.filter(|target| *target != Words::NONE);
+            return target.and_then(|target| registry(self.catalogue.words.get(target)))
+                == Some(own.kind());
+        }
+        // Nobody but the registry of a language counts its way.
+        let counted =
+            own.scheme().filter(|scheme| !matches!(scheme, Scheme::Generic | Scheme::Semver));
+        let rows = self.catalogue.rows.get(claim.rows);
+        counted.is_some_and(|own| {
+            rows.iter()
+                .any(|row| matches!(row.means, Means::Bounds { scheme, .. } if scheme == own))
+        })
+    }
+
     fn recognise_text(&self, named: &Named, why: &mut Why) -> Option<Recognised> {
         let pattern = self.catalogue.pattern_of(named)?;
         let name = self.subject.name.as_ref()?;
@@ -300,6 +405,12 @@ impl<'a> Held<'a> {
         if let Some(windows) = cpe.windows {
             let own = self.subject.windows.map_or(Fit::No, |own| own.is_one_of(windows).into());
             return own.and(self.hardware_fits(cpe));
+        }
+        let target =
+            if cpe.target_sw == Words::NONE { None } else { registry(text(cpe.target_sw)) };
+        let own = self.subject.purl.as_ref().filter(|_| self.subject.distribution.is_none());
+        if target.zip(own).is_some_and(|(target, own)| target != own.kind()) {
+            return Fit::No;
         }
         let mut fit = Fit::Yes;
         for edition in [cpe.sw_edition, cpe.edition] {
@@ -347,12 +458,17 @@ impl<'a> Held<'a> {
     fn versions(&self, claim: &Claim, why: &mut Why, said: &mut Said) -> Outcome {
         if let About::Cpe(place) = claim.about
             && let Some(cpe) = self.catalogue.cpes.get(place as usize)
-            && let Some(holding) = self.one_version(cpe)
         {
-            return self.of_one_version(holding, why);
+            match self.one_version(cpe) {
+                // A product that its maker speaks of by its line: 8 is 8.4.1 as well.
+                Some(Holding::No(_)) if self.is_of_line(claim, cpe) => {}
+                Some(holding) => return self.of_one_version(holding, why),
+                None => {}
+            }
         }
         let mut open: Option<Outcome> = None;
         let mut past_the_end = false;
+        let mut mended = Mended::default();
         let mut rows = 0;
         for row in self.catalogue.rows.get(claim.rows) {
             rows += 1;
@@ -369,7 +485,9 @@ impl<'a> Held<'a> {
                     return open.filter(|_| outcome != Outcome::Affected).unwrap_or(outcome);
                 }
                 Holding::No(side) => {
-                    past_the_end |= side == Side::Above && row.status == Status::Affected;
+                    let past = side == Side::Above && row.status == Status::Affected;
+                    past_the_end |= past;
+                    mended.note(*row, past, past && self.is_past_its_branch(*row));
                     self.note(*row, false, why);
                 }
                 Holding::Unknown(fact, doubt) => {
@@ -392,6 +510,8 @@ impl<'a> Held<'a> {
             Status::Unknown if past_the_end => Outcome::NotAffected,
             Status::Unknown if self.only_exonerates(claim) => Outcome::Silent,
             Status::Unknown => Outcome::NotListed,
+            // A range that ends is mended at its end, also where the rest is called affected.
+            Status::Affected if mended.is_it() => Outcome::NotAffected,
             status => status_outcome(status),
         }
     }
@@ -403,6 +523,14 @@ impl<'a> Held<'a> {
         self.version.is_some_and(|version| {
             affected.any(|row| self.catalogue.rows.names(*row, &version.text))
         })
+    }
+
+    /// Whether a version past the end of a range is on the branch where the range ends.
+    fn is_past_its_branch(&self, row: Row) -> bool {
+        let Means::Bounds { to, .. } = row.means else { return false };
+        let end = self.catalogue.rows.end_of(to);
+        let branch = end.and_then(|end| end.rsplit_once('.')).map(|(branch, _)| branch);
+        branch.zip(self.version).is_some_and(|(branch, own)| rows::is_of_branch(&own.text, branch))
     }
 
     /// Whether no row of the claim says that anything is affected.
@@ -446,6 +574,12 @@ impl<'a> Held<'a> {
             squash(self.version.map_or("", |version| &version.text)).contains(&squash(update));
         (!said)
             .then(|| Holding::Unknown(self.fact(|| format!("update level: {update}")), Doubt::Fact))
+    }
+
+    fn is_of_line(&self, claim: &Claim, cpe: &CpePattern) -> bool {
+        let line = self.catalogue.words.get(cpe.version);
+        claim.standing == Standing::Vendor
+            && self.version.is_some_and(|own| rows::is_of_branch(&own.text, line))
     }
 
     fn of_one_version(&self, holding: Holding, why: &mut Why) -> Outcome {
@@ -497,10 +631,42 @@ fn is_from_prose(row: Row) -> bool {
     row.status == Status::Fixed && matches!(row.means, Means::Text(_))
 }
 
+/// Editions that are release tracks, each with numbers of its own (Adobe's words in NVD's names).
+const TRACKS: &[&str] = &["continuous", "classic"];
+
+fn letters(version: &str) -> String {
+    version.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Whether a statement's own ranges say that a version is mended.
+#[derive(Debug, Default)]
+struct Mended {
+    rows: u32,
+    past: u32,
+    on_its_branch: bool,
+    /// Something is said of other versions too: then the default is meant.
+    others: bool,
+}
+
+impl Mended {
+    fn note(&mut self, row: Row, past: bool, on_its_branch: bool) {
+        self.rows += 1;
+        self.past += u32::from(past);
+        self.on_its_branch |= on_its_branch;
+        self.others |= row.status != Status::Affected;
+    }
+
+    fn is_it(&self) -> bool {
+        !self.others && self.past > 0 && (self.past == self.rows || self.on_its_branch)
+    }
+}
+
 /// Names that share a word no device is told by.
 const COMMON_WORD: usize = 400;
 
 const NO_VERSIONS: &str = "the affected versions: the document names none";
+
+const NOT_SAID: &str = "the publisher's word on this version: the document leaves it open";
 
 fn status_outcome(status: Status) -> Outcome {
     match status {
@@ -509,7 +675,7 @@ fn status_outcome(status: Status) -> Outcome {
         Status::UnderInvestigation => {
             Outcome::Unreadable(Cow::Borrowed("the publisher's own investigation"))
         }
-        Status::Unknown => Outcome::Unreadable(Cow::Borrowed(NO_VERSIONS)),
+        Status::Unknown => Outcome::Unreadable(Cow::Borrowed(NOT_SAID)),
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Names {
     vendors: BTreeMap<String, String>,
     /// Vendor id -> ids of the vendors whose products may carry its name.
     owns: BTreeMap<String, Vec<String>>,
+    /// The same table read backwards.
+    owners: BTreeMap<String, Vec<String>>,
     /// (vendor id, spelling) -> the product's name in the table.
     products: BTreeMap<(String, String), String>,
 }
@@ -37,6 +39,9 @@ impl Names {
                 names.vendors.insert(squash(spelling), id.clone());
                 names.vendors.insert(bare_vendor(spelling), id.clone());
             }
+            for owned in vendor.owns.iter().map(|id| squash(id)) {
+                names.owners.entry(owned).or_default().push(id.clone());
+            }
             names.owns.entry(id).or_default().extend(vendor.owns.iter().map(|id| squash(id)));
         }
         for product in aliases.products() {
@@ -53,16 +58,28 @@ impl Names {
     /// The one name of a vendor: `microsoft` for "Microsoft Corporation"; empty for "n/a".
     pub fn vendor(&self, text: &str) -> String {
         let bare = bare_vendor(text);
-        match self.vendors.get(&squash(text)).or_else(|| self.vendors.get(&bare)) {
-            Some(id) => id.clone(),
-            None => bare,
+        let known = |text: &str, bare: &str| {
+            self.vendors.get(&squash(text)).or_else(|| self.vendors.get(bare)).cloned()
+        };
+        if let Some(id) = known(text, &bare) {
+            return id;
+        }
+        // "Becton, Dickinson and Company (BD)": the same name twice.
+        match text.split_once(['(', '[']) {
+            Some((front, _)) if !squash(front).is_empty() => {
+                let bare = bare_vendor(front);
+                known(front, &bare).unwrap_or(bare)
+            }
+            _ => bare,
         }
     }
 
-    /// The vendor itself and those whose products it may have put its name on.
-    pub fn vendor_and_owned(&self, vendor: &str) -> Vec<String> {
-        let owned = self.owns.get(vendor).map(Vec::as_slice).unwrap_or_default();
-        [vendor.to_owned()].into_iter().chain(owned.iter().cloned()).collect()
+    /// The vendor itself, those whose products it may have put its name on, and those who may
+    /// have put theirs on its products: Symbiq pumps are Hospira's, and Pfizer's to some.
+    pub fn house(&self, vendor: &str) -> Vec<String> {
+        let of =
+            |table: &BTreeMap<String, Vec<String>>| table.get(vendor).cloned().unwrap_or_default();
+        [vec![vendor.to_owned()], of(&self.owns), of(&self.owners)].concat()
     }
 
     /// Whether one vendor bought the other (both by the name that [`Names::vendor`] gave).
@@ -89,6 +106,17 @@ impl Names {
         self.key(&self.vendor(vendor), product)
     }
 
+    /// A product's name without its vendor's in front, unless nothing else is left.
+    pub(super) fn own_words(&self, vendor: &str, product: &str) -> String {
+        let words: Vec<&str> = tokens(product).collect();
+        let is_vendor = |taken: &usize| {
+            let front = words.get(..*taken).unwrap_or_default();
+            !vendor.is_empty() && self.vendor(&front.join(" ")) == vendor
+        };
+        let taken = (1..words.len().min(5)).rev().find(is_vendor).unwrap_or(0);
+        words.get(taken..).unwrap_or_default().join(" ")
+    }
+
     /// Whether the curated table knows the vendor.
     pub fn is_known_vendor(&self, vendor: &str) -> bool {
         self.owns.contains_key(vendor)
@@ -96,14 +124,8 @@ impl Names {
 
     /// The product squashed, with its vendor's name taken off the front, unless nothing else is left.
     fn without_vendor(&self, vendor: &str, product: &str) -> String {
-        let words: Vec<&str> = tokens(product).collect();
-        for taken in (1..words.len().min(5)).rev() {
-            let (front, rest) = words.split_at(taken);
-            if !vendor.is_empty() && self.vendor(&front.join(" ")) == vendor {
-                return squash(&rest.concat());
-            }
-        }
-        squash(product)
+        let own = self.own_words(vendor, product);
+        if own.is_empty() { squash(product) } else { squash(&own) }
     }
 
     /// Where a name without a vendor may be cut into vendor and product: `("apache", "Tomcat")`.
@@ -204,6 +226,7 @@ const LEGAL_FORMS: &[&str] = &[
     "sas",
     "se",
     "software",
+    "solutions",
     "spa",
     "srl",
     "systems",
@@ -212,7 +235,7 @@ const LEGAL_FORMS: &[&str] = &[
     "technology",
 ];
 
-fn tokens(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '#' | '.' | '&')))
         .filter(|word| !word.is_empty())
 }

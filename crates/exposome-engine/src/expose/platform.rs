@@ -14,6 +14,9 @@ pub(super) enum Fit {
     No,
     /// The fact that would tell.
     Unknown(std::borrow::Cow<'static, str>),
+    /// The document asks for something that is no system and no processor; a plainer document
+    /// may do without it.
+    Unread(std::borrow::Cow<'static, str>),
 }
 
 impl Fit {
@@ -26,7 +29,7 @@ impl Fit {
         match self {
             Fit::Yes => Fit::No,
             Fit::No => Fit::Yes,
-            unknown @ Fit::Unknown(_) => unknown,
+            unknown @ (Fit::Unknown(_) | Fit::Unread(_)) => unknown,
         }
     }
 
@@ -35,6 +38,7 @@ impl Fit {
         match (self, other) {
             (Fit::No, _) | (_, Fit::No) => Fit::No,
             (Fit::Unknown(fact), _) | (_, Fit::Unknown(fact)) => Fit::Unknown(fact),
+            (Fit::Unread(fact), _) | (_, Fit::Unread(fact)) => Fit::Unread(fact),
             (Fit::Yes, Fit::Yes) => Fit::Yes,
         }
     }
@@ -44,6 +48,7 @@ impl Fit {
         match (self, other) {
             (Fit::Yes, _) | (_, Fit::Yes) => Fit::Yes,
             (Fit::Unknown(fact), _) | (_, Fit::Unknown(fact)) => Fit::Unknown(fact),
+            (Fit::Unread(fact), _) | (_, Fit::Unread(fact)) => Fit::Unread(fact),
             (Fit::No, Fit::No) => Fit::No,
         }
     }
@@ -137,8 +142,29 @@ pub(super) fn on_platform(text: &str, held: &Held<'_>) -> Fit {
         (Some(system), None) => system,
         (Some(system), Some(wanted)) => system.and(wanted.of(component)),
         (None, Some(wanted)) => wanted.of(component),
-        (None, None) => Fit::Unknown(held.fact(|| format!("platform: {text}"))),
+        (None, None) if is_named_by(text, component) => Fit::Yes,
+        (None, None) if EDITIONS.contains(&text.to_lowercase().as_str()) => {
+            Fit::Unknown(held.fact(|| format!("edition: {text}")))
+        }
+        (None, None) => Fit::Unread(held.fact(|| format!("platform: {text}"))),
     }
+}
+
+/// Editions that publishers name where platforms belong (Citrix: certified builds of their own).
+const EDITIONS: &[&str] = &["fips", "ndcpp"];
+
+/// A platform that is a model ("Camera Firmware" on `BC500`) or the edition that the product
+/// itself bears in its name ("Experion PKS").
+fn is_named_by(platform: &str, component: &Component) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let own = words(&component.name);
+    let asked = words(platform);
+    !asked.is_empty() && asked.iter().all(|word| own.contains(word))
 }
 
 /// What kind of processor.
@@ -175,6 +201,8 @@ impl Architecture {
             Some(own) if own == self => Fit::Yes,
             Some(_) => Fit::No,
             None if self == Architecture::X64 => Fit::Yes,
+            // A device has the processor that its maker built in.
+            None if component.kind == ComponentKind::Device => Fit::Yes,
             None => Fit::unknown("processor architecture"),
         }
     }

@@ -4,10 +4,11 @@
 
 use super::interned::{Word, Words};
 use super::names::{says_nothing, squash};
+use super::record_text;
 use super::subject::Subject;
 use super::version_text::{Holds, VersionPattern};
 use exposome_model::inventory::Component;
-use exposome_model::knowledge::{Bound, Statement, Status, Versions};
+use exposome_model::knowledge::{Bound, Statement, Status, VersionRow, Versions};
 use exposome_model::vers::Range as VersRange;
 use exposome_model::version::{Key, Scheme, compare};
 use std::borrow::Cow;
@@ -64,6 +65,15 @@ pub(super) enum Means {
     Vers(u32),
 }
 
+/// How a document gives its versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written {
+    /// In fields of a record, of software and its numbers.
+    InFields,
+    /// In the prose of an advisory.
+    InProse,
+}
+
 /// Which ends belong to the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Closed {
@@ -107,10 +117,20 @@ impl Rows {
         statement: &Statement,
         hint: Option<Scheme>,
         one_version: Option<&str>,
+        written: Written,
     ) -> (u32, u16) {
         let start = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let mut len = 0;
-        for row in statement.versions.iter().take(usize::from(u16::MAX)) {
+        let has_text = |row: &VersionRow| matches!(row.versions, Versions::Text(_));
+        let read = match written {
+            Written::InFields
+                if statement.versions.len() > 1 || statement.versions.iter().any(has_text) =>
+            {
+                Cow::Owned(record_text::read(&statement.versions))
+            }
+            _ => Cow::Borrowed(statement.versions.as_slice()),
+        };
+        for row in read.iter().take(usize::from(u16::MAX)) {
             let means = match (one_version, &row.versions) {
                 (Some(version), Versions::Any | Versions::Text(_) | Versions::Exact(_)) => {
                     self.read_exact(version, hint)
@@ -395,7 +415,7 @@ fn is_plain(text: &str) -> bool {
     let text = text.trim();
     text.contains(|c: char| c.is_ascii_digit())
         && !text.contains(|c: char| {
-            c.is_whitespace() || matches!(c, '<' | '>' | '=' | ',' | '|' | '*' | ';' | '(' | '/')
+            c.is_whitespace() || matches!(c, '<' | '>' | '=' | ',' | '|' | '*' | ';' | '/')
         })
 }
 
@@ -514,6 +534,9 @@ impl Range<'_> {
             );
         }
         let past = |end: &End<'_>| side(own, end, Ordering::Greater, self.closed.to);
+        if self.lacks_its_build(own) {
+            return Holding::Unknown(Cow::Borrowed("the build of the version"), Doubt::Fact);
+        }
         let above = self.to.as_ref().map_or(Some(false), past);
         if above == Some(true) {
             return Holding::No(Side::Above);
@@ -531,11 +554,20 @@ impl Range<'_> {
     }
 }
 
+impl Range<'_> {
+    /// From `13.1` to build `13.1-49.13`: a bare 13.1 says too little.
+    fn lacks_its_build(&self, own: &OwnVersion) -> bool {
+        let (Some(from), Some(to)) = (&self.from, &self.to) else { return false };
+        let build = to.text.strip_prefix(from.text);
+        own.text == from.text && build.is_some_and(|build| build.starts_with(['-', ' ']))
+    }
+}
+
 /// Whether a version lies beyond an end, in the direction `beyond`; on it, if the end is not closed.
 fn side(own: &OwnVersion, end: &End<'_>, beyond: Ordering, closed: bool) -> Option<bool> {
     if let Some(branch) = branch(end.text) {
         if is_of_branch(&own.text, branch) {
-            return Some(false);
+            return Some(!closed && beyond == Ordering::Less);
         }
         return Some(compare_texts(end.scheme, &own.text, branch)? == beyond);
     }
@@ -551,7 +583,7 @@ fn branch(bound: &str) -> Option<&str> {
         .or_else(|| bound.strip_suffix(".X"))
 }
 
-fn is_of_branch(version: &str, branch: &str) -> bool {
+pub(super) fn is_of_branch(version: &str, branch: &str) -> bool {
     let rest = version.strip_prefix(branch);
     rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
@@ -622,6 +654,14 @@ mod tests {
             Holding::Unknown(fact, _) => format!("unknown: {fact}"),
         };
         assert_eq!(actual, expected);
+    }
+
+    #[test]
+    fn a_range_of_builds_asks_for_the_build() {
+        let range = ("13.1", "13.1-49.13", false);
+        check(range, Scheme::Generic, "13.1", "unknown: the build of the version");
+        check(range, Scheme::Generic, "13.1-48.47", "yes");
+        check(range, Scheme::Generic, "13.1-49.13", "no: Above");
     }
 
     #[test]

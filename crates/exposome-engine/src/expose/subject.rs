@@ -3,6 +3,7 @@
 use super::catalogue::{Catalogue, is_distributed};
 use super::distribution::BuiltFor;
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
+use super::near_names::{Maker, bare_key, parts_of_key, tails};
 use super::product_text::ComponentName;
 use super::rows::OwnVersion;
 use super::windows::Windows;
@@ -34,12 +35,16 @@ pub struct Identity {
     pub keys: Vec<(String, Known)>,
     /// Keys of free-text products; a hit is only a candidate.
     pub text_keys: Vec<String>,
+    /// Bare names, under which products of vendors that are called otherwise are found.
+    pub bare_keys: Vec<String>,
     /// Nothing for libraries and packages: no prose names them by anything but their name.
     pub name: Option<ComponentName>,
     pub vendor: String,
     pub cpe: Option<Cpe>,
     pub purl: Option<Purl>,
     pub windows: Option<Windows>,
+    /// An extended support release, which counts its versions beside the ordinary ones.
+    pub(super) is_extended: bool,
     /// Versions that stand at the end of the name, the last first.
     in_name: Vec<String>,
 }
@@ -61,6 +66,8 @@ pub enum Known {
     Name,
     /// A name whose vendor nobody gives.
     LoneName,
+    /// The name of a library by somebody else: it is the library only where its registry is named.
+    Namesake,
 }
 
 /// Where a package comes from.
@@ -88,7 +95,8 @@ impl Subject {
         let (cpe, purl) = (identity.cpe.as_ref(), identity.purl.as_ref());
         let version = component.version.as_deref().map(Cow::Borrowed);
         let version = version
-            .or_else(|| cpe.and_then(|cpe| Some(Cow::Owned(with_update(cpe, &cpe.version()?)))))
+            .or_else(|| cpe.and_then(|cpe| cpe.version()))
+            .map(|version| with_update(cpe, version))
             .or_else(|| purl.and_then(Purl::full_version))
             .filter(|version| !says_nothing(version));
         let scheme = if identity.windows.is_some() {
@@ -96,8 +104,10 @@ impl Subject {
         } else {
             purl.and_then(Purl::scheme)
         };
+        // The 8000 of a "Power Xpert Meter 8000" is its model; firmware has a number of its own.
+        let in_name = identity.in_name.iter().filter(|_| identity.kind != ComponentKind::Device);
         let release =
-            identity.in_name.iter().find(|release| version.as_deref() != Some(release.as_str()));
+            in_name.into_iter().find(|release| version.as_deref() != Some(release.as_str()));
         let release = release.map(|release| OwnVersion::read(release, None));
         let distribution = purl.and_then(|purl| Distribution::of(purl, version.as_deref()));
         let version =
@@ -133,15 +143,30 @@ impl Identity {
             .collect();
         let vendor =
             component.vendor.as_deref().map(|vendor| names.vendor(vendor)).unwrap_or_default();
-        let (keys, in_name) = (Vec::new(), Vec::new());
+        let (keys, bare_keys, in_name) = (Vec::new(), Vec::new(), Vec::new());
         let kind = component.kind;
-        let mut identity =
-            Identity { kind, keys, text_keys, name, vendor, cpe, purl, windows, in_name };
-        identity.find_keys(component, names);
+        let is_extended = says_extended(&component.name)
+            || cpe.as_ref().and_then(|cpe| cpe.text(Attribute::SwEdition)).as_deref()
+                == Some("esr");
+        let mut identity = Identity {
+            kind,
+            keys,
+            text_keys,
+            bare_keys,
+            name,
+            vendor,
+            cpe,
+            purl,
+            windows,
+            is_extended,
+            in_name,
+        };
+        identity.find_keys(component, catalogue);
         identity
     }
 
-    fn find_keys(&mut self, component: &Component, names: &Names) {
+    fn find_keys(&mut self, component: &Component, catalogue: &Catalogue) {
+        let names = &catalogue.names;
         if let Some(windows) = &self.windows {
             let keys = windows.keys();
             self.keys.extend(keys.into_iter().map(|key| (key, Known::Identifier)));
@@ -153,23 +178,58 @@ impl Identity {
         {
             keys.push((names.cpe_key(&vendor, &product), Known::Identifier));
         }
+        let mut bare: Vec<String> = Vec::new();
         if let Some(purl) = &self.purl {
             package_keys(purl, names, &mut keys);
+            bare.push(squash(purl.name()));
         }
         // A PURL is exact; the bare name beside it would only find namesakes.
         if self.purl.is_none() || component.vendor.is_some() {
             for name in [Some(&component.name), component.called.as_ref()].into_iter().flatten() {
-                let (variants, in_name) = variants(name);
+                let (mut variants, in_name) = variants(name);
+                // The number of a device is its model: an ASA 5525-X is no ASA.
+                if self.kind == ComponentKind::Device && !in_name.is_empty() {
+                    variants.truncate(1);
+                }
                 self.in_name.extend(in_name);
                 for variant in &variants {
                     self.named_keys(variant, names, &mut keys);
+                    bare.push(squash(&names.own_words(&self.vendor, variant)));
+                }
+                if self.kind == ComponentKind::Device {
+                    self.tail_keys(&variants, names, &mut keys);
                 }
             }
         }
+        bare.retain(|name| !name.is_empty());
+        bare.sort_unstable();
+        bare.dedup();
+        self.bare_keys = bare.iter().map(|name| bare_key(name)).collect();
+        self.near_keys(catalogue, &mut keys);
         keys.sort_by(|(a, known_a), (b, known_b)| a.cmp(b).then(known_a.cmp(known_b)));
         keys.dedup_by(|(a, _), (b, _)| a == b);
         keys.sort_by_key(|(_, known)| *known);
         self.keys = keys;
+    }
+
+    /// The keys of products with the same bare name whose vendors may be the component's.
+    fn near_keys(&self, catalogue: &Catalogue, keys: &mut Vec<(String, Known)>) {
+        let maker = Maker { kind: self.kind, vendor: &self.vendor, purl: self.purl.as_ref() };
+        for (key, is_system) in self.bare_keys.iter().flat_map(|bare| catalogue.same_named(bare)) {
+            let Some((vendor, product)) = parts_of_key(key) else { continue };
+            let known = maker.may_be(vendor, product, is_system);
+            keys.extend(known.map(|known| (key.to_owned(), known)));
+        }
+    }
+
+    /// A device may bear the brand of its family in front of its name.
+    fn tail_keys(&self, variants: &[String], names: &Names, keys: &mut Vec<(String, Known)>) {
+        let Some(whole) = variants.first().filter(|_| !self.vendor.is_empty()) else { return };
+        for tail in tails(&names.own_words(&self.vendor, whole)) {
+            for vendor in names.house(&self.vendor) {
+                keys.push((names.key(&vendor, &tail), Known::Name));
+            }
+        }
     }
 
     fn named_keys(&self, name: &str, names: &Names, keys: &mut Vec<(String, Known)>) {
@@ -181,8 +241,12 @@ impl Identity {
             }
             return;
         }
-        for vendor in names.vendor_and_owned(&self.vendor) {
+        for vendor in names.house(&self.vendor) {
             keys.push((names.key(&vendor, name), Known::Name));
+        }
+        // "MariaDB Server" is MariaDB's mariadb.
+        if matches!(squash(&names.own_words(&self.vendor, name)).as_str(), "server" | "database") {
+            keys.push((names.key(&self.vendor, &self.vendor), Known::Name));
         }
         // A vendor that resells another's product: "Philips", "Microsoft Windows 10".
         for (vendor, product) in names.cuts(name) {
@@ -280,10 +344,12 @@ fn windows(component: &Component, cpe: Option<&Cpe>) -> Option<Windows> {
         .flatten()
 }
 
-fn with_update(cpe: &Cpe, version: &str) -> String {
-    match cpe.text(Attribute::Update) {
-        Some(update) => format!("{version} {update}"),
-        None => version.to_owned(),
+/// The update level of a CPE name, behind the version that the same name gives.
+fn with_update<'v>(cpe: Option<&Cpe>, version: Cow<'v, str>) -> Cow<'v, str> {
+    let same = cpe.filter(|cpe| cpe.version().is_some_and(|own| own == version));
+    match same.and_then(|cpe| cpe.text(Attribute::Update)) {
+        Some(update) => Cow::Owned(format!("{version} {update}")),
+        None => version,
     }
 }
 
@@ -293,11 +359,17 @@ fn variants(name: &str) -> (Vec<String>, Vec<String>) {
     let mut found = vec![plain.clone()];
     let mut versions = Vec::new();
     let mut words: Vec<&str> = plain.split_whitespace().collect();
+    let mut pack = None;
     while words.len() > 1 {
         let Some(last) = words.last().copied() else { break };
         let number = last.trim_start_matches(['v', 'V', '(']).trim_end_matches([')', ',']);
         if number.starts_with(|c: char| c.is_ascii_digit()) && !is_bitness(last) {
+            if let Some(pack) = pack.take() {
+                versions.push(format!("{number} {pack}"));
+            }
             versions.push(number.to_owned());
+        } else if is_service_pack(last) {
+            pack = Some(last);
         } else if !is_bitness(last) && !TRAILERS.contains(&squash(last).as_str()) {
             break;
         }
@@ -305,6 +377,17 @@ fn variants(name: &str) -> (Vec<String>, Vec<String>) {
         found.push(words.join(" "));
     }
     (found, versions)
+}
+
+/// Whether a name or an edition means an extended support release ("Firefox ESR", `firefox_esr`).
+pub(super) fn says_extended(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case("esr"))
+}
+
+/// The `SP3` of "SQL Server 2014 SP3".
+fn is_service_pack(word: &str) -> bool {
+    let number = word.strip_prefix("SP").or_else(|| word.strip_prefix("sp"));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))
 }
 
 /// Words behind a product's name that do not make it another product.
