@@ -116,6 +116,28 @@ impl Ground {
         self.made(&format!("cves-{records}.zip"), |path| repeat_records(&sample, path, records))
     }
 
+    /// So many CVE records of which only the first of each original speaks of its product: the others speak of
+    /// products of their own, so that an asset has as many vulnerabilities as the originals give it, and not a
+    /// hundred times as many.
+    pub(crate) fn scattered_cve_archive(&self, records: u32) -> Result<PathBuf, NotRun> {
+        let sample = self.feeds()?.join("cve5/cves-sample-2024-10-24.zip");
+        self.made(&format!("cves-{records}-scattered.zip"), |path| {
+            let originals = read_records(&sample)?;
+            let mut archive = Records::create(path)?;
+            for number in 0..records as usize {
+                let (copy, place) = (number / originals.len(), number % originals.len());
+                let Some((id, text)) = originals.get(place) else { continue };
+                let new = archive.next_id();
+                let mut record = serde_json::from_str(&text.replace(id.as_str(), &new))?;
+                if copy > 0 {
+                    of_other_products(&mut record, copy);
+                }
+                archive.add(&new, &serde_json::to_vec(&record)?)?;
+            }
+            archive.finish()
+        })
+    }
+
     /// The same archive with a comment of one letter: other bytes, the same records.
     pub(crate) fn cve_archive_repacked(&self, records: u32) -> Result<PathBuf, NotRun> {
         let archive = self.cve_archive(records)?;
@@ -172,17 +194,68 @@ impl Ground {
 
 fn repeat_records(sample: &Path, to: &Path, records: u32) -> Result<(), NotRun> {
     let originals = read_records(sample)?;
-    let mut archive = zip::ZipWriter::new(io::BufWriter::new(fs::File::create(to)?));
-    let options = zip::write::SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Deflated)
-        .compression_level(Some(3));
-    for (number, (id, text)) in (1_000_000..1_000_000 + records).zip(originals.iter().cycle()) {
-        let new = format!("CVE-2025-{number}");
-        archive.start_file(format!("cves/2025/{}xxx/{new}.json", number / 1000), options)?;
-        archive.write_all(text.replace(id.as_str(), &new).as_bytes())?;
+    let mut archive = Records::create(to)?;
+    for (id, text) in originals.iter().cycle().take(records as usize) {
+        let new = archive.next_id();
+        archive.add(&new, text.replace(id.as_str(), &new).as_bytes())?;
     }
-    archive.finish()?.flush()?;
-    Ok(())
+    archive.finish()
+}
+
+/// An archive of CVE records in the making, as their bulk archive has them.
+struct Records {
+    archive: zip::ZipWriter<io::BufWriter<fs::File>>,
+    next: u32,
+}
+
+impl Records {
+    fn create(path: &Path) -> Result<Records, NotRun> {
+        let file = io::BufWriter::new(fs::File::create(path)?);
+        Ok(Records { archive: zip::ZipWriter::new(file), next: 1_000_000 })
+    }
+
+    fn next_id(&self) -> String {
+        format!("CVE-2025-{}", self.next)
+    }
+
+    fn add(&mut self, id: &str, record: &[u8]) -> Result<(), NotRun> {
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated)
+            .compression_level(Some(3));
+        let folder = format!("cves/2025/{}xxx", self.next / 1000);
+        self.archive.start_file(format!("{folder}/{id}.json"), options)?;
+        self.archive.write_all(record)?;
+        self.next += 1;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), NotRun> {
+        Ok(self.archive.finish()?.flush()?)
+    }
+}
+
+/// Gives every product that a record names another vendor.
+fn of_other_products(value: &mut serde_json::Value, copy: usize) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(vendor)) = members.get_mut("vendor") {
+                vendor.push_str(&format!(" {copy} works"));
+            }
+            members.values_mut().for_each(|member| of_other_products(member, copy));
+        }
+        Value::Array(members) => {
+            members.iter_mut().for_each(|member| of_other_products(member, copy));
+        }
+        Value::String(text) if text.starts_with("cpe:2.3:") => {
+            let mut parts: Vec<String> = text.split(':').map(str::to_owned).collect();
+            if let Some(vendor) = parts.get_mut(3) {
+                vendor.push_str(&format!("_{copy}_works"));
+            }
+            *text = parts.join(":");
+        }
+        _ => {}
+    }
 }
 
 /// Id and text of every record in an archive.

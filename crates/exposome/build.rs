@@ -1,5 +1,7 @@
-//! Lists the folders of `rules/` that hold many files of one kind, so that a new file there needs no new line here.
+//! Lists the folders of `rules/` that hold many files of one kind, so that a new file there needs no new line here;
+//! and gives this build a name of its own, by which it knows a snapshot that another build has made.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -13,7 +15,38 @@ fn main() -> io::Result<()> {
         fs::write(out.join(folder).with_extension("rs"), list(&rules.join(folder))?)?;
         println!("cargo::rerun-if-changed={}", rules.join(folder).display());
     }
+    println!("cargo::rustc-env=EXPOSOME_BUILD={}", build_name()?);
     Ok(())
+}
+
+/// The digest of everything the program is built from: every source of the workspace, the rules, the lock file.
+fn build_name() -> io::Result<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut all = DefaultHasher::new();
+    env::var_os("PROFILE").hash(&mut all);
+    let mut parts = vec![root.join("Cargo.lock"), root.join("bench/src"), root.join("rules")];
+    for member in fs::read_dir(root.join("crates"))? {
+        let member = member?.path();
+        parts.extend(["src", "migrations"].map(|part| member.join(part)));
+    }
+    parts.retain(|part| part.exists());
+    parts.sort();
+    for part in parts {
+        println!("cargo::rerun-if-changed={}", part.display());
+        hash_all(&part, &mut all)?;
+    }
+    Ok(format!("{:016x}", all.finish()))
+}
+
+fn hash_all(path: &Path, all: &mut DefaultHasher) -> io::Result<()> {
+    if !path.is_dir() {
+        path.file_name().hash(all);
+        return Ok(fs::read(path)?.hash(all));
+    }
+    let mut below: Vec<PathBuf> =
+        fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    below.sort();
+    below.iter().try_for_each(|path| hash_all(path, all))
 }
 
 /// A slice of (name, text) as Rust source, in the order of the names.

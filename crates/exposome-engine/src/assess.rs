@@ -1,16 +1,21 @@
 //! The spine: claims and world knowledge in, decided exposures out.
 //!
-//! Judging is done once a distinct bill, deciding once a distinct combination
-//! of what the policy asks; an exposure is two indices into those.
+//! Judging is done once a distinct bill, deciding once a *cohort*: the assets that
+//! nothing in the decision tells apart.  A million assets are some thousands of
+//! cohorts; an exposure is a cohort and two indices.
+//!
+//! Examining (who is there, what is wrong) and deciding (what comes first) are two
+//! steps: a new day of scores repeats only the second.
 
 use crate::category::{Categories, UNKNOWN_HARM};
 use crate::decide::{Decision, Input, Inputs, Outcome, Policy};
 use crate::identify::{Asset, Demoted, Identified, identify};
-use crate::threat::Threat;
-use crate::world::World;
+use crate::threat::{Threat, Threats};
+use crate::world::{Fresh, World};
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component, ComponentKind};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What people decided once for all: categories, policy, deadlines.
@@ -28,26 +33,42 @@ pub struct Assessment {
     pub assets: Vec<AssetState>,
     /// Distinct bills with what was judged of each.
     pub bills: Vec<JudgedBill>,
+    /// In the order of their first assets.
+    pub cohorts: Vec<Cohort>,
     pub decisions: Vec<Decision>,
-    /// Ordered by asset, then by place in the asset's bill.
+    /// Ordered by cohort, then by place in the cohort's bill.
     pub exposures: Vec<Exposure>,
     pub demoted: Vec<Demoted>,
+}
+
+/// Assets that nothing in a decision tells apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cohort {
+    /// Ascending, never empty.
+    pub assets: Vec<u32>,
+    pub alike: Alike,
+}
+
+/// What a decision asks of an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Alike {
+    /// Index of its bill.
+    pub bill: u32,
+    /// 1 to 5; an unknown category counts as 4.
+    pub harm: u8,
+    pub gated: bool,
+    /// Somebody outside can reach it; else nobody knows from where it can be reached.
+    pub open: bool,
+    pub first_recorded: jiff::Timestamp,
 }
 
 /// An asset with what the decision needs of it.
 #[derive(Debug)]
 pub struct AssetState {
     pub asset: Asset,
-    /// Index of its bill.
-    pub bill: u32,
     /// `TH-C`; `None`: nobody said what it is for.
     pub category: Option<String>,
-    /// 1 to 5; an unknown category counts as 4.
-    pub harm: u8,
-    pub gated: bool,
-    /// The policy's word for from where it can be reached, where that is known.
-    pub exposure: Option<&'static str>,
-    pub first_recorded: jiff::Timestamp,
+    pub alike: Alike,
 }
 
 #[derive(Debug)]
@@ -56,16 +77,19 @@ pub struct JudgedBill {
     pub judgements: Vec<Judgement>,
 }
 
-/// One asset, one place, one cause, decided.
+/// One place and one cause on every asset of a cohort, decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exposure {
-    pub asset: u32,
-    /// Index into the judgements of the asset's bill.
+    pub cohort: u32,
+    /// Index into the judgements of the cohort's bill.
     pub judgement: u32,
     pub decision: u32,
     /// When it should be done; `None` for what is only watched.
     pub due: Option<jiff::Timestamp>,
 }
+
+/// The policy's word for what outsiders can reach.
+const OPEN: &str = "open";
 
 /// Assesses a site.  The same claims, world, rules and moment give the same assessment.
 pub fn assess(
@@ -74,17 +98,29 @@ pub fn assess(
     rules: &Rules,
     as_of: jiff::Timestamp,
 ) -> Assessment {
-    let Identified { assets, demoted } = identify(claims);
-    let (assets, bills) = describe(assets, claims, world, rules, as_of);
-    let mut assessment =
-        Assessment { as_of, assets, bills, decisions: Vec::new(), exposures: Vec::new(), demoted };
-    decide_all(&mut assessment, world, rules);
+    let mut assessment = examine(claims, world, rules, as_of);
+    let fresh = Fresh::of(&world.feed_dates, rules.policy.thresholds, as_of);
+    assessment.decide(&world.threats, fresh, rules);
     assessment
 }
 
+/// Who is there and what is wrong with it, nothing decided yet.  Neither scores nor the age of feeds change it.
+pub fn examine(
+    claims: &[Claim],
+    world: &World,
+    rules: &Rules,
+    as_of: jiff::Timestamp,
+) -> Assessment {
+    let Identified { assets, demoted } = identify(claims);
+    let (assets, bills) = describe(assets, claims, world, rules, as_of);
+    let cohorts = cohorts(&assets);
+    let (decisions, exposures) = (Vec::new(), Vec::new());
+    Assessment { as_of, assets, bills, cohorts, decisions, exposures, demoted }
+}
+
 impl Assessment {
-    pub fn asset(&self, exposure: &Exposure) -> Option<&AssetState> {
-        self.assets.get(exposure.asset as usize)
+    pub fn cohort(&self, exposure: &Exposure) -> Option<&Cohort> {
+        self.cohorts.get(exposure.cohort as usize)
     }
 
     pub fn decision(&self, exposure: &Exposure) -> Option<&Decision> {
@@ -92,9 +128,29 @@ impl Assessment {
     }
 
     pub fn judgement(&self, exposure: &Exposure) -> Option<(&JudgedBill, &Judgement)> {
-        let bill = self.bills.get(self.asset(exposure)?.bill as usize)?;
+        let bill = self.bills.get(self.cohort(exposure)?.alike.bill as usize)?;
         Some((bill, bill.judgements.get(exposure.judgement as usize)?))
     }
+
+    /// How many pairs of an asset and a cause there are.
+    pub fn exposed(&self) -> usize {
+        let sizes = self.exposures.iter().filter_map(|it| Some(self.cohort(it)?.assets.len()));
+        sizes.sum()
+    }
+}
+
+/// Groups assets; the cohorts come in the order of their first assets.
+fn cohorts(assets: &[AssetState]) -> Vec<Cohort> {
+    let mut places: BTreeMap<Alike, usize> = BTreeMap::new();
+    let mut cohorts: Vec<Cohort> = Vec::new();
+    for (number, state) in (0..).zip(assets) {
+        let place = *places.entry(state.alike).or_insert(cohorts.len());
+        match cohorts.get_mut(place) {
+            Some(cohort) => cohort.assets.push(number),
+            None => cohorts.push(Cohort { assets: vec![number], alike: state.alike }),
+        }
+    }
+    cohorts
 }
 
 fn describe(
@@ -132,99 +188,127 @@ fn describe_one(asset: Asset, bill: u32, claims: &[Claim], rules: &Rules) -> Ass
     let category = rules.categories.judge(kinds);
     let harm = category.map_or(UNKNOWN_HARM, crate::category::Category::harm);
     let gated = category.is_none_or(|category| category.gated);
-    let exposure = (!values(Attribute::ReachableBy).is_empty()).then_some("open");
+    let open = !values(Attribute::ReachableBy).is_empty();
     let category = category.map(|category| category.code.clone());
     let first_recorded =
         asset.claims(claims).map(|claim| claim.recorded_at).min().unwrap_or_default();
-    AssetState { asset, bill, category, harm, gated, exposure, first_recorded }
+    AssetState { asset, category, alike: Alike { bill, harm, gated, open, first_recorded } }
 }
 
-/// Decides every exposure; decisions are shared, since few combinations of inputs occur.
-fn decide_all(assessment: &mut Assessment, world: &World, rules: &Rules) {
-    let facts = WorldFacts::at(world, &rules.policy, assessment.as_of);
-    let mut decided: BTreeMap<Inputs, u32> = BTreeMap::new();
-    let mut inputs_of: BTreeMap<&str, Inputs> = BTreeMap::new();
-    for (number, state) in (0..).zip(&assessment.assets) {
-        let Some(bill) = assessment.bills.get(state.bill as usize) else { continue };
-        for (place, judgement) in (0..).zip(&bill.judgements) {
-            if judgement.verdict == Verdict::NotAffected {
+impl Assessment {
+    /// Decides every exposure; decisions are shared, since few combinations of inputs occur.
+    pub fn decide(&mut self, threats: &Threats, fresh: Fresh, rules: &Rules) {
+        let mut facts = Facts { threats, fresh, rules, known: BTreeMap::new() };
+        let mut decided: BTreeMap<Inputs, u32> = BTreeMap::new();
+        let mut causes: Vec<Option<Vec<(u32, Cause)>>> = vec![None; self.bills.len()];
+        for (number, cohort) in (0..).zip(&self.cohorts) {
+            let place = cohort.alike.bill as usize;
+            let (Some(bill), Some(causes)) = (self.bills.get(place), causes.get_mut(place)) else {
                 continue;
+            };
+            for &(judgement, cause) in causes.get_or_insert_with(|| facts.of_bill(bill)).iter() {
+                let inputs = with_asset(cause.inputs, cohort.alike);
+                let decision = *decided.entry(inputs).or_insert_with(|| {
+                    self.decisions.push(rules.policy.decide(&inputs));
+                    u32::try_from(self.decisions.len() - 1).unwrap_or(u32::MAX)
+                });
+                let days = self.decisions.get(decision as usize).and_then(|it| it.clock_days);
+                let due = cause.due(cohort.alike, days);
+                self.exposures.push(Exposure { cohort: number, judgement, decision, due });
             }
-            let of_cause = inputs_of
-                .entry(&judgement.vulnerability)
-                .or_insert_with(|| facts.of_cause(&judgement.vulnerability));
-            let inputs = with_asset(*of_cause, state);
-            let decision = *decided.entry(inputs).or_insert_with(|| {
-                assessment.decisions.push(rules.policy.decide(&inputs));
-                u32::try_from(assessment.decisions.len() - 1).unwrap_or(u32::MAX)
-            });
-            let threat = world.threats.get(&judgement.vulnerability);
-            let clock_days = assessment
-                .decisions
-                .get(decision as usize)
-                .and_then(|decision| decision.clock_days);
-            let due = due(threat, state, clock_days, &rules.deadlines);
-            assessment.exposures.push(Exposure { asset: number, judgement: place, decision, due });
         }
     }
 }
 
-/// The clock runs from the evidence, but not from before we knew the asset.
-fn due(
-    threat: Option<&Threat>,
-    state: &AssetState,
-    clock_days: Option<u16>,
-    deadlines: &crate::deadline::Deadlines,
-) -> Option<jiff::Timestamp> {
-    let of_policy = clock_days?;
-    let of_directive = threat.and_then(|threat| deadlines.days(threat, state.exposure));
-    let days = of_directive.map_or(of_policy, |days| days.min(of_policy));
-    let evidence = threat.and_then(Threat::evidence_at).unwrap_or_default();
-    let start = evidence.max(state.first_recorded);
-    start.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days))).ok()
+/// What is known of a cause, whatever asset has it.
+#[derive(Debug, Clone, Copy)]
+struct Cause {
+    inputs: Inputs,
+    /// When it became urgent.
+    evidence_at: jiff::Timestamp,
+    /// The directive's days: where nobody knows who can reach the asset, and where it is open.
+    directive_days: [Option<u16>; 2],
 }
 
-fn with_asset(inputs: Inputs, state: &AssetState) -> Inputs {
-    let impact = match state.harm {
+impl Cause {
+    /// The clock runs from the evidence, but not from before we knew the asset.
+    fn due(&self, alike: Alike, clock_days: Option<u16>) -> Option<jiff::Timestamp> {
+        let of_policy = clock_days?;
+        let [not_known, open] = self.directive_days;
+        let of_directive = if alike.open { open } else { not_known };
+        let days = of_directive.map_or(of_policy, |days| days.min(of_policy));
+        let start = self.evidence_at.max(alike.first_recorded);
+        start.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days))).ok()
+    }
+}
+
+/// Decides one cause on one asset, as [`Assessment::decide`] does for all.
+pub fn decide_one(
+    cause: &str,
+    alike: Alike,
+    threats: &Threats,
+    fresh: Fresh,
+    rules: &Rules,
+) -> (Decision, Option<jiff::Timestamp>) {
+    let facts = Facts { threats, fresh, rules, known: BTreeMap::new() };
+    let cause = facts.of_cause(cause);
+    let decision = rules.policy.decide(&with_asset(cause.inputs, alike));
+    let due = cause.due(alike, decision.clock_days);
+    (decision, due)
+}
+
+fn with_asset(inputs: Inputs, alike: Alike) -> Inputs {
+    let impact = match alike.harm {
         5.. => "very_high",
         4 => "high",
         3 => "medium",
         _ => "low",
     };
-    let inputs = Inputs { gated: state.gated, ..inputs }.with(Input::Impact, impact);
-    match state.exposure {
-        Some(exposure) => inputs.with(Input::Exposure, exposure),
-        None => inputs,
+    let inputs = Inputs { gated: alike.gated, ..inputs }.with(Input::Impact, impact);
+    if alike.open { inputs.with(Input::Exposure, OPEN) } else { inputs }
+}
+
+/// What is known of causes, and how far silence may be believed.
+struct Facts<'a> {
+    threats: &'a Threats,
+    fresh: Fresh,
+    rules: &'a Rules,
+    /// What was looked up before.
+    known: BTreeMap<String, Cause>,
+}
+
+impl Facts<'_> {
+    /// The causes a bill is exposed to, by the judgements' places.
+    fn of_bill(&mut self, bill: &JudgedBill) -> Vec<(u32, Cause)> {
+        let mut causes = Vec::new();
+        for (place, judgement) in (0..).zip(&bill.judgements) {
+            if judgement.verdict == Verdict::NotAffected {
+                continue;
+            }
+            let cause = match self.known.get(&judgement.vulnerability) {
+                Some(cause) => *cause,
+                None => {
+                    let cause = self.of_cause(&judgement.vulnerability);
+                    self.known.insert(judgement.vulnerability.clone(), cause);
+                    cause
+                }
+            };
+            causes.push((place, cause));
+        }
+        causes
     }
-}
 
-/// How fresh the feeds are, so that "nothing found" can be told from "nobody looked".
-struct WorldFacts<'a> {
-    world: &'a World,
-    policy: &'a Policy,
-    kev_fresh: bool,
-    epss_fresh: bool,
-    exploits_fresh: bool,
-}
-
-impl<'a> WorldFacts<'a> {
-    fn at(world: &'a World, policy: &'a Policy, as_of: jiff::Timestamp) -> WorldFacts<'a> {
-        let limits = policy.thresholds;
-        // A threshold means nothing under another model.
-        let same_model = world
-            .threats
-            .epss_edition()
-            .is_some_and(|edition| edition.model_version == policy.epss_model);
-        WorldFacts {
-            world,
-            policy,
-            kev_fresh: world.is_fresh("kev", limits.kev_fresh_days, as_of),
-            epss_fresh: same_model && world.is_fresh("epss", limits.epss_fresh_days, as_of),
-            exploits_fresh: world.is_fresh("metasploit", limits.exploit_fresh_days, as_of),
+    fn of_cause(&self, cause: &str) -> Cause {
+        let threat = self.threats.get(cause);
+        let days = |exposure| self.rules.deadlines.days(threat?, exposure);
+        Cause {
+            inputs: self.inputs(cause, threat),
+            evidence_at: threat.and_then(Threat::evidence_at).unwrap_or_default(),
+            directive_days: [days(None), days(Some(OPEN))],
         }
     }
 
-    fn of_cause(&self, cause: &str) -> Inputs {
+    fn inputs(&self, cause: &str, threat: Option<&Threat>) -> Inputs {
         let inputs = Inputs::unknown();
         if let Some(check) = crate::checks::by_id(cause) {
             let severity = if check.severe { "high" } else { "lower" };
@@ -234,7 +318,7 @@ impl<'a> WorldFacts<'a> {
                 .with(Input::Threat, "quiet");
         }
         let unheard = Threat::default();
-        let threat = self.world.threats.get(cause).unwrap_or(&unheard);
+        let threat = threat.unwrap_or(&unheard);
         let known = [
             (Input::Active, self.active(threat)),
             (Input::Severity, self.severity(threat)),
@@ -247,12 +331,15 @@ impl<'a> WorldFacts<'a> {
     }
 
     fn active(&self, threat: &Threat) -> Option<&'static str> {
-        if threat.is_active() { Some("yes") } else { self.kev_fresh.then_some("no") }
+        match threat.is_active() {
+            true => Some("yes"),
+            false => self.fresh.kev.then_some("no"),
+        }
     }
 
     fn severity(&self, threat: &Threat) -> Option<&'static str> {
         let score = threat.severity.as_ref()?.score;
-        Some(if score.get() >= self.policy.thresholds.severity_high_tenths {
+        Some(if score.get() >= self.rules.policy.thresholds.severity_high_tenths {
             "high"
         } else {
             "lower"
@@ -260,13 +347,17 @@ impl<'a> WorldFacts<'a> {
     }
 
     fn threat(&self, threat: &Threat) -> Option<&'static str> {
-        let epss = threat.epss.filter(|_| self.epss_fresh);
+        let policy = &self.rules.policy;
+        // A threshold means nothing under another model.
+        let edition = self.threats.epss_edition();
+        let same_model = edition.is_some_and(|it| it.model_version == policy.epss_model);
+        let epss = threat.epss.filter(|_| same_model && self.fresh.epss);
         let is_likely =
-            epss.is_some_and(|score| score.probability_e5 >= self.policy.thresholds.epss_high_e5);
+            epss.is_some_and(|score| score.probability_e5 >= policy.thresholds.epss_high_e5);
         if threat.has_public_exploit() || is_likely {
             return Some("likely");
         }
-        (epss.is_some() && self.exploits_fresh).then_some("quiet")
+        (epss.is_some() && self.fresh.exploits).then_some("quiet")
     }
 }
 
@@ -275,7 +366,8 @@ pub fn count_by_outcome(assessment: &Assessment) -> BTreeMap<Outcome, usize> {
     let mut counts = BTreeMap::new();
     for exposure in &assessment.exposures {
         if let Some(decision) = assessment.decision(exposure) {
-            *counts.entry(decision.outcome).or_default() += 1;
+            *counts.entry(decision.outcome).or_default() +=
+                assessment.cohort(exposure).map_or(0, |cohort| cohort.assets.len());
         }
     }
     counts

@@ -12,6 +12,7 @@
 
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, Component, ComponentKind};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One physical (or virtual) thing, as the claims that speak of it.
@@ -45,7 +46,7 @@ pub struct Demoted {
 }
 
 /// The kinds of keys that join, strongest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KeyKind {
     Tag,
     Serial,

@@ -10,6 +10,7 @@ pub mod deadline;
 pub mod decide;
 pub mod expose;
 pub mod identify;
+pub mod snapshot;
 pub mod support;
 pub mod threat;
 pub mod worklist;

@@ -4,9 +4,11 @@
 //! score is not a low one.
 
 use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, EpssRow, ExploitEntry, Exploitation, KevEntry, Record,
+    Advisory, AdvisoryKind, AdvisoryState, ExploitEntry, Exploitation, KevEntry, Record,
 };
 use exposome_score::{Cvss, Tenths};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// What is known of every vulnerability that any publisher spoke of.
@@ -17,14 +19,14 @@ pub struct Threats {
 }
 
 /// Which EPSS scores are in force.  A probability means nothing without its model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EpssEdition {
     pub model_version: String,
     pub score_date: jiff::civil::Date,
 }
 
 /// What is known of one vulnerability.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Threat {
     pub title: Option<String>,
     /// The earliest date any publisher gives.
@@ -40,6 +42,7 @@ pub struct Threat {
     pub technical_impact_total: Option<bool>,
 }
 
+/// Kept as the vector and its publisher; the rest is read from them again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedSeverity {
     pub vector: String,
@@ -51,13 +54,18 @@ pub struct PublishedSeverity {
     rank: (u8, u8),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EpssScore {
     pub probability_e5: u32,
     pub percentile_e5: u32,
 }
 
 impl Threats {
+    /// What was heard before and kept.
+    pub fn known(by_id: BTreeMap<String, Threat>, epss_edition: Option<EpssEdition>) -> Threats {
+        Threats { by_id, epss_edition }
+    }
+
     /// Takes in what a record says of how dangerous a vulnerability is.
     pub fn hear(&mut self, record: &Record) {
         match record {
@@ -75,15 +83,10 @@ impl Threats {
         }
     }
 
-    /// Puts a day's scores in force in place of those before.
-    pub fn score<'a>(&mut self, edition: EpssEdition, rows: impl IntoIterator<Item = &'a EpssRow>) {
-        for threat in self.by_id.values_mut() {
-            threat.epss = None;
-        }
-        for row in rows {
-            let score =
-                EpssScore { probability_e5: row.probability_e5, percentile_e5: row.percentile_e5 };
-            self.entry(&row.vulnerability).epss = Some(score);
+    /// Puts a day's scores in force in place of those before.  Who no publisher spoke of keeps none.
+    pub fn score(&mut self, edition: EpssEdition, score_of: impl Fn(&str) -> Option<EpssScore>) {
+        for (vulnerability, threat) in &mut self.by_id {
+            threat.epss = score_of(vulnerability);
         }
         self.epss_edition = Some(edition);
     }
@@ -112,8 +115,10 @@ impl Threats {
     }
 
     fn hear_advisory(&mut self, advisory: &Advisory) {
-        let severities =
-            advisory.severities.iter().filter_map(|said| read_severity(advisory, said));
+        let severities = advisory
+            .severities
+            .iter()
+            .filter_map(|said| PublishedSeverity::read(&said.vector, &advisory.publisher));
         let best = severities.min_by_key(|severity| severity.rank);
         let threat = self.entry(&advisory.vulnerability);
         if threat.title.is_none()
@@ -160,30 +165,43 @@ impl Threat {
     }
 }
 
-fn read_severity(
-    advisory: &Advisory,
-    said: &exposome_model::knowledge::Severity,
-) -> Option<PublishedSeverity> {
-    let cvss = Cvss::read(said.vector.as_bytes()).ok()?;
-    let version_rank = match cvss.version() {
-        "4.0" => 0,
-        "3.1" => 1,
-        "3.0" => 2,
-        _ => 3,
-    };
-    let source_rank = match advisory.publisher.as_str() {
-        publisher if publisher.starts_with("cve:") => 0,
-        publisher if publisher.starts_with("csaf:") => 1,
-        "nvd" => 2,
-        _ => 3,
-    };
-    Some(PublishedSeverity {
-        vector: said.vector.clone(),
-        version: cvss.version(),
-        score: cvss.score(),
-        publisher: advisory.publisher.clone(),
-        rank: (version_rank, source_rank),
-    })
+impl Serialize for PublishedSeverity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.vector, &self.publisher).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for PublishedSeverity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (vector, publisher) = <(String, String)>::deserialize(deserializer)?;
+        PublishedSeverity::read(&vector, &publisher)
+            .ok_or_else(|| D::Error::custom("not a CVSS vector"))
+    }
+}
+
+impl PublishedSeverity {
+    fn read(vector: &str, publisher: &str) -> Option<PublishedSeverity> {
+        let cvss = Cvss::read(vector.as_bytes()).ok()?;
+        let version_rank = match cvss.version() {
+            "4.0" => 0,
+            "3.1" => 1,
+            "3.0" => 2,
+            _ => 3,
+        };
+        let source_rank = match publisher {
+            publisher if publisher.starts_with("cve:") => 0,
+            publisher if publisher.starts_with("csaf:") => 1,
+            "nvd" => 2,
+            _ => 3,
+        };
+        Some(PublishedSeverity {
+            vector: vector.to_owned(),
+            version: cvss.version(),
+            score: cvss.score(),
+            publisher: publisher.to_owned(),
+            rank: (version_rank, source_rank),
+        })
+    }
 }
 
 #[cfg(test)]

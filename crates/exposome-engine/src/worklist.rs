@@ -2,14 +2,16 @@
 //!
 //! A job is an action on a product: an update that mends forty flaws on twelve
 //! pumps is one line.  Where no fixed version is known the job says so; where a
-//! fact is missing the job is to fetch it.
+//! fact is missing the job is to fetch it.  A [`Line`] is a job with the words that
+//! are shown of it: all that has to be kept to show the worklist again.
 
-use crate::assess::{Assessment, Exposure};
+use crate::assess::{Assessment, Exposure, JudgedBill};
 use crate::decide::Outcome;
-use crate::world::World;
+use crate::threat::Threats;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::version;
+use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +26,13 @@ pub struct Job {
     pub due: Option<jiff::Timestamp>,
     /// Indices of the assets it is done on, ascending.
     pub assets: Vec<u32>,
-    /// Indices of the exposures it ends, most urgent first.
+    /// Indices of the exposures it ends, ascending.
     pub exposures: Vec<u32>,
-    /// How many of them are certain.
+    /// The most urgent of them.
+    pub first: u32,
+    /// How many pairs of an asset and a cause it ends.
+    pub exposed: usize,
+    /// How many of these are certain.
     pub affected: usize,
     /// The greatest harm among its assets, 1 to 5.
     pub harm: u8,
@@ -34,7 +40,7 @@ pub struct Job {
     pub gated: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Action {
     /// Install this version or a later one.
     Update { to: String },
@@ -61,16 +67,21 @@ impl Action {
 }
 
 /// The worklist: most urgent first, and within that by deadline, exploitation likelihood, harm and size.
-pub fn worklist(assessment: &Assessment, world: &World) -> Vec<Job> {
-    let mut groups: BTreeMap<(String, Kind), Vec<u32>> = BTreeMap::new();
+pub fn worklist(assessment: &Assessment, threats: &Threats) -> Vec<Job> {
+    let causes = Causes::of(assessment, threats);
+    let mut groups: Vec<Vec<u32>> = vec![Vec::new(); causes.groups.len()];
     for (number, exposure) in (0..).zip(&assessment.exposures) {
-        if let Some((component, judgement)) = judged(assessment, exposure) {
-            groups.entry((product(component), Kind::of(judgement))).or_default().push(number);
+        let cause = causes.of_exposure(assessment, exposure);
+        if let Some(group) = cause.and_then(|cause| groups.get_mut(cause.group as usize)) {
+            group.push(number);
         }
     }
-    let mut jobs: Vec<(Job, Rank)> = groups
-        .into_iter()
-        .map(|((product, kind), exposures)| job(assessment, world, product, kind, &exposures))
+    let mut jobs: Vec<(Job, Rank)> = (0..)
+        .zip(&causes.groups)
+        .zip(groups)
+        .filter_map(|((_, (product, kind)), exposures)| {
+            job(assessment, &causes, product, kind, exposures)
+        })
         .collect();
     jobs.sort_by(|(a, rank_a), (b, rank_b)| {
         rank_a
@@ -81,14 +92,139 @@ pub fn worklist(assessment: &Assessment, world: &World) -> Vec<Job> {
     jobs.into_iter().map(|(job, _)| job).collect()
 }
 
-/// Every exposure, most urgent first: the flat view beside the jobs.
-pub fn flat(assessment: &Assessment, world: &World) -> Vec<u32> {
-    let mut order: Vec<(Rank, u32)> = (0..)
-        .zip(&assessment.exposures)
-        .filter_map(|(number, exposure)| Some((rank(assessment, world, exposure)?, number)))
-        .collect();
-    order.sort();
-    order.into_iter().map(|(_, number)| number).collect()
+/// A job with the words that are shown of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub product: String,
+    pub action: Action,
+    pub outcome: Outcome,
+    pub due: Option<jiff::Timestamp>,
+    pub exposed: usize,
+    pub affected: usize,
+    pub harm: u8,
+    pub gated: bool,
+    /// The reason for its most urgent exposure.
+    pub because: String,
+    pub vulnerabilities: BTreeSet<String>,
+    /// Facts that are not known and could change its place.
+    pub unsettled: BTreeSet<String>,
+    /// Indices of the assets it is done on, ascending.
+    pub assets: Vec<u32>,
+}
+
+impl Line {
+    pub fn of(assessment: &Assessment, threats: &Threats, job: Job) -> Line {
+        let exposures =
+            || job.exposures.iter().filter_map(|&it| assessment.exposures.get(it as usize));
+        let judgements = exposures().filter_map(|it| Some(judged(assessment, it)?.1));
+        let vulnerabilities: BTreeSet<&str> =
+            judgements.map(|judgement| judgement.vulnerability.as_str()).collect();
+        let decisions: BTreeSet<u32> = exposures().map(|it| it.decision).collect();
+        let decisions = decisions.iter().filter_map(|&it| assessment.decisions.get(it as usize));
+        let first = assessment.exposures.get(job.first as usize);
+        Line {
+            because: first.map(|it| because(assessment, threats, it)).unwrap_or_default(),
+            vulnerabilities: vulnerabilities.into_iter().map(str::to_owned).collect(),
+            unsettled: decisions
+                .flat_map(|decision| decision.unsettled.iter().map(|&fact| fact.to_owned()))
+                .collect(),
+            product: job.product,
+            action: job.action,
+            outcome: job.outcome,
+            due: job.due,
+            exposed: job.exposed,
+            affected: job.affected,
+            harm: job.harm,
+            gated: job.gated,
+            assets: job.assets,
+        }
+    }
+}
+
+/// The reason in one line: the worst of its causes and the row that decided.
+pub fn because(assessment: &Assessment, threats: &Threats, exposure: &Exposure) -> String {
+    let Some((_, judgement)) = judged(assessment, exposure) else { return String::new() };
+    let threat = threats.get(&judgement.vulnerability);
+    let mut facts = Vec::new();
+    if let Some(entry) = threat.and_then(|threat| threat.kev.as_ref()) {
+        facts.push(format!("in KEV since {}", entry.added));
+    }
+    if let Some(severity) = threat.and_then(|threat| threat.severity.as_ref()) {
+        facts.push(format!("CVSS {} {}", severity.version, severity.score));
+    }
+    match threat.and_then(|threat| threat.epss) {
+        Some(epss) => facts.push(format!("EPSS {}", in_hundred_thousandths(epss.probability_e5))),
+        None if judgement.vulnerability.starts_with("CVE-") => {
+            facts.push("EPSS not known".to_owned());
+        }
+        None => {}
+    }
+    let reason = assessment.decision(exposure).map_or("", |decision| decision.because.as_str());
+    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
+    format!("{}{facts}: {reason}", judgement.vulnerability)
+}
+
+/// 0.03351, as the EPSS feed writes it.
+pub fn in_hundred_thousandths(e5: u32) -> String {
+    format!("{}.{:05}", e5 / 100_000, e5 % 100_000)
+}
+
+/// Every pair of an asset and an exposure's number, most urgent first: the flat view beside the jobs.
+pub fn flat(assessment: &Assessment, threats: &Threats) -> Vec<(u32, u32)> {
+    let causes = Causes::of(assessment, threats);
+    let mut order: Vec<(Rank, u32, u32)> = Vec::with_capacity(assessment.exposed());
+    for (number, exposure) in (0..).zip(&assessment.exposures) {
+        let Some(rank) = rank(assessment, &causes, exposure) else { continue };
+        let Some(cohort) = assessment.cohort(exposure) else { continue };
+        order.extend(cohort.assets.iter().map(|&asset| (rank, asset, number)));
+    }
+    order.sort_unstable();
+    order.into_iter().map(|(_, asset, number)| (asset, number)).collect()
+}
+
+/// What ranks and groups a judgement, looked up once a bill.
+struct Causes {
+    /// Bill -> judgement -> cause.
+    of_bill: Vec<Vec<Cause>>,
+    /// What is mended together, and how.
+    groups: Vec<(String, Kind)>,
+}
+
+#[derive(Clone, Copy)]
+struct Cause {
+    group: u32,
+    verdict: Verdict,
+    probability_e5: u32,
+}
+
+impl Causes {
+    fn of(assessment: &Assessment, threats: &Threats) -> Causes {
+        let mut numbers: BTreeMap<(String, Kind), u32> = BTreeMap::new();
+        let mut cause = |bill: &JudgedBill, judgement: &Judgement| {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            let component = bill.components.get(judgement.component as usize);
+            let product = component.map(product).unwrap_or_default();
+            let score = threats.get(&judgement.vulnerability).and_then(|threat| threat.epss);
+            Cause {
+                group: *numbers.entry((product, Kind::of(judgement))).or_insert(next),
+                verdict: judgement.verdict,
+                probability_e5: score.map_or(0, |score| score.probability_e5),
+            }
+        };
+        let of_bill = assessment
+            .bills
+            .iter()
+            .map(|bill| bill.judgements.iter().map(|judgement| cause(bill, judgement)).collect())
+            .collect();
+        let mut groups: Vec<((String, Kind), u32)> = numbers.into_iter().collect();
+        groups.sort_by_key(|(_, number)| *number);
+        Causes { of_bill, groups: groups.into_iter().map(|(group, _)| group).collect() }
+    }
+
+    fn of_exposure(&self, assessment: &Assessment, exposure: &Exposure) -> Option<Cause> {
+        let bill = assessment.cohort(exposure)?.alike.bill;
+        self.of_bill.get(bill as usize)?.get(exposure.judgement as usize).copied()
+    }
 }
 
 /// What an exposure is about: the component as installed and what was judged of it.
@@ -136,74 +272,66 @@ type Rank = (Reverse<Outcome>, Reverse<Verdict>, Deadline, Reverse<u32>, Reverse
 /// No deadline sorts behind every deadline.
 type Deadline = (bool, Option<jiff::Timestamp>);
 
-fn rank(assessment: &Assessment, world: &World, exposure: &Exposure) -> Option<Rank> {
-    let decision = assessment.decision(exposure)?;
-    let (_, judgement) = judged(assessment, exposure)?;
-    let threat = world.threats.get(&judgement.vulnerability);
-    let probability = threat.and_then(|threat| threat.epss).map_or(0, |score| score.probability_e5);
-    let harm = assessment.asset(exposure)?.harm;
+fn rank(assessment: &Assessment, causes: &Causes, exposure: &Exposure) -> Option<Rank> {
+    let cause = causes.of_exposure(assessment, exposure)?;
     let deadline = (exposure.due.is_none(), exposure.due);
     Some((
-        Reverse(decision.outcome),
-        Reverse(judgement.verdict),
+        Reverse(assessment.decision(exposure)?.outcome),
+        Reverse(cause.verdict),
         deadline,
-        Reverse(probability),
-        Reverse(harm),
+        Reverse(cause.probability_e5),
+        Reverse(assessment.cohort(exposure)?.alike.harm),
     ))
 }
 
+/// One job of the exposures that one action ends; none where there are none.
 fn job(
     assessment: &Assessment,
-    world: &World,
-    product: String,
-    kind: Kind,
-    exposures: &[u32],
-) -> (Job, Rank) {
+    causes: &Causes,
+    product: &str,
+    kind: &Kind,
+    exposures: Vec<u32>,
+) -> Option<(Job, Rank)> {
     let of = |number: &u32| assessment.exposures.get(*number as usize);
-    let mut ranked: Vec<(Rank, u32)> = exposures
+    let ranked = exposures
         .iter()
-        .filter_map(|number| Some((rank(assessment, world, of(number)?)?, *number)))
-        .collect();
-    ranked.sort();
-    let assets: BTreeSet<u32> =
-        exposures.iter().filter_map(|number| Some(of(number)?.asset)).collect();
-    let states = || assets.iter().filter_map(|&asset| assessment.assets.get(asset as usize));
-    let judgements = || {
-        exposures
-            .iter()
-            .filter_map(|number| judged(assessment, of(number)?))
-            .map(|(_, judgement)| judgement)
+        .filter_map(|number| Some((rank(assessment, causes, of(number)?)?, *number)));
+    let (worst, first) = ranked.min()?;
+    let mut cohorts: Vec<u32> =
+        exposures.iter().filter_map(|number| Some(of(number)?.cohort)).collect();
+    cohorts.dedup();
+    let cohorts = || cohorts.iter().filter_map(|&it| assessment.cohorts.get(it as usize));
+    let mut assets: Vec<u32> = cohorts().flat_map(|cohort| cohort.assets.iter().copied()).collect();
+    assets.sort_unstable();
+    let size = |exposure: &Exposure| assessment.cohort(exposure).map_or(0, |it| it.assets.len());
+    let is_certain = |exposure: &&Exposure| {
+        causes.of_exposure(assessment, exposure).is_some_and(|it| it.verdict == Verdict::Affected)
     };
-    let worst = ranked.first().map_or(
-        (
-            Reverse(Outcome::Monitor),
-            Reverse(Verdict::NotAffected),
-            (true, None),
-            Reverse(0),
-            Reverse(0),
-        ),
-        |(rank, _)| *rank,
-    );
     let action = match kind {
         Kind::Replace => Action::Replace,
-        Kind::FindOut(fact) => Action::FindOut { fact },
-        Kind::Mend => judgements()
-            .filter_map(|judgement| judgement.fixed_in.clone())
+        Kind::FindOut(fact) => Action::FindOut { fact: fact.clone() },
+        Kind::Mend => exposures
+            .iter()
+            .filter_map(|number| judged(assessment, of(number)?)?.1.fixed_in.as_deref())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
             .max_by(|a, b| later(a, b))
-            .map_or(Action::AskMaker, |to| Action::Update { to }),
+            .map_or(Action::AskMaker, |to| Action::Update { to: to.to_owned() }),
     };
     let job = Job {
-        product,
+        product: product.to_owned(),
         action,
         outcome: worst.0.0,
         due: exposures.iter().filter_map(|number| of(number)?.due).min(),
-        affected: judgements().filter(|judgement| judgement.verdict == Verdict::Affected).count(),
-        harm: states().map(|state| state.harm).max().unwrap_or_default(),
-        gated: states().any(|state| state.gated),
-        assets: assets.iter().copied().collect(),
-        exposures: ranked.into_iter().map(|(_, number)| number).collect(),
+        exposed: exposures.iter().filter_map(of).map(size).sum(),
+        affected: exposures.iter().filter_map(of).filter(is_certain).map(size).sum(),
+        harm: cohorts().map(|cohort| cohort.alike.harm).max().unwrap_or_default(),
+        gated: cohorts().any(|cohort| cohort.alike.gated),
+        assets,
+        exposures,
+        first,
     };
-    (job, worst)
+    Some((job, worst))
 }
 
 /// Versions that cannot be ordered are ordered as text, so that the answer is the same each time.

@@ -1,10 +1,12 @@
 //! Everything the world says, compiled once and asked by every assessment.
 
+use crate::decide::Thresholds;
 use crate::expose::Catalogue;
 use crate::expose::aliases::Aliases;
 use crate::support::Support;
-use crate::threat::{EpssEdition, Threats};
-use exposome_model::knowledge::{EpssRow, Record};
+use crate::threat::Threats;
+use exposome_model::knowledge::Record;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// World knowledge as recorded up to one moment.
@@ -31,18 +33,35 @@ impl World {
         }
     }
 
-    pub fn score<'a>(&mut self, edition: EpssEdition, rows: impl IntoIterator<Item = &'a EpssRow>) {
-        self.threats.score(edition, rows);
-    }
-
     /// Ends the hearing; the world can be asked from here on.
     pub fn finish(&mut self) {
         self.catalogue.finish();
     }
+}
 
-    /// Whether a feed's document in force is at most so many days old.  A feed that was never loaded is not fresh.
-    pub fn is_fresh(&self, feed: &str, days: u16, as_of: jiff::Timestamp) -> bool {
-        let age = self.feed_dates.get(feed).map(|date| as_of.duration_since(*date));
-        age.is_some_and(|age| age <= jiff::SignedDuration::from_hours(24 * i64::from(days)))
+/// Which feeds are young enough for their silence to mean something: "nothing found" is not "nobody looked".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Fresh {
+    pub kev: bool,
+    pub epss: bool,
+    pub exploits: bool,
+}
+
+impl Fresh {
+    /// From the dates that publishers give the documents in force.  A feed that was never loaded is not fresh.
+    pub fn of(
+        feed_dates: &BTreeMap<String, jiff::Timestamp>,
+        limits: Thresholds,
+        as_of: jiff::Timestamp,
+    ) -> Fresh {
+        let is_fresh = |feed: &str, days: u16| {
+            let age = feed_dates.get(feed).map(|date| as_of.duration_since(*date));
+            age.is_some_and(|age| age <= jiff::SignedDuration::from_hours(24 * i64::from(days)))
+        };
+        Fresh {
+            kev: is_fresh("kev", limits.kev_fresh_days),
+            epss: is_fresh("epss", limits.epss_fresh_days),
+            exploits: is_fresh("metasploit", limits.exploit_fresh_days),
+        }
     }
 }

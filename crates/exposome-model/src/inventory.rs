@@ -15,16 +15,22 @@ pub struct Sheet {
     /// The subject's own key in its source: the CMMS number, the host address of a scan.
     pub key: String,
     /// The site the document names, where it names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
     /// Attributes in the order of the document; an attribute may be said more than once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<(Attribute, String)>,
     /// What is installed, as far as this source sees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<Component>,
     /// What of the subject this source claims to have listed whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub whole: Vec<ComponentKind>,
     /// Findings that a scanner or device-security tool reports on the subject.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<ScannerFinding>,
     /// Where in the document it stands: `row 17`, `component acme-lib`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
 }
 
@@ -152,15 +158,22 @@ pub enum ComponentKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScannerFinding {
     /// The tool's own id of the check: a plugin number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<String>,
     /// `CVE-...`, where the tool names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vulnerability: Option<String>,
     pub state: FindingState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seen: Option<jiff::Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<jiff::Timestamp>,
     /// What the tool saw.  At most 2,000 characters are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
 }
 

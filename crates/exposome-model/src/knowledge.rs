@@ -4,6 +4,8 @@
 //! document into these nouns and keeps the publisher's own words where they are
 //! free text; what the words mean for a device is the engine's business, so that
 //! a better reading tomorrow needs no new download.
+//!
+//! What nobody said is left out when a noun is written down: most of a record is.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,16 +24,25 @@ pub struct Advisory {
     pub kind: AdvisoryKind,
     pub state: AdvisoryState,
     /// The publisher's title, or the beginning of its description where it gives none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published: Option<jiff::Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified: Option<jiff::Timestamp>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub severities: Vec<Severity>,
     /// `CWE-119`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub weaknesses: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssvc: Option<Ssvc>,
     /// What the publisher says of exploitation in the wild, in its own words: also "we know of none".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exploitation: Vec<ExploitationNote>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statements: Vec<Statement>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remedies: Vec<Remedy>,
 }
 
@@ -60,16 +71,21 @@ pub struct Severity {
     /// `CVSS:4.0/AV:...`, `CVSS:3.1/...`, or a CVSS 2 vector without prefix.
     pub vector: String,
     /// The score the publisher printed, in tenths, where it printed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score_tenths: Option<u8>,
     /// Who scored it, where that is not the publisher.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
 
 /// The SSVC decision points that a coordinator published (CISA: exploitation, automatable, technical impact).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ssvc {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exploitation: Option<Exploitation>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub automatable: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub technical_impact_total: Option<bool>,
 }
 
@@ -85,6 +101,7 @@ pub enum Exploitation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExploitationNote {
     /// Since when it is in CISA's catalogue; `None` where there are only words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_kev_since: Option<jiff::civil::Date>,
     pub text: String,
 }
@@ -104,8 +121,10 @@ pub struct Statement {
     /// The status of versions that no row names (CVE 5 `defaultStatus`).
     pub default: Status,
     /// The first row that holds a version gives its status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<VersionRow>,
     /// Why a product is not affected, in the publisher's justification code (`component_not_present`, ...).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub justification: Option<String>,
 }
 
@@ -119,19 +138,28 @@ pub enum Target {
 /// A product as a publisher names it; every part is the publisher's own text.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Product {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vendor: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub family: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// Model, part or stock-keeping numbers the publisher lists beside the name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
     /// CPE 2.3 names (or 2.2 URIs) of the product.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cpes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purl: Option<String>,
     /// Operating systems or architectures it is limited to (CVE 5 `platforms`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub platforms: Vec<String>,
     /// Parts of the product that are concerned (CVE 5 `modules`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<String>,
     /// The product this one is installed on or a component of (CSAF relationships).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on: Option<Box<Product>>,
 }
 
@@ -185,7 +213,9 @@ pub struct CpeMatch {
     pub cpe: String,
     /// `false`: a platform the vulnerable product runs on.
     pub vulnerable: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Bound>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Bound>,
 }
 
@@ -194,6 +224,7 @@ pub struct CpeMatch {
 pub struct Remedy {
     pub kind: RemedyKind,
     pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The names of the products it is for, where it is not for all that are affected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

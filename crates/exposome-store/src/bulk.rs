@@ -1,12 +1,12 @@
 //! Many rows into one table, fast on each database.
 //!
-//! `SQLite`: one prepared statement, run once a row inside the transaction.  A
-//! `VALUES` list with thousands of numbered parameters is quadratic there (each
-//! `$7` is a name that is looked up in a list), ten times slower than this.
-//! `PostgreSQL`: `COPY`.
+//! SQLite: one prepared statement for a few rows at a time, inside the transaction:
+//! each run of a statement is a message to the thread that holds the database.  The
+//! parameters bear no numbers, since each `$7` is a name that is looked up in a
+//! list, which makes long lists of them quadratic.  PostgreSQL: `COPY`.
 
 use crate::{Error, Link};
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Sqlite};
 use std::fmt::Write as _;
 
 /// One value of a row.
@@ -25,31 +25,31 @@ pub(crate) struct Table {
     pub(crate) columns: &'static [&'static str],
 }
 
+/// How many rows one statement inserts on SQLite.
+const ROWS: usize = 16;
+
 /// Inserts all rows; a row that breaks a key is an error and the transaction is lost.
-pub(crate) async fn insert(link: Link<'_>, table: Table, rows: &[Vec<Value>]) -> Result<(), Error> {
+pub(crate) async fn insert(
+    link: Link<'_>,
+    table: Table,
+    rows: Vec<Vec<Value>>,
+) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
     match link {
         Link::Sqlite(connection) => {
-            let marks = vec!["?"; table.columns.len()].join(", ");
-            let sql = format!(
-                "INSERT INTO {} ({}) VALUES ({marks})",
-                table.name,
-                table.columns.join(", ")
-            );
-            for row in rows {
-                // Table and column names are ours; every value is bound.
-                let mut query = sqlx::query(AssertSqlSafe(sql.as_str()));
-                for value in row {
-                    query = match value {
-                        Value::Number(number) => query.bind(*number),
-                        Value::Text(text) => query.bind(text.as_str()),
-                        Value::Bytes(bytes) => query.bind(bytes.as_slice()),
-                        Value::Null => query.bind(None::<i64>),
-                    };
-                }
-                query.execute(&mut *connection).await?;
+            let [one, several] = [1, ROWS].map(|rows| insert_rows(table, rows));
+            let alone = rows.len() % ROWS;
+            let mut rows = rows.into_iter();
+            // Table and column names are ours; every value is bound.
+            for row in rows.by_ref().take(alone) {
+                let query = sqlx::query(AssertSqlSafe(one.as_str()));
+                bound(query, row).execute(&mut *connection).await?;
+            }
+            while rows.len() > 0 {
+                let query = sqlx::query(AssertSqlSafe(several.as_str()));
+                bound(query, rows.by_ref().take(ROWS).flatten()).execute(&mut *connection).await?;
             }
         }
         Link::Postgres(connection) => {
@@ -66,7 +66,25 @@ pub(crate) async fn insert(link: Link<'_>, table: Table, rows: &[Vec<Value>]) ->
     Ok(())
 }
 
-/// A row in COPY's text format (`PostgreSQL` documentation, COPY, "Text Format").
+/// `INSERT` with places for so many rows.
+fn insert_rows(table: Table, rows: usize) -> String {
+    let row = format!("({})", vec!["?"; table.columns.len()].join(", "));
+    let rows = vec![row; rows].join(", ");
+    format!("INSERT INTO {} ({}) VALUES {rows}", table.name, table.columns.join(", "))
+}
+
+type Query<'q> = sqlx::query::Query<'q, Sqlite, <Sqlite as sqlx::Database>::Arguments>;
+
+fn bound(query: Query<'_>, values: impl IntoIterator<Item = Value>) -> Query<'_> {
+    values.into_iter().fold(query, |query, value| match value {
+        Value::Number(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+        Value::Bytes(bytes) => query.bind(bytes),
+        Value::Null => query.bind(None::<i64>),
+    })
+}
+
+/// A row in COPY's text format (PostgreSQL documentation, COPY, "Text Format").
 fn copy_line(row: &[Value]) -> String {
     let mut line = String::new();
     for (place, value) in row.iter().enumerate() {
@@ -78,9 +96,9 @@ fn copy_line(row: &[Value]) -> String {
             Value::Text(text) => push_escaped(&mut line, text),
             Value::Bytes(bytes) => {
                 line.push_str("\\\\x");
-                for byte in bytes {
+                bytes.iter().for_each(|byte| {
                     let _ = write!(line, "{byte:02x}");
-                }
+                });
             }
             Value::Null => line.push_str("\\N"),
         }
@@ -89,7 +107,7 @@ fn copy_line(row: &[Value]) -> String {
     line
 }
 
-/// `PostgreSQL` text holds no NUL; readers have refused it long before.
+/// PostgreSQL text holds no NUL; readers have refused it long before.
 fn push_escaped(line: &mut String, text: &str) {
     for character in text.chars() {
         match character {

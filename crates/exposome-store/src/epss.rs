@@ -5,53 +5,92 @@
 //! LEB128 number, about three bytes.  Deltas chain from the first day; a score
 //! that left the table is a row of its own.
 
+use crate::Changes;
 use crate::pack::{put, put_signed, take, take_signed};
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
-/// CVE year and number to (probability, percentile), both in 1/100,000.
-pub(crate) type Scores = BTreeMap<(u16, u32), (u32, u32)>;
+/// CVE year and number.
+pub type Key = (u16, u32);
 
-/// What turns `before` into `after`.
-pub(crate) fn changes(before: &Scores, after: &Scores) -> Vec<u8> {
-    let mut packed = Vec::new();
-    let mut last = 0;
-    let gone = before.keys().filter(|key| !after.contains_key(key)).map(|key| (*key, None));
-    let come = after
-        .iter()
-        .filter(|(key, scores)| before.get(key) != Some(scores))
-        .map(|(key, scores)| (*key, Some(*scores)));
-    let mut rows: Vec<_> = gone.chain(come).collect();
-    rows.sort_unstable();
-    for (key, scores) in rows {
+/// Probability and percentile, both in 1/100,000.
+pub type Score = (u32, u32);
+
+/// Scores of one day, ascending by CVE.
+pub type Scores = Vec<(Key, Score)>;
+
+/// Puts scores in their order; of two for one CVE the later stands.
+pub(crate) fn in_order(mut scores: Scores) -> Scores {
+    scores.sort_by_key(|(key, _)| *key);
+    scores.reverse();
+    scores.dedup_by_key(|(key, _)| *key);
+    scores.reverse();
+    scores
+}
+
+/// What turns `before` into `after`, and how much that is.
+pub(crate) fn changes(before: &Scores, after: &Scores) -> (Vec<u8>, Changes) {
+    let (mut packed, mut counts, mut last) = (Vec::new(), Changes::default(), 0);
+    let mut put_row = |key: Key, old: Score, new: Option<Score>| {
         let code = code(key);
-        let (old_probability, old_percentile) = before.get(&key).copied().unwrap_or_default();
-        put(&mut packed, (code - last) * 2 + u64::from(scores.is_none()));
-        if let Some((probability, percentile)) = scores {
-            put_signed(&mut packed, i64::from(probability) - i64::from(old_probability));
-            put_signed(&mut packed, i64::from(percentile) - i64::from(old_percentile));
+        put(&mut packed, (code - last) * 2 + u64::from(new.is_none()));
+        if let Some((probability, percentile)) = new {
+            put_signed(&mut packed, i64::from(probability) - i64::from(old.0));
+            put_signed(&mut packed, i64::from(percentile) - i64::from(old.1));
         }
         last = code;
+    };
+    let (mut old, mut new) = (before.iter().peekable(), after.iter().peekable());
+    loop {
+        let order = match (old.peek(), new.peek()) {
+            (None, None) => return (packed, counts),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((one, _)), Some((other, _))) => one.cmp(other),
+        };
+        let gone = if order.is_le() { old.next() } else { None };
+        let come = if order.is_ge() { new.next() } else { None };
+        match (gone, come) {
+            (Some((_, old)), Some((_, new))) if old == new => counts.unchanged += 1,
+            (Some((key, old)), Some((_, new))) => {
+                counts.changed += 1;
+                put_row(*key, *old, Some(*new));
+            }
+            (Some((key, old)), None) => {
+                counts.removed += 1;
+                put_row(*key, *old, None);
+            }
+            (None, Some((key, new))) => {
+                counts.added += 1;
+                put_row(*key, (0, 0), Some(*new));
+            }
+            (None, None) => return (packed, counts),
+        }
     }
-    packed
 }
 
 /// Applies one day's changes; `None` if the bytes are not what [`changes`] wrote.
-pub(crate) fn apply(scores: &mut Scores, mut packed: &[u8]) -> Option<()> {
+pub(crate) fn apply(before: &Scores, mut packed: &[u8]) -> Option<Scores> {
+    let mut scores = Vec::with_capacity(before.len() + packed.len() / 8);
+    let mut old = before.iter().copied().peekable();
     let mut last = 0;
     while !packed.is_empty() {
         let head = take(&mut packed)?;
-        last += head / 2;
+        last = u64::checked_add(last, head / 2)?;
         let key = key(last)?;
+        while let Some(kept) = old.next_if(|(known, _)| *known < key) {
+            scores.push(kept);
+        }
+        let (_, (probability, percentile)) =
+            old.next_if(|(known, _)| *known == key).unwrap_or_default();
         if head % 2 == 1 {
-            scores.remove(&key)?;
             continue;
         }
-        let (probability, percentile) = scores.get(&key).copied().unwrap_or_default();
         let probability = u32::try_from(i64::from(probability) + take_signed(&mut packed)?).ok()?;
         let percentile = u32::try_from(i64::from(percentile) + take_signed(&mut packed)?).ok()?;
-        scores.insert(key, (probability, percentile));
+        scores.push((key, (probability, percentile)));
     }
-    Some(())
+    scores.extend(old);
+    Some(scores)
 }
 
 /// `CVE-2020-6961` as year and number.
@@ -74,29 +113,32 @@ mod tests {
 
     #[test]
     fn applying_the_changes_gives_the_next_day() {
-        let before = Scores::from([
+        let before: Scores = vec![
             ((1999, 1), (988, 77371)),
             ((2020, 6961), (500, 60000)),
             ((2021, 44228), (94358, 99999)),
-        ]);
-        let after = Scores::from([
-            ((1999, 1), (3351, 87534)),
-            ((2021, 44228), (94358, 99999)),
-            ((2026, 7), (10, 1)),
-        ]);
-        let packed = changes(&before, &after);
-        let mut state = before.clone();
-        apply(&mut state, &packed).unwrap();
-        assert_eq!(state, after);
-        assert!(changes(&after, &after).is_empty());
+        ];
+        let after: Scores =
+            vec![((1999, 1), (3351, 87534)), ((2021, 44228), (94358, 99999)), ((2026, 7), (10, 1))];
+        let (packed, counts) = changes(&before, &after);
+        let expected = Changes { added: 1, changed: 1, unchanged: 1, removed: 1 };
+        assert_eq!(counts, expected);
+        assert_eq!(apply(&before, &packed), Some(after.clone()));
+        assert!(changes(&after, &after).0.is_empty());
+        assert_eq!(apply(&Vec::new(), &changes(&Vec::new(), &after).0), Some(after));
+    }
+
+    #[test]
+    fn of_two_scores_for_one_cve_the_later_row_stands() {
+        let rows = vec![((2020, 2), (1, 1)), ((2020, 1), (5, 5)), ((2020, 2), (2, 2))];
+        assert_eq!(in_order(rows), [((2020, 1), (5, 5)), ((2020, 2), (2, 2))]);
     }
 
     #[test]
     fn damaged_bytes_are_refused() {
-        let after = Scores::from([((1999, 1), (988, 77371))]);
-        let packed = changes(&Scores::new(), &after);
+        let (packed, _) = changes(&Vec::new(), &vec![((1999, 1), (988, 77371))]);
         for cut in 1..packed.len() {
-            assert_eq!(apply(&mut Scores::new(), &packed[..cut]), None);
+            assert_eq!(apply(&Vec::new(), &packed[..cut]), None);
         }
     }
 }

@@ -10,8 +10,9 @@
 //! other.
 
 mod bulk;
-mod epss;
+pub mod epss;
 mod pack;
+pub mod position;
 pub mod site;
 pub mod world;
 
@@ -20,13 +21,17 @@ use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use std::collections::HashMap;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex};
 
 /// An open store.
 #[derive(Debug, Clone)]
 pub struct Store {
     backend: Backend,
+    /// What the last writer learned of components and bills, by site.
+    known: Arc<Mutex<HashMap<String, site::Known>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -85,6 +90,8 @@ impl Store {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
+            // Most rows are a record of one to two kilobytes: pages of four would stand half empty.
+            .page_size(16_384)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("cache_size", "-65536")
@@ -100,7 +107,7 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(opening)?;
-        Ok(Store { backend: Backend::Sqlite { write, read } })
+        Ok(Store { backend: Backend::Sqlite { write, read }, known: Arc::default() })
     }
 
     /// Opens a `PostgreSQL` database by its URL.
@@ -112,7 +119,7 @@ impl Store {
             sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await;
         let pool = pool.map_err(|source| Error::Open { place: place.clone(), source })?;
         migrator(|it| it.3).run(&pool).await.map_err(|source| migrating(&place, source))?;
-        Ok(Store { backend: Backend::Postgres(pool) })
+        Ok(Store { backend: Backend::Postgres(pool), known: Arc::default() })
     }
 
     /// Waits until everything is written and lets go of the database.

@@ -85,13 +85,19 @@ impl Store {
     ) -> Result<Changes, Error> {
         let mut writing = self.write(&document.site).await?;
         let known = known_sheets(writing.link(), document).await?;
-        let mut bills = Bills::read(writing.link(), &document.site).await?;
+        let learned = self.known.lock().ok().and_then(|mut it| it.remove(&document.site));
+        let mut bills =
+            Bills::read(writing.link(), &document.site, learned.unwrap_or_default()).await?;
         let (rows, seen, changes) = sheet_rows(document, sheets, &known, &mut bills);
-        bills.write(writing.link(), &document.site).await?;
-        insert(writing.link(), SHEET, &rows).await?;
+        let learned = bills.write(writing.link(), &document.site).await?;
+        insert(writing.link(), SHEET, rows).await?;
         note_seen(writing.link(), document, seen).await?;
-        insert(writing.link(), IMPORT, &[import_row(document, changes, complaints)]).await?;
+        insert(writing.link(), IMPORT, vec![import_row(document, changes, complaints)]).await?;
         writing.commit().await?;
+        // Only now: what a lost transaction learned is not so.
+        if let Ok(mut known) = self.known.lock() {
+            known.insert(document.site.clone(), learned);
+        }
         Ok(changes)
     }
 
@@ -112,7 +118,7 @@ impl Store {
         });
         let changes = Changes { unchanged: subjects.len() as u64, ..Changes::default() };
         note_seen(writing.link(), document, subjects.iter().map(String::as_str).collect()).await?;
-        insert(writing.link(), IMPORT, &[import_row(document, changes, &[])]).await?;
+        insert(writing.link(), IMPORT, vec![import_row(document, changes, &[])]).await?;
         writing.commit().await?;
         Ok(changes)
     }
@@ -129,7 +135,7 @@ impl Store {
             let damaged = || Error::Damaged { what: "claim", record: format!("{source} {subject}") };
             let mut sheet: Sheet = serde_json::from_str(&body).map_err(|_| damaged())?;
             if let Some(bill) = bill {
-                sheet.components.clone_from(bills.get(&bill).ok_or_else(damaged)?);
+                sheet.components = bills.get(&bill).ok_or_else(damaged)?.clone();
             }
             let mut observed_at = moment(observed_at)?;
             if let Some(day) = seen.get(&(source.clone(), subject)) {
@@ -141,6 +147,34 @@ impl Store {
                 None => claims.push(claim),
             }
         });
+        Ok(claims)
+    }
+
+    /// What sources said of single subjects, as recorded up to a moment: their newest words, without what is
+    /// installed.
+    pub async fn claims_of(
+        &self,
+        site: &str,
+        subjects: &[(String, String)],
+        as_of: jiff::Timestamp,
+    ) -> Result<Vec<Claim>, Error> {
+        let day = micros(as_of).div_euclid(MICROS_A_DAY);
+        let mut reading = self.read().await?;
+        let mut claims = Vec::new();
+        for (source, subject) in subjects {
+            let damaged =
+                || Error::Damaged { what: "claim", record: format!("{source} {subject}") };
+            let mut seen: Option<i64> = None;
+            each_row!(reading.link(), "SELECT MAX(day) FROM seen WHERE site = $1 AND source = $2 AND subject = $3 AND day <= $4", [site, source, subject, day], |(day,) in (Option<i64>,)| {
+                seen = day;
+            });
+            let seen = seen.map(|day| moment(day * MICROS_A_DAY)).transpose()?;
+            each_row!(reading.link(), "SELECT recorded_at, observed_at, body FROM sheet WHERE site = $1 AND source = $2 AND subject = $3 AND recorded_at <= $4 ORDER BY recorded_at DESC LIMIT 1", [site, source, subject, micros(as_of)], |(recorded_at, observed_at, body) in (i64, i64, String)| {
+                let sheet: Sheet = serde_json::from_str(&body).map_err(|_| damaged())?;
+                let observed_at = seen.into_iter().fold(moment(observed_at)?, jiff::Timestamp::max);
+                claims.push(Claim { site: site.to_owned(), source: source.clone(), observed_at, recorded_at: moment(recorded_at)?, sheet });
+            });
+        }
         Ok(claims)
     }
 
@@ -165,20 +199,6 @@ impl Store {
             imports.push(ImportState { source, name, format, recorded_at: moment(recorded_at)?, changes, complaints });
         });
         Ok(imports)
-    }
-
-    /// Changes whenever a claim of the site does.
-    pub async fn site_position(
-        &self,
-        site: &str,
-        as_of: jiff::Timestamp,
-    ) -> Result<Option<jiff::Timestamp>, Error> {
-        let mut reading = self.read().await?;
-        let mut newest: Option<i64> = None;
-        each_row!(reading.link(), "SELECT MAX(recorded_at) FROM import WHERE site = $1 AND recorded_at <= $2", [site, micros(as_of)], |(at,) in (Option<i64>,)| {
-            newest = at;
-        });
-        newest.map(moment).transpose()
     }
 }
 
@@ -272,7 +292,7 @@ async fn note_seen(
     };
     let rows: Rows =
         subjects.into_iter().filter(|subject| !noted.contains(*subject)).map(row).collect();
-    insert(link, SEEN, &rows).await
+    insert(link, SEEN, rows).await
 }
 
 async fn last_seen(
@@ -312,27 +332,34 @@ async fn bills(
     Ok(bills)
 }
 
-/// The components and bills of a site, by content, with what is new since they were read.
-struct Bills {
-    ids: HashMap<Vec<u8>, i64>,
-    known: HashSet<Vec<u8>>,
-    next: i64,
-    fresh_components: BTreeMap<i64, (ShortDigest, String)>,
-    unstored: BTreeMap<ShortDigest, Vec<u8>>,
+/// Components and bills of a site that are in the store, by content.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    ids: HashMap<ShortDigest, i64>,
+    /// The highest of the ids: they are given in order, so whatever is newer is above it.
+    last: i64,
+    /// Some of the bills.
+    bills: HashSet<ShortDigest>,
 }
 
+/// What is known, and what a document adds to it.
+struct Bills {
+    known: Known,
+    new_components: BTreeMap<i64, (ShortDigest, String)>,
+    new_bills: BTreeMap<ShortDigest, Vec<u8>>,
+}
+
+/// Above so many new bills it is quicker to read all known ones than to ask for each.
+const MANY: usize = 256;
+
 impl Bills {
-    async fn read(mut link: Link<'_>, site: &str) -> Result<Bills, Error> {
-        let mut ids = HashMap::new();
-        each_row!(link.again(), "SELECT digest, id FROM component WHERE site = $1", [site], |(digest, id) in (Vec<u8>, i64)| {
-            ids.insert(digest, id);
+    /// Catches up with what other writers have added since.
+    async fn read(link: Link<'_>, site: &str, mut known: Known) -> Result<Bills, Error> {
+        each_row!(link, "SELECT digest, id FROM component WHERE site = $1 AND id > $2", [site, known.last], |(digest, id) in (Vec<u8>, i64)| {
+            known.ids.insert(short(&digest)?, id);
+            known.last = known.last.max(id);
         });
-        let mut known = HashSet::new();
-        each_row!(link, "SELECT digest FROM bill WHERE site = $1", [site], |(digest,) in (Vec<u8>,)| {
-            known.insert(digest);
-        });
-        let next = ids.values().max().map_or(1, |last| last + 1);
-        Ok(Bills { ids, known, next, fresh_components: BTreeMap::new(), unstored: BTreeMap::new() })
+        Ok(Bills { known, new_components: BTreeMap::new(), new_bills: BTreeMap::new() })
     }
 
     /// The digest of the bill that lists these components.
@@ -342,8 +369,8 @@ impl Bills {
         ids.dedup();
         let packed = pack_ascending(&ids);
         let digest = short_digest(&packed);
-        if !self.known.contains(digest.as_slice()) {
-            self.unstored.insert(digest, packed);
+        if !self.known.bills.contains(&digest) {
+            self.new_bills.insert(digest, packed);
         }
         digest
     }
@@ -351,29 +378,49 @@ impl Bills {
     fn id_of(&mut self, component: &Component) -> i64 {
         let body = json(component);
         let digest = short_digest(body.as_bytes());
-        if let Some(&id) = self.ids.get(digest.as_slice()) {
+        if let Some(&id) = self.known.ids.get(&digest) {
             return id;
         }
-        let id = self.next;
-        self.next += 1;
-        self.ids.insert(digest.to_vec(), id);
-        self.fresh_components.insert(id, (digest, body));
+        self.known.last += 1;
+        let id = self.known.last;
+        self.known.ids.insert(digest, id);
+        self.new_components.insert(id, (digest, body));
         id
     }
 
-    async fn write(self, mut link: Link<'_>, site: &str) -> Result<(), Error> {
-        let site = || Value::Text(site.to_owned());
+    /// Writes what is new; everything that is known then.
+    async fn write(mut self, mut link: Link<'_>, site: &str) -> Result<Known, Error> {
+        let of_site = || Value::Text(site.to_owned());
         let component = |(id, (digest, body)): (i64, (ShortDigest, String))| {
-            vec![site(), Value::Number(id), Value::Bytes(digest.to_vec()), Value::Text(body)]
+            vec![of_site(), Value::Number(id), Value::Bytes(digest.to_vec()), Value::Text(body)]
         };
-        let components: Rows = self.fresh_components.into_iter().map(component).collect();
-        insert(link.again(), COMPONENT, &components).await?;
+        let components: Rows = self.new_components.into_iter().map(component).collect();
+        insert(link.again(), COMPONENT, components).await?;
+        if self.new_bills.len() > MANY {
+            each_row!(link.again(), "SELECT digest FROM bill WHERE site = $1", [site], |(digest,) in (Vec<u8>,)| {
+                self.known.bills.insert(short(&digest)?);
+            });
+        } else {
+            for digest in self.new_bills.keys() {
+                each_row!(link.again(), "SELECT digest FROM bill WHERE site = $1 AND digest = $2", [site, digest.as_slice()], |(digest,) in (Vec<u8>,)| {
+                    self.known.bills.insert(short(&digest)?);
+                });
+            }
+        }
+        let known = &mut self.known.bills;
+        let new = self.new_bills.into_iter().filter(|(digest, _)| known.insert(*digest));
         let bill = |(digest, packed): (ShortDigest, Vec<u8>)| {
-            vec![site(), Value::Bytes(digest.to_vec()), Value::Bytes(packed)]
+            vec![of_site(), Value::Bytes(digest.to_vec()), Value::Bytes(packed)]
         };
-        let bills: Rows = self.unstored.into_iter().map(bill).collect();
-        insert(link, BILL, &bills).await
+        let bills: Rows = new.map(bill).collect();
+        insert(link, BILL, bills).await?;
+        Ok(self.known)
     }
+}
+
+fn short(digest: &[u8]) -> Result<ShortDigest, Error> {
+    let damaged = |_| Error::Damaged { what: "digest", record: format!("{digest:02x?}") };
+    ShortDigest::try_from(digest).map_err(damaged)
 }
 
 fn import_row(document: &ImportDocument, changes: Changes, complaints: &[Complaint]) -> Vec<Value> {

@@ -43,6 +43,15 @@ pub struct Epss {
     pub scores: Scores,
 }
 
+impl Epss {
+    /// Probability and percentile of a CVE, both in 1/100,000.
+    pub fn of(&self, vulnerability: &str) -> Option<epss::Score> {
+        let key = epss::cve_key(vulnerability)?;
+        let place = self.scores.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+        self.scores.get(place).map(|(_, score)| *score)
+    }
+}
+
 const KNOWLEDGE: Table = Table {
     name: "knowledge",
     columns: &["feed", "record", "recorded_at", "digest", "modified", "body"],
@@ -125,7 +134,7 @@ impl Store {
     pub async fn hold(&self, document: &FeedDocument, why: &str) -> Result<(), Error> {
         let mut writing = self.write("world").await?;
         let row = document_row(document, Changes::default(), Some(why));
-        insert(writing.link(), FEED_DOCUMENT, &[row]).await?;
+        insert(writing.link(), FEED_DOCUMENT, vec![row]).await?;
         writing.commit().await
     }
 
@@ -136,15 +145,10 @@ impl Store {
         table: &EpssTable,
     ) -> Result<Changes, Error> {
         let before = self.epss(document.recorded_at).await?.scores;
-        let after: Scores = table
-            .rows
-            .iter()
-            .filter_map(|row| {
-                Some((epss::cve_key(&row.vulnerability)?, (row.probability_e5, row.percentile_e5)))
-            })
-            .collect();
-        let packed = epss::changes(&before, &after);
-        let changes = count_changes(&before, &after);
+        let rows = table.rows.iter().filter_map(|row| {
+            Some((epss::cve_key(&row.vulnerability)?, (row.probability_e5, row.percentile_e5)))
+        });
+        let (packed, changes) = epss::changes(&before, &epss::in_order(rows.collect()));
         let mut writing = self.write("world").await?;
         if changes.written() > 0 {
             let row = vec![
@@ -153,10 +157,10 @@ impl Store {
                 Value::Text(table.model_version.clone()),
                 Value::Bytes(packed),
             ];
-            insert(writing.link(), EPSS_CHANGE, &[row]).await?;
+            insert(writing.link(), EPSS_CHANGE, vec![row]).await?;
         }
         let row = document_row(document, changes, None);
-        insert(writing.link(), FEED_DOCUMENT, &[row]).await?;
+        insert(writing.link(), FEED_DOCUMENT, vec![row]).await?;
         writing.commit().await?;
         Ok(changes)
     }
@@ -167,7 +171,7 @@ impl Store {
         let mut reading = self.read().await?;
         each_row!(reading.link(), "SELECT score_date, model_version, changes FROM epss_change WHERE recorded_at <= $1 ORDER BY recorded_at", [micros(as_of)], |(score_date, model_version, changes) in (i64, String, Vec<u8>)| {
             let damaged = || Error::Damaged { what: "day of EPSS scores", record: score_date.to_string() };
-            epss::apply(&mut epss.scores, &changes).ok_or_else(damaged)?;
+            epss.scores = epss::apply(&epss.scores, &changes).ok_or_else(damaged)?;
             epss.model_version = model_version;
             epss.score_date = Some(date(score_date).ok_or_else(damaged)?);
         });
@@ -217,19 +221,6 @@ impl Store {
         });
         Ok(states)
     }
-
-    /// Changes whenever world knowledge does: the moment of the newest document in force.
-    pub async fn world_position(
-        &self,
-        as_of: jiff::Timestamp,
-    ) -> Result<Option<jiff::Timestamp>, Error> {
-        let mut reading = self.read().await?;
-        let mut newest: Option<i64> = None;
-        each_row!(reading.link(), "SELECT MAX(recorded_at) FROM feed_document WHERE recorded_at <= $1 AND held IS NULL AND added + changed + removed > 0", [micros(as_of)], |(at,) in (Option<i64>,)| {
-            newest = at;
-        });
-        newest.map(moment).transpose()
-    }
 }
 
 /// Documents on their way into the store.  Dropped without [`Loading::commit`], they leave nothing behind.
@@ -266,7 +257,7 @@ impl Loading {
         let loading = self.feeds.entry(feed.to_owned()).or_default();
         let rows: Vec<_> =
             records.iter().filter_map(|record| loading.row(feed, recorded_at, record)).collect();
-        insert(self.writing.link(), KNOWLEDGE, &rows).await
+        insert(self.writing.link(), KNOWLEDGE, rows).await
     }
 
     /// The document was the whole feed: what it did not name has left.
@@ -280,7 +271,7 @@ impl Loading {
             knowledge_row(feed, record, self.recorded_at, ShortDigest::default(), None, None)
         };
         let rows: Vec<_> = left.into_iter().map(gone).collect();
-        insert(self.writing.link(), KNOWLEDGE, &rows).await
+        insert(self.writing.link(), KNOWLEDGE, rows).await
     }
 
     /// How many records of a feed the store would hold, and held before: to see a feed that shrank.
@@ -303,7 +294,7 @@ impl Loading {
             document_row(document, changes.get(&document.feed).copied().unwrap_or_default(), None)
         };
         let rows: Vec<_> = documents.iter().map(row).collect();
-        insert(self.writing.link(), FEED_DOCUMENT, &rows).await?;
+        insert(self.writing.link(), FEED_DOCUMENT, rows).await?;
         self.writing.commit().await?;
         Ok(changes)
     }
@@ -371,19 +362,6 @@ fn knowledge_row(
         modified.map_or(Value::Null, Value::Number),
         body.map_or(Value::Null, Value::Text),
     ]
-}
-
-fn count_changes(before: &Scores, after: &Scores) -> Changes {
-    let mut changes = Changes::default();
-    for (key, scores) in after {
-        match before.get(key) {
-            Some(old) if old == scores => changes.unchanged += 1,
-            Some(_) => changes.changed += 1,
-            None => changes.added += 1,
-        }
-    }
-    changes.removed = before.keys().filter(|key| !after.contains_key(key)).count() as u64;
-    changes
 }
 
 fn document_row(document: &FeedDocument, changes: Changes, held: Option<&str>) -> Vec<Value> {

@@ -203,9 +203,9 @@ async fn a_day_of_scores_is_what_changed(store: &Store) {
     let changes = store.load_epss(&feed("epss", 2), &second).await.unwrap();
     assert_eq!(changes, Changes { changed: 1, unchanged: 1, ..Changes::default() });
     let then = store.epss(at(1)).await.unwrap();
-    assert_eq!(then.scores.get(&(1999, 1)), Some(&(988, 77371)));
+    assert_eq!(then.of("CVE-1999-0001"), Some((988, 77371)));
     let now = store.epss(at(2)).await.unwrap();
-    assert_eq!(now.scores.get(&(1999, 1)), Some(&(3351, 87534)));
+    assert_eq!(now.of("CVE-1999-0001"), Some((3351, 87534)));
     assert_eq!(now.score_date, Some(jiff::civil::date(2026, 8, 15)));
 }
 

@@ -9,7 +9,7 @@ use crate::state::{self, Standing};
 use anyhow::{Result, bail};
 use exposome_engine::assess::{AssetState, Exposure};
 use exposome_engine::decide::Outcome;
-use exposome_engine::worklist::{flat, judged};
+use exposome_engine::worklist::{because, flat, judged};
 use exposome_model::exposure::Verdict;
 use exposome_model::inventory::Attribute;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ fn parts(standing: &Standing, application: Option<&str>) -> Vec<Part> {
     for (number, state) in (0..).zip(&standing.assessment.assets) {
         for said in state.asset.said(&standing.claims, Attribute::PartOf) {
             if application.is_none_or(|wanted| wanted.eq_ignore_ascii_case(said.value)) {
-                parts.push(part(standing, number, state, worst.get(&number).copied(), said.value));
+                parts.push(part(standing, state, worst.get(&number).copied(), said.value));
             }
         }
     }
@@ -87,9 +87,9 @@ fn parts(standing: &Standing, application: Option<&str>) -> Vec<Part> {
 fn worst_of_each(standing: &Standing) -> BTreeMap<u32, (usize, &Exposure)> {
     let Standing { assessment, world, .. } = standing;
     let mut worst = BTreeMap::new();
-    for (place, number) in flat(assessment, world).into_iter().enumerate() {
+    for (place, (asset, number)) in flat(assessment, &world.threats).into_iter().enumerate() {
         if let Some(exposure) = assessment.exposures.get(number as usize) {
-            worst.entry(exposure.asset).or_insert((place, exposure));
+            worst.entry(asset).or_insert((place, exposure));
         }
     }
     worst
@@ -97,7 +97,6 @@ fn worst_of_each(standing: &Standing) -> BTreeMap<u32, (usize, &Exposure)> {
 
 fn part(
     standing: &Standing,
-    number: u32,
     state: &AssetState,
     worst: Option<(usize, &Exposure)>,
     application: &str,
@@ -105,7 +104,10 @@ fn part(
     let assessment = &standing.assessment;
     let holds =
         |attribute| state.asset.holds(&standing.claims, attribute).unwrap_or_default().to_owned();
-    let exposures = || assessment.exposures.iter().filter(|exposure| exposure.asset == number);
+    let is_of_asset = |exposure: &&Exposure| {
+        assessment.cohort(exposure).is_some_and(|cohort| cohort.alike == state.alike)
+    };
+    let exposures = || assessment.exposures.iter().filter(is_of_asset);
     let (place, worst) = worst.unzip();
     let verdicts = |wanted| {
         exposures()
@@ -135,12 +137,12 @@ fn part(
         outcome: worst
             .and_then(|exposure| assessment.decision(exposure))
             .map(|decision| decision.outcome),
-        worst: worst.map(|exposure| crate::worklist::because(standing, exposure)),
+        worst: worst.map(|exposure| because(assessment, &standing.world.threats, exposure)),
         affected: verdicts(Verdict::Affected),
         possibly: verdicts(Verdict::Possibly),
         components: assessment
             .bills
-            .get(state.bill as usize)
+            .get(state.alike.bill as usize)
             .map_or(0, |bill| bill.components.len()),
         attributes: attributes
             .into_iter()

@@ -9,7 +9,7 @@ use crate::clock::Recorder;
 use crate::exit::Exit;
 use crate::import::{Handing, Importing};
 use crate::output::{note, say};
-use crate::{clock, feeds, state, worklist};
+use crate::{clock, feeds, snapshot, state, worklist};
 use anyhow::{Context as _, Result};
 use exposome_bench::{demo_pack, hospital};
 use exposome_engine::assess::count_by_outcome;
@@ -41,11 +41,22 @@ pub(crate) async fn run(arguments: &Demo) -> Result<Exit> {
     let standing = state::standing(&store, SITE, as_of).await?;
     store.close().await;
 
-    worklist::print_jobs(&standing, arguments.limit, arguments.rendering)?;
+    print_top(&standing, arguments)?;
     if !arguments.rendering.json && !arguments.rendering.csv {
         summary(&standing, folder)?;
     }
     Ok(Exit::Done)
+}
+
+fn print_top(standing: &state::Standing, arguments: &Demo) -> Result<()> {
+    let mut lines = snapshot::lines(&standing.assessment, &standing.world.threats);
+    let jobs = lines.len() as u64;
+    if arguments.limit > 0 {
+        lines.truncate(arguments.limit);
+    }
+    let state = |asset: u32| standing.assessment.assets.get(asset as usize);
+    let id = |asset| Some(state(asset)?.asset.id.as_str());
+    worklist::print_lines(&lines, jobs, id, arguments.rendering)
 }
 
 fn handing(name: &str) -> Handing {
@@ -83,12 +94,14 @@ fn summary(standing: &state::Standing, folder: &Path) -> Result<()> {
     say(&format!(
         "\n{} assets, {} exposures: {}.",
         assessment.assets.len(),
-        assessment.exposures.len(),
+        assessment.exposed(),
         counts.join(", ")
     ))?;
     let first = assessment.exposures.iter().find_map(|exposure| {
         let (_, judgement) = assessment.judgement(exposure)?;
-        Some((assessment.asset(exposure)?.asset.id.clone(), judgement.vulnerability.clone()))
+        let first = assessment.cohort(exposure)?.assets.first()?;
+        let id = &assessment.assets.get(*first as usize)?.asset.id;
+        Some((id.clone(), judgement.vulnerability.clone()))
     });
     if let Some((asset, vulnerability)) = first {
         say("Why a line stands where it stands:")?;

@@ -3,34 +3,50 @@
 use crate::cli::{Cli, Explain};
 use crate::exit::Exit;
 use crate::output::say;
-use crate::state::{self, Standing};
-use crate::worklist::{day, probability};
+use crate::snapshot::{self, Snapshot};
+use crate::worklist::day;
+use crate::{rules, state};
 use anyhow::{Result, bail};
-use exposome_engine::assess::{AssetState, Exposure, in_words};
-use exposome_engine::{checks, decide::Decision, threat::Threat};
+use exposome_engine::assess::{Rules, decide_one, in_words};
+use exposome_engine::checks;
+use exposome_engine::decide::Decision;
+use exposome_engine::identify::Asset;
+use exposome_engine::snapshot::{KnownAsset, Unfit};
+use exposome_engine::threat::{EpssEdition, Threat, Threats};
+use exposome_engine::worklist::in_hundred_thousandths as probability;
+use exposome_model::claim::Claim;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     let store = state::open(cli).await?;
-    let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
-    store.close().await;
-    let Some((number, state)) = find(&standing, &arguments.asset) else {
+    let as_of = state::as_of(cli)?;
+    let rules = rules::rules()?;
+    let found = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
+        let asset = snapshot.examined.find(&arguments.asset)?;
+        let found = |asset| Explained::read(snapshot, asset, arguments, &rules);
+        asset.map(found).transpose()
+    })
+    .await?;
+    let Some(explained) = found else {
         bail!(
             "no asset {:?} at site {:?}; `exposome worklist --flat --json` lists their numbers",
             arguments.asset,
             arguments.site
         );
     };
-    let cards = cards(&standing, number, state, arguments.vulnerability.as_deref());
+    let claims = store.claims_of(&arguments.site, &explained.asset.claims, as_of).await?;
+    store.close().await;
+    let cards = &explained.cards;
     if arguments.rendering.json {
-        for card in &cards {
-            say(&card.json(&standing).to_string())?;
+        for card in cards {
+            say(&card.json(&explained).to_string())?;
         }
         return Ok(Exit::Done);
     }
-    print_asset(&standing, state)?;
+    print_asset(&explained.asset, &claims)?;
     if cards.is_empty() {
         let about = arguments.vulnerability.as_deref().unwrap_or("any vulnerability");
         say(&format!(
@@ -38,68 +54,81 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
         ))?;
         say("That is no proof: `exposome feeds status` shows what is loaded and how old it is.")?;
     }
-    for card in &cards {
-        card.print(&standing)?;
+    for card in cards {
+        card.print(&explained)?;
     }
     Ok(Exit::Done)
 }
 
-fn find<'a>(standing: &'a Standing, asset: &str) -> Option<(u32, &'a AssetState)> {
-    let mut all = (0..).zip(&standing.assessment.assets);
-    all.find(|(_, state)| state.asset.id.eq_ignore_ascii_case(asset))
+/// An asset, and everything that was concluded of what was asked.
+struct Explained {
+    asset: KnownAsset,
+    edition: Option<EpssEdition>,
+    cards: Vec<Card>,
 }
 
 /// One cause on one component of one asset, with everything that was concluded.
-struct Card<'a> {
-    state: &'a AssetState,
-    component: &'a Component,
-    judgement: &'a Judgement,
+struct Card {
+    component: Component,
+    judgement: Judgement,
     /// None where it is not affected.
-    decided: Option<(&'a Exposure, &'a Decision)>,
-    threat: Option<&'a Threat>,
+    decided: Option<(Decision, Option<Timestamp>)>,
+    threat: Option<Threat>,
 }
 
-fn cards<'a>(
-    standing: &'a Standing,
-    number: u32,
-    state: &'a AssetState,
-    vulnerability: Option<&str>,
-) -> Vec<Card<'a>> {
-    let assessment = &standing.assessment;
-    let Some(bill) = assessment.bills.get(state.bill as usize) else { return Vec::new() };
-    let wanted = |judgement: &Judgement| match vulnerability {
-        Some(wanted) => judgement.vulnerability.eq_ignore_ascii_case(wanted),
-        None => judgement.verdict != Verdict::NotAffected,
-    };
-    let card = |(place, judgement): (u32, &'a Judgement)| {
-        let exposure =
-            assessment.exposures.iter().find(|it| it.asset == number && it.judgement == place);
-        let component = bill.components.get(judgement.component as usize)?;
-        let decided =
-            exposure.and_then(|exposure| Some((exposure, assessment.decision(exposure)?)));
-        Some(Card {
-            state,
-            component,
-            judgement,
-            decided,
-            threat: standing.world.threats.get(&judgement.vulnerability),
-        })
-    };
-    let mut cards: Vec<Card<'a>> =
-        (0..).zip(&bill.judgements).filter(|(_, it)| wanted(it)).filter_map(card).collect();
-    cards.sort_by_key(|card| {
-        std::cmp::Reverse((
-            card.decided.map(|(_, decision)| decision.outcome),
-            card.judgement.verdict,
-        ))
-    });
-    cards
+impl Explained {
+    fn read(
+        snapshot: &Snapshot,
+        asset: KnownAsset,
+        arguments: &Explain,
+        rules: &Rules,
+    ) -> Result<Explained, Unfit> {
+        let ground = snapshot.decided.ground()?;
+        let wanted = |judgement: &Judgement| match &arguments.vulnerability {
+            Some(wanted) => judgement.vulnerability.eq_ignore_ascii_case(wanted),
+            None => judgement.verdict != Verdict::NotAffected,
+        };
+        let bill = snapshot.examined.bill(asset.alike.bill)?;
+        let mut cards = Vec::new();
+        for judgement in bill.judgements.into_iter().filter(wanted) {
+            let Some(component) = bill.components.get(judgement.component as usize) else {
+                return Err(Unfit::Damaged);
+            };
+            let threat = threat(snapshot, &judgement.vulnerability)?;
+            let cause = judgement.vulnerability.as_str();
+            let known = threat.iter().map(|threat| (cause.to_owned(), threat.clone())).collect();
+            let threats = Threats::known(known, ground.epss.clone());
+            let decided = (judgement.verdict != Verdict::NotAffected)
+                .then(|| decide_one(cause, asset.alike, &threats, ground.fresh, rules));
+            cards.push(Card { component: component.clone(), judgement, decided, threat });
+        }
+        cards.sort_by_key(|card| {
+            std::cmp::Reverse((
+                card.decided.as_ref().map(|(decision, _)| decision.outcome),
+                card.judgement.verdict,
+            ))
+        });
+        Ok(Explained { asset, edition: ground.epss, cards })
+    }
 }
 
-fn print_asset(standing: &Standing, state: &AssetState) -> Result<()> {
-    say(&format!("{} at site {}", state.asset.id, state.asset.site))?;
+/// What is known of a vulnerability, with its score.
+fn threat(snapshot: &Snapshot, vulnerability: &str) -> Result<Option<Threat>, Unfit> {
+    let Some((number, threat)) = snapshot.examined.threat(vulnerability)? else { return Ok(None) };
+    let Some(threat) = threat else { return Ok(None) };
+    Ok(Some(Threat { epss: snapshot.decided.score(number)?, ..threat }))
+}
+
+fn print_asset(known: &KnownAsset, claims: &[Claim]) -> Result<()> {
+    say(&format!("{} at site {}", known.id, known.site))?;
+    let asset = Asset {
+        site: known.site.clone(),
+        id: known.id.clone(),
+        claims: (0..).take(claims.len()).collect(),
+        joins: Vec::new(),
+    };
     for &attribute in Attribute::ALL {
-        for said in state.asset.said(&standing.claims, attribute) {
+        for said in asset.said(claims, attribute) {
             say(&format!(
                 "  {:<16} {}  ({}, {})",
                 attribute.name(),
@@ -109,40 +138,35 @@ fn print_asset(standing: &Standing, state: &AssetState) -> Result<()> {
             ))?;
         }
     }
-    let category = state.category.as_deref().unwrap_or("not known, treated as harmful");
-    let gated = if state.gated {
+    let category = known.category.as_deref().unwrap_or("not known, treated as harmful");
+    let gated = if known.alike.gated {
         "; gated: no change without a signed clinical risk assessment"
     } else {
         ""
     };
-    say(&format!("  {:<16} {category}, harm S{}{gated}", "category", state.harm))?;
-    for join in &state.asset.joins {
-        say(&format!(
-            "  {:<16} two claims were joined by {} ({})",
-            "identity",
-            join.kind.words(),
-            join.key
-        ))?;
+    say(&format!("  {:<16} {category}, harm S{}{gated}", "category", known.alike.harm))?;
+    for (kind, key) in &known.joins {
+        say(&format!("  {:<16} two claims were joined by {} ({key})", "identity", kind.words(),))?;
     }
     Ok(())
 }
 
-impl Card<'_> {
-    fn print(&self, standing: &Standing) -> Result<()> {
-        let judgement = self.judgement;
+impl Card {
+    fn print(&self, of: &Explained) -> Result<()> {
+        let judgement = &self.judgement;
         let verdict = match judgement.verdict {
             Verdict::Affected => "affected",
             Verdict::Possibly => "possibly affected",
             Verdict::NotAffected => "not affected",
         };
-        let title = self.threat.and_then(|threat| threat.title.as_deref());
+        let title = self.threat.as_ref().and_then(|threat| threat.title.as_deref());
         let title =
             title.or_else(|| checks::by_id(&judgement.vulnerability).map(|check| check.title));
         say(&format!("\n{}  {}", judgement.vulnerability, title.unwrap_or_default()))?;
         say(&format!(
             "  {:<16} {} is {verdict} (confidence {})",
             "verdict",
-            in_words(self.component),
+            in_words(&self.component),
             word(&json!(judgement.confidence))
         ))?;
         for evidence in &judgement.evidence {
@@ -157,16 +181,17 @@ impl Card<'_> {
         if let Some(version) = &judgement.fixed_in {
             say(&format!("  {:<16} {version}", "fixed in"))?;
         }
-        self.print_threat(standing)?;
+        self.print_threat(of.edition.as_ref())?;
         self.print_decision()
     }
 
-    fn print_threat(&self, standing: &Standing) -> Result<()> {
+    fn print_threat(&self, edition: Option<&EpssEdition>) -> Result<()> {
         if checks::by_id(&self.judgement.vulnerability).is_some() {
             return Ok(());
         }
         let line = |name: &str, words: String| say(&format!("  {name:<16} {words}"));
-        match self.threat.and_then(|threat| threat.severity.as_ref()) {
+        let threat = self.threat.as_ref();
+        match threat.and_then(|threat| threat.severity.as_ref()) {
             Some(severity) => line(
                 "severity",
                 format!(
@@ -176,7 +201,7 @@ impl Card<'_> {
             )?,
             None => line("severity", "not known: no source gives a CVSS vector".to_owned())?,
         }
-        match (self.threat.and_then(|threat| threat.epss), standing.world.threats.epss_edition()) {
+        match (threat.and_then(|threat| threat.epss), edition) {
             (Some(epss), Some(edition)) => line(
                 "EPSS",
                 format!(
@@ -192,7 +217,7 @@ impl Card<'_> {
             }
             (_, None) => line("EPSS", "not loaded".to_owned())?,
         }
-        let Some(threat) = self.threat else { return Ok(()) };
+        let Some(threat) = threat else { return Ok(()) };
         if let Some(entry) = &threat.kev {
             let due = entry.due.map_or_else(String::new, |due| format!(", agencies' date {due}"));
             let ransomware =
@@ -212,8 +237,8 @@ impl Card<'_> {
     }
 
     fn print_decision(&self) -> Result<()> {
-        let Some((exposure, decision)) = self.decided else { return Ok(()) };
-        let due = exposure.due.map_or_else(String::new, |due| format!(", due {}", day(due)));
+        let Some((decision, due)) = &self.decided else { return Ok(()) };
+        let due = due.map_or_else(String::new, |due| format!(", due {}", day(due)));
         say(&format!(
             "  {:<16} {}{due}: {} (row {})",
             "decision",
@@ -227,14 +252,14 @@ impl Card<'_> {
         Ok(())
     }
 
-    fn json(&self, standing: &Standing) -> Value {
-        let judgement = self.judgement;
-        let severity = self.threat.and_then(|threat| threat.severity.as_ref());
-        let epss = self.threat.and_then(|threat| threat.epss);
-        let edition = standing.world.threats.epss_edition();
+    fn json(&self, of: &Explained) -> Value {
+        let judgement = &self.judgement;
+        let threat = self.threat.as_ref();
+        let severity = threat.and_then(|threat| threat.severity.as_ref());
+        let epss = threat.and_then(|threat| threat.epss);
         json!({
-            "asset_id": self.state.asset.id,
-            "component": in_words(self.component),
+            "asset_id": of.asset.id,
+            "component": in_words(&self.component),
             "vulnerability": judgement.vulnerability,
             "verdict": judgement.verdict,
             "confidence": judgement.confidence,
@@ -242,18 +267,18 @@ impl Card<'_> {
             "fixed_in": judgement.fixed_in,
             "evidence": judgement.evidence,
             "severity": severity.map(|it| json!({"vector": it.vector, "score": it.score.to_string(), "publisher": it.publisher})),
-            "epss": epss.zip(edition).map(|(score, edition)| json!({
+            "epss": epss.zip(of.edition.as_ref()).map(|(score, edition)| json!({
                 "probability": probability(score.probability_e5),
                 "percentile": probability(score.percentile_e5),
                 "model_version": edition.model_version,
                 "score_date": edition.score_date,
             })),
-            "kev": self.threat.and_then(|threat| threat.kev.as_ref()),
-            "category": self.state.category,
-            "harm": self.state.harm,
-            "gated": self.state.gated,
-            "decision": self.decided.map(|(_, decision)| decision),
-            "due": self.decided.and_then(|(exposure, _)| exposure.due).map(day),
+            "kev": threat.and_then(|threat| threat.kev.as_ref()),
+            "category": of.asset.category,
+            "harm": of.asset.alike.harm,
+            "gated": of.asset.alike.gated,
+            "decision": self.decided.as_ref().map(|(decision, _)| decision),
+            "due": self.decided.as_ref().and_then(|(_, due)| *due).map(day),
         })
     }
 }

@@ -16,6 +16,7 @@ mod matching;
 mod output;
 mod progress;
 mod rules;
+mod snapshot;
 mod state;
 mod worklist;
 

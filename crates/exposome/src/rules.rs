@@ -6,6 +6,7 @@ use exposome_engine::category::Categories;
 use exposome_engine::deadline::Deadlines;
 use exposome_engine::decide::Policy;
 use exposome_engine::expose::aliases::Aliases;
+use sha2::{Digest as _, Sha256};
 
 /// A file of `rules/`, embedded.
 macro_rules! rule {
@@ -25,12 +26,20 @@ pub(crate) fn aliases() -> Result<Aliases> {
     })
 }
 
+const CATEGORIES: &str = rule!("categories/categories.toml");
+const POLICY: &str = rule!("policies/default.toml");
+const DEADLINES: &str = rule!("ssvc/cisa_bod_26_04.csv");
+
+/// A digest over the text of every rule in force.
+pub(crate) fn digest() -> [u8; 32] {
+    let texts = ALIASES.iter().map(|(_, text)| *text).chain([CATEGORIES, POLICY, DEADLINES]);
+    texts.fold(Sha256::new(), |all, text| all.chain_update(Sha256::digest(text))).finalize().into()
+}
+
 pub(crate) fn rules() -> Result<Rules> {
-    let categories = Categories::parse(rule!("categories/categories.toml"))
-        .context("rules/categories cannot be read")?;
-    let policy = Policy::parse(rule!("policies/default.toml"))
-        .context("rules/policies/default.toml cannot be read")?;
-    let deadlines = Deadlines::parse(rule!("ssvc/cisa_bod_26_04.csv"))
-        .context("rules/ssvc/cisa_bod_26_04.csv cannot be read")?;
+    let categories = Categories::parse(CATEGORIES).context("rules/categories cannot be read")?;
+    let policy = Policy::parse(POLICY).context("rules/policies/default.toml cannot be read")?;
+    let deadlines =
+        Deadlines::parse(DEADLINES).context("rules/ssvc/cisa_bod_26_04.csv cannot be read")?;
     Ok(Rules { categories, policy, deadlines })
 }

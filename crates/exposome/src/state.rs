@@ -5,10 +5,9 @@ use crate::progress::Progress;
 use crate::{clock, feeds, rules};
 use anyhow::{Context as _, Result};
 use exposome_engine::assess::{Assessment, assess};
-use exposome_engine::threat::EpssEdition;
+use exposome_engine::threat::{EpssEdition, EpssScore, Threats};
 use exposome_engine::world::World;
 use exposome_model::claim::Claim;
-use exposome_model::knowledge::EpssRow;
 use exposome_store::Store;
 use exposome_store::world::Epss;
 use jiff::Timestamp;
@@ -47,11 +46,7 @@ pub(crate) async fn standing(store: &Store, site: &str, as_of: Timestamp) -> Res
 pub(crate) async fn world(store: &Store, as_of: Timestamp) -> Result<World> {
     let mut world = World::new(&rules::aliases()?);
     store.knowledge(as_of, |_feed, record| world.hear(record)).await?;
-    let epss = store.epss(as_of).await?;
-    if let Some(score_date) = epss.score_date {
-        let rows: Vec<EpssRow> = rows(&epss).collect();
-        world.score(EpssEdition { model_version: epss.model_version.clone(), score_date }, &rows);
-    }
+    score(&mut world.threats, &store.epss(as_of).await?);
     for state in store.feeds(as_of).await? {
         world.feed_dates.insert(state.feed.clone(), feeds::status::date_of(&state));
     }
@@ -59,10 +54,12 @@ pub(crate) async fn world(store: &Store, as_of: Timestamp) -> Result<World> {
     Ok(world)
 }
 
-fn rows(epss: &Epss) -> impl Iterator<Item = EpssRow> {
-    epss.scores.iter().map(|((year, number), (probability_e5, percentile_e5))| EpssRow {
-        vulnerability: format!("CVE-{year}-{number:04}"),
-        probability_e5: *probability_e5,
-        percentile_e5: *percentile_e5,
-    })
+/// Puts a day's scores in force.
+pub(crate) fn score(threats: &mut Threats, epss: &Epss) {
+    let Some(score_date) = epss.score_date else { return };
+    let edition = EpssEdition { model_version: epss.model_version.clone(), score_date };
+    threats.score(edition, |vulnerability| {
+        let (probability_e5, percentile_e5) = epss.of(vulnerability)?;
+        Some(EpssScore { probability_e5, percentile_e5 })
+    });
 }

@@ -3,31 +3,60 @@
 use crate::cli::{Cli, Rendering, Worklist};
 use crate::exit::Exit;
 use crate::output::{Column, List, column, detail, note};
+use crate::snapshot;
 use crate::state::{self, Standing};
 use anyhow::Result;
-use exposome_engine::assess::{AssetState, Exposure, in_words};
-use exposome_engine::worklist::{Action, Job, flat, judged, worklist};
+use exposome_engine::assess::in_words;
+use exposome_engine::snapshot::Ids;
+use exposome_engine::worklist::{Action, Line, because, flat, judged};
 use exposome_model::inventory::Attribute;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 pub(crate) async fn run(cli: &Cli, arguments: &Worklist) -> Result<Exit> {
     let store = state::open(cli).await?;
-    let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
-    store.close().await;
-    if standing.claims.is_empty() {
-        anyhow::bail!(
+    let nothing = || {
+        anyhow::anyhow!(
             "nothing is known of site {:?}: import an inventory first (exposome import FILE)",
             arguments.site
-        );
-    }
+        )
+    };
     if arguments.flat {
+        let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
+        store.close().await;
+        if standing.claims.is_empty() {
+            return Err(nothing());
+        }
         print_flat(&standing, arguments.limit, arguments.rendering)?;
-    } else {
-        print_jobs(&standing, arguments.limit, arguments.rendering)?;
+        return Ok(Exit::Done);
     }
+    let limit = if arguments.limit == 0 { u64::MAX } else { arguments.limit as u64 };
+    let named = arguments.rendering.json || arguments.rendering.csv;
+    let top = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
+        Ok(Top {
+            known: snapshot.examined.assets() > 0,
+            jobs: snapshot.decided.lines(),
+            lines: snapshot.decided.first_lines(limit)?,
+            // A table for people has no room for lists of assets.
+            ids: if named { Some(snapshot.examined.ids()?) } else { None },
+        })
+    })
+    .await?;
+    store.close().await;
+    if !top.known {
+        return Err(nothing());
+    }
+    let id = |asset| top.ids.as_ref().and_then(|ids| ids.get(asset));
+    print_lines(&top.lines, top.jobs, id, arguments.rendering)?;
     Ok(Exit::Done)
+}
+
+/// The top of the worklist.
+struct Top {
+    known: bool,
+    jobs: u64,
+    lines: Vec<Line>,
+    ids: Option<Ids>,
 }
 
 const JOB_COLUMNS: &[Column] = &[
@@ -50,92 +79,50 @@ const JOB_COLUMNS: &[Column] = &[
     detail("unsettled"),
 ];
 
-pub(crate) fn print_jobs(standing: &Standing, limit: usize, rendering: Rendering) -> Result<()> {
-    let jobs = worklist(&standing.assessment, &standing.world);
-    let shown = if limit == 0 { jobs.len() } else { limit.min(jobs.len()) };
+/// Prints lines of the worklist, of how many there are, with the ids of their assets.
+pub(crate) fn print_lines<'a>(
+    lines: &[Line],
+    jobs: u64,
+    id: impl Fn(u32) -> Option<&'a str>,
+    rendering: Rendering,
+) -> Result<()> {
     let mut list = List::new(JOB_COLUMNS);
-    for (place, job) in (1..).zip(jobs.iter().take(shown)) {
-        list.push(job_row(standing, place, job));
+    for (place, line) in (1..).zip(lines) {
+        let ids: Vec<&str> = line.assets.iter().filter_map(|&asset| id(asset)).collect();
+        list.push(job_row(place, line, &ids));
     }
     list.print(rendering)?;
-    if shown < jobs.len() {
-        note(&format!("{shown} of {} jobs; --limit 0 shows all", jobs.len()));
+    if (lines.len() as u64) < jobs {
+        note(&format!("{} of {jobs} jobs; --limit 0 shows all", lines.len()));
     }
     Ok(())
 }
 
-fn job_row(standing: &Standing, place: usize, job: &Job) -> Vec<Value> {
-    let exposures = || {
-        job.exposures
-            .iter()
-            .filter_map(|&number| standing.assessment.exposures.get(number as usize))
-    };
-    let judgements = || {
-        exposures()
-            .filter_map(|exposure| judged(&standing.assessment, exposure))
-            .map(|(_, judgement)| judgement)
-    };
-    let vulnerabilities: BTreeSet<&str> =
-        judgements().map(|judgement| judgement.vulnerability.as_str()).collect();
-    let assets =
-        job.assets.iter().filter_map(|&asset| standing.assessment.assets.get(asset as usize));
-    let unsettled: BTreeSet<&str> = exposures()
-        .filter_map(|exposure| standing.assessment.decision(exposure))
-        .flat_map(|it| it.unsettled.iter().copied())
-        .collect();
-    let (fixed_in, fact) = match &job.action {
+fn job_row(place: usize, line: &Line, ids: &[&str]) -> Vec<Value> {
+    let (fixed_in, fact) = match &line.action {
         Action::Update { to } => (Some(to), None),
         Action::FindOut { fact } => (None, Some(fact)),
         Action::AskMaker | Action::Replace => (None, None),
     };
     vec![
         json!(place),
-        json!(job.outcome.words()),
-        json!(job.due.map(day)),
-        json!(job.action.in_words(&job.product)),
-        json!(job.assets.len()),
-        json!(job.exposures.len()),
-        json!(exposures().next().map(|first| because(standing, first))),
-        json!(job.product),
+        json!(line.outcome.words()),
+        json!(line.due.map(day)),
+        json!(line.action.in_words(&line.product)),
+        json!(line.assets.len()),
+        json!(line.exposed),
+        json!(line.because),
+        json!(line.product),
         json!(fixed_in),
         json!(fact),
-        json!(job.affected),
-        json!(job.exposures.len() - job.affected),
-        json!(job.harm),
-        json!(job.gated),
-        json!(vulnerabilities),
-        assets.map(|state| json!(state.asset.id)).collect(),
-        json!(unsettled),
+        json!(line.affected),
+        json!(line.exposed - line.affected),
+        json!(line.harm),
+        json!(line.gated),
+        json!(line.vulnerabilities),
+        json!(ids),
+        json!(line.unsettled),
     ]
-}
-
-/// The reason in one line: the worst of its causes and the row that decided.
-pub(crate) fn because(standing: &Standing, exposure: &Exposure) -> String {
-    let Some((_, judgement)) = judged(&standing.assessment, exposure) else { return String::new() };
-    let threat = standing.world.threats.get(&judgement.vulnerability);
-    let mut facts = Vec::new();
-    if let Some(entry) = threat.and_then(|threat| threat.kev.as_ref()) {
-        facts.push(format!("in KEV since {}", entry.added));
-    }
-    if let Some(severity) = threat.and_then(|threat| threat.severity.as_ref()) {
-        facts.push(format!("CVSS {} {}", severity.version, severity.score));
-    }
-    match threat.and_then(|threat| threat.epss) {
-        Some(epss) => facts.push(format!("EPSS {}", probability(epss.probability_e5))),
-        None if judgement.vulnerability.starts_with("CVE-") => {
-            facts.push("EPSS not known".to_owned());
-        }
-        None => {}
-    }
-    let reason =
-        standing.assessment.decision(exposure).map_or("", |decision| decision.because.as_str());
-    let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
-    format!("{}{facts}: {reason}", judgement.vulnerability)
-}
-
-/// 0.03351, as the feed writes it.
-pub(crate) fn probability(e5: u32) -> String {
-    format!("{}.{:05}", e5 / 100_000, e5 % 100_000)
 }
 
 pub(crate) fn day(moment: Timestamp) -> String {
@@ -161,11 +148,11 @@ const FLAT_COLUMNS: &[Column] = &[
 ];
 
 fn print_flat(standing: &Standing, limit: usize, rendering: Rendering) -> Result<()> {
-    let order = flat(&standing.assessment, &standing.world);
+    let order = flat(&standing.assessment, &standing.world.threats);
     let shown = if limit == 0 { order.len() } else { limit.min(order.len()) };
     let mut list = List::new(FLAT_COLUMNS);
-    for (place, &number) in (1..).zip(order.iter().take(shown)) {
-        if let Some(row) = flat_row(standing, place, number) {
+    for (place, &(asset, exposure)) in (1..).zip(order.iter().take(shown)) {
+        if let Some(row) = flat_row(standing, place, asset, exposure) {
             list.push(row);
         }
     }
@@ -176,29 +163,26 @@ fn print_flat(standing: &Standing, limit: usize, rendering: Rendering) -> Result
     Ok(())
 }
 
-fn flat_row(standing: &Standing, place: usize, number: u32) -> Option<Vec<Value>> {
-    let exposure = standing.assessment.exposures.get(number as usize)?;
-    let (component, judgement) = judged(&standing.assessment, exposure)?;
-    let state = standing.assessment.asset(exposure)?;
+fn flat_row(standing: &Standing, place: usize, asset: u32, exposure: u32) -> Option<Vec<Value>> {
+    let assessment = &standing.assessment;
+    let exposure = assessment.exposures.get(exposure as usize)?;
+    let (component, judgement) = judged(assessment, exposure)?;
+    let state = assessment.assets.get(asset as usize)?;
     Some(vec![
         json!(place),
-        json!(standing.assessment.decision(exposure)?.outcome.words()),
+        json!(assessment.decision(exposure)?.outcome.words()),
         json!(exposure.due.map(day)),
         json!(state.asset.id),
-        json!(location(standing, state)),
+        json!(state.asset.holds(&standing.claims, Attribute::Location)),
         json!(in_words(component)),
         json!(judgement.vulnerability),
         json!(judgement.verdict),
-        json!(because(standing, exposure)),
+        json!(because(assessment, &standing.world.threats, exposure)),
         json!(judgement.confidence),
         json!(judgement.missing_fact),
         json!(judgement.fixed_in),
         json!(state.category),
-        json!(state.harm),
-        json!(state.gated),
+        json!(state.alike.harm),
+        json!(state.alike.gated),
     ])
-}
-
-pub(crate) fn location<'a>(standing: &'a Standing, state: &'a AssetState) -> Option<&'a str> {
-    state.asset.holds(&standing.claims, Attribute::Location)
 }

@@ -32,7 +32,7 @@ impl Words {
         if self.places.len() < (self.ends.len() + 1) * 2 {
             self.grow();
         }
-        let digest = digest(text);
+        let digest = digest(text.as_bytes());
         let place = match self.look(text, digest) {
             Ok(word) => return word,
             Err(place) => place,
@@ -52,7 +52,7 @@ impl Words {
 
     /// The number of `text`, if it was ever taken in.
     pub fn find(&self, text: &str) -> Option<Word> {
-        self.look(text, digest(text)).ok()
+        self.look(text, digest(text.as_bytes())).ok()
     }
 
     /// The text of a number; nothing for a number that was never given.
@@ -94,7 +94,7 @@ impl Words {
         let len = (self.ends.len() * 4).next_power_of_two().max(16);
         self.places = vec![0; len];
         for number in 0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX) {
-            let digest = digest(self.get(Word(number)));
+            let digest = digest(self.get(Word(number)).as_bytes());
             let mut place = first_place(digest, len - 1);
             while self.places.get(place).is_some_and(|&entry| entry != 0) {
                 place = (place + 1) & (len - 1);
@@ -117,10 +117,10 @@ fn first_place(digest: u64, mask: usize) -> usize {
     usize::try_from(digest & u64::from(u32::MAX)).unwrap_or(0) & mask
 }
 
-/// Spreads a text over 64 bits by folded multiplication, eight bytes at a time.
-fn digest(text: &str) -> u64 {
-    let mut sum = SEED ^ text.len() as u64;
-    let mut chunks = text.as_bytes().chunks_exact(8);
+/// Spreads bytes over 64 bits by folded multiplication, eight at a time.
+pub(crate) fn digest(bytes: &[u8]) -> u64 {
+    let mut sum = SEED ^ bytes.len() as u64;
+    let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {
         sum = fold(sum ^ chunk.try_into().map_or(0, u64::from_le_bytes));
     }

@@ -14,4 +14,5 @@ mod ehr;
 mod journey;
 mod kill;
 mod matching;
+mod snapshot;
 mod vectors;
