@@ -35,6 +35,25 @@ pub struct ImportState {
     pub complaints: Vec<Complaint>,
 }
 
+/// A document on its way into the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Delivery<'a> {
+    pub document: &'a ImportDocument,
+    pub sheets: &'a [Sheet],
+    pub complaints: &'a [Complaint],
+    /// The bills of the sheets where the same bytes have come before ([`Taken::bills`]), which then need not carry
+    /// components; empty where they have not.
+    pub bills: &'a [Option<ShortDigest>],
+}
+
+/// What taking a document in came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub changes: Changes,
+    /// Of each sheet, what is installed.
+    pub bills: Vec<Option<ShortDigest>>,
+}
+
 const SHEET: Table = Table {
     name: "sheet",
     columns: &["site", "source", "subject", "recorded_at", "observed_at", "digest", "bill", "body"],
@@ -83,22 +102,40 @@ impl Store {
         sheets: &[Sheet],
         complaints: &[Complaint],
     ) -> Result<Changes, Error> {
-        let mut writing = self.write(&document.site).await?;
-        let known = known_sheets(writing.link(), document).await?;
-        let learned = self.known.lock().ok().and_then(|mut it| it.remove(&document.site));
-        let mut bills =
-            Bills::read(writing.link(), &document.site, learned.unwrap_or_default()).await?;
-        let (rows, seen, changes) = sheet_rows(document, sheets, &known, &mut bills);
-        let learned = bills.write(writing.link(), &document.site).await?;
-        insert(writing.link(), SHEET, rows).await?;
-        note_seen(writing.link(), document, seen).await?;
-        insert(writing.link(), IMPORT, vec![import_row(document, changes, complaints)]).await?;
+        let delivery = Delivery { document, sheets, complaints, bills: &[] };
+        let taken = self.import_all(&[delivery]).await?;
+        Ok(taken.first().map(|taken| taken.changes).unwrap_or_default())
+    }
+
+    /// Imports documents of one site, each of another source, in one transaction.
+    pub async fn import_all(&self, deliveries: &[Delivery<'_>]) -> Result<Vec<Taken>, Error> {
+        let Some(site) = deliveries.first().map(|first| first.document.site.as_str()) else {
+            return Ok(Vec::new());
+        };
+        let mut writing = self.write(site).await?;
+        let learned = self.known.lock().ok().and_then(|mut it| it.remove(site));
+        let mut bills = Bills::read(writing.link(), site, learned.unwrap_or_default()).await?;
+        let (mut sheets, mut seen, mut imports) = (Rows::new(), Rows::new(), Rows::new());
+        let mut taken = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            let Delivery { document, complaints, .. } = delivery;
+            let known = known_sheets(writing.link(), document).await?;
+            let written = sheet_rows(delivery, &known, &mut bills);
+            sheets.extend(written.rows);
+            seen.extend(seen_rows(writing.link(), document, written.seen).await?);
+            imports.push(import_row(document, written.changes, complaints));
+            taken.push(Taken { changes: written.changes, bills: written.bills });
+        }
+        let learned = bills.write(writing.link(), site).await?;
+        insert(writing.link(), SHEET, sheets).await?;
+        insert(writing.link(), SEEN, seen).await?;
+        insert(writing.link(), IMPORT, imports).await?;
         writing.commit().await?;
         // Only now: what a lost transaction learned is not so.
         if let Ok(mut known) = self.known.lock() {
-            known.insert(document.site.clone(), learned);
+            known.insert(site.to_owned(), learned);
         }
-        Ok(changes)
+        Ok(taken)
     }
 
     /// The very document that its source gave last, again: everything in it was seen again, and nothing is new.
@@ -117,7 +154,9 @@ impl Store {
             subjects.insert(subject);
         });
         let changes = Changes { unchanged: subjects.len() as u64, ..Changes::default() };
-        note_seen(writing.link(), document, subjects.iter().map(String::as_str).collect()).await?;
+        let subjects = subjects.iter().map(String::as_str).collect();
+        let seen = seen_rows(writing.link(), document, subjects).await?;
+        insert(writing.link(), SEEN, seen).await?;
         insert(writing.link(), IMPORT, vec![import_row(document, changes, &[])]).await?;
         writing.commit().await?;
         Ok(changes)
@@ -216,21 +255,34 @@ async fn known_sheets(
 
 type Rows = Vec<Vec<Value>>;
 
-/// The rows to write, the subjects seen again, and what changed.
+/// What a document comes to.
+#[derive(Default)]
+struct Written<'a> {
+    rows: Rows,
+    /// Subjects of which it says nothing new.
+    seen: Vec<&'a str>,
+    changes: Changes,
+    bills: Vec<Option<ShortDigest>>,
+}
+
 fn sheet_rows<'a>(
-    document: &ImportDocument,
-    sheets: &'a [Sheet],
+    delivery: &Delivery<'a>,
     known: &HashMap<String, Vec<u8>>,
     bills: &mut Bills,
-) -> (Rows, Vec<&'a str>, Changes) {
-    let (mut rows, mut seen, mut changes) = (Vec::new(), Vec::new(), Changes::default());
+) -> Written<'a> {
+    let Delivery { document, sheets, .. } = *delivery;
+    let Written { mut rows, mut seen, mut changes, bills: mut of_sheets } = Written::default();
     let mut written: HashSet<&str> = HashSet::new();
-    for sheet in sheets {
+    for (place, sheet) in sheets.iter().enumerate() {
+        let bill = match delivery.bills.get(place) {
+            Some(known) => *known,
+            None => (!sheet.components.is_empty()).then(|| bills.add(&sheet.components)),
+        };
+        of_sheets.push(bill);
         // A document that describes a subject twice: the first stands (the reader has complained).
         if !written.insert(&sheet.key) {
             continue;
         }
-        let bill = (!sheet.components.is_empty()).then(|| bills.add(&sheet.components));
         let body = json(&as_stored(sheet));
         let digest =
             short_digest(&[body.as_bytes(), bill.as_ref().map_or(&[][..], |bill| bill)].concat());
@@ -254,7 +306,7 @@ fn sheet_rows<'a>(
             Value::Text(body),
         ]);
     }
-    (rows, seen, changes)
+    Written { rows, seen, changes, bills: of_sheets }
 }
 
 fn as_stored(sheet: &Sheet) -> Sheet {
@@ -272,14 +324,18 @@ fn as_stored(sheet: &Sheet) -> Sheet {
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
 
-async fn note_seen(
-    mut link: Link<'_>,
+/// The rows that note on which day subjects were seen again.
+async fn seen_rows(
+    link: Link<'_>,
     document: &ImportDocument,
     subjects: Vec<&str>,
-) -> Result<(), Error> {
+) -> Result<Rows, Error> {
+    if subjects.is_empty() {
+        return Ok(Rows::new());
+    }
     let day = micros(document.observed_at).div_euclid(MICROS_A_DAY);
     let mut noted: HashSet<String> = HashSet::new();
-    each_row!(link.again(), "SELECT subject FROM seen WHERE site = $1 AND source = $2 AND day = $3", [&document.site, &document.source, day], |(subject,) in (String,)| {
+    each_row!(link, "SELECT subject FROM seen WHERE site = $1 AND source = $2 AND day = $3", [&document.site, &document.source, day], |(subject,) in (String,)| {
         noted.insert(subject);
     });
     let row = |subject: &str| {
@@ -290,9 +346,7 @@ async fn note_seen(
             Value::Number(day),
         ]
     };
-    let rows: Rows =
-        subjects.into_iter().filter(|subject| !noted.contains(*subject)).map(row).collect();
-    insert(link, SEEN, rows).await
+    Ok(subjects.into_iter().filter(|subject| !noted.contains(*subject)).map(row).collect())
 }
 
 async fn last_seen(

@@ -35,8 +35,9 @@ pub(crate) async fn run(arguments: &Demo) -> Result<Exit> {
         let mut importing = Importing::new(&store, SITE, recorder)?;
         for path in &documents {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            importing.one(path, &handing(&name)).await?;
+            importing.take(path, &handing(&name)).await?;
         }
+        importing.finish().await?;
     }
     let standing = state::standing(&store, SITE, as_of).await?;
     store.close().await;

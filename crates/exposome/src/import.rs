@@ -18,12 +18,14 @@ use exposome_engine::assess::Rules;
 use exposome_intake::inventory::{ColumnMap, Told};
 use exposome_model::inventory::{Attribute, Sheet};
 use exposome_model::knowledge::{EpssTable, Record};
-use exposome_store::site::ImportDocument;
+use exposome_model::reading::Complaint;
+use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::{Changes, ShortDigest, Store, short_digest};
 use jiff::Timestamp;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
     let columns = arguments.map.as_ref().map(read_map).transpose()?;
@@ -53,10 +55,16 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
     let mut list = List::new(COLUMNS);
     let mut exit = Exit::Done;
     for path in files {
-        let outcome = importing.one(&path, &handing).await?;
+        if let Err(error) = importing.take(&path, &handing).await {
+            // What was read before stands.
+            importing.finish().await?;
+            return Err(error);
+        }
+        progress.step();
+    }
+    for outcome in importing.finish().await? {
         exit = exit.max(outcome.exit());
         list.push(outcome.row());
-        progress.step();
     }
     drop(progress);
     store.close().await;
@@ -93,13 +101,46 @@ pub(crate) struct Handing {
     pub(crate) save_map: Option<PathBuf>,
 }
 
-/// An import under way, document by document.
+/// An import under way.  Documents are written some at a time: a commit each would cost more than reading them.
 pub(crate) struct Importing<'a> {
     store: &'a Store,
     site: String,
     recorder: Recorder,
     rules: Rules,
+    waiting: Vec<Waiting>,
+    outcomes: Vec<Imported>,
+    /// What documents said that have been written, by their bytes: a fleet has one bill of materials many times.
+    before: HashMap<ShortDigest, Arc<Said>>,
 }
+
+/// A document that is read and not yet written.
+struct Waiting {
+    document: ImportDocument,
+    said: Arc<Said>,
+    /// Its place among the outcomes.
+    outcome: usize,
+}
+
+impl Waiting {
+    fn delivery(&self) -> Delivery<'_> {
+        let Said { sheets, complaints, bills, .. } = self.said.as_ref();
+        Delivery { document: &self.document, sheets, complaints, bills }
+    }
+}
+
+/// What a document said.
+#[derive(Default)]
+struct Said {
+    sheets: Vec<Sheet>,
+    complaints: Vec<Complaint>,
+    refused: usize,
+    format: &'static str,
+    /// Of each sheet what is installed, once that is written; the sheets carry no components from then on.
+    bills: Vec<Option<ShortDigest>>,
+}
+
+/// So many components and subjects are written at a time.
+const AT_A_TIME: usize = 50_000;
 
 /// What one document came to.
 pub(crate) struct Imported {
@@ -116,10 +157,25 @@ pub(crate) struct Imported {
 
 impl<'a> Importing<'a> {
     pub(crate) fn new(store: &'a Store, site: &str, recorder: Recorder) -> Result<Importing<'a>> {
-        Ok(Importing { store, site: site.to_owned(), recorder, rules: rules::rules()? })
+        Ok(Importing {
+            store,
+            site: site.to_owned(),
+            recorder,
+            rules: rules::rules()?,
+            waiting: Vec::new(),
+            outcomes: Vec::new(),
+            before: HashMap::new(),
+        })
     }
 
-    pub(crate) async fn one(&mut self, path: &Path, handing: &Handing) -> Result<Imported> {
+    /// Writes what waits; what every document came to, in their order.
+    pub(crate) async fn finish(&mut self) -> Result<Vec<Imported>> {
+        self.write().await?;
+        Ok(std::mem::take(&mut self.outcomes))
+    }
+
+    /// Takes one document in.
+    pub(crate) async fn take(&mut self, path: &Path, handing: &Handing) -> Result<()> {
         let bytes =
             std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
         let digest = short_digest(&bytes);
@@ -127,36 +183,37 @@ impl<'a> Importing<'a> {
         let name =
             path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let source = if handing.source.is_empty() { name.clone() } else { handing.source.clone() };
+        // Whoever speaks again must find written what was said before.
+        let is_waiting =
+            |it: &Waiting| it.document.source == source || it.document.digest == digest;
+        if self.waiting.iter().any(is_waiting) || !handing.scopes.is_empty() {
+            self.write().await?;
+        }
         let site = self.site.clone();
         let repeated = !handing.dry_run && self.store.is_imported(&site, &source, &digest).await?;
         if repeated && handing.scopes.is_empty() {
-            return self.seen_again(source, name, digest, handing.observed).await;
+            let outcome = self.seen_again(source, name, digest, handing.observed).await?;
+            self.outcomes.push(outcome);
+            return Ok(());
         }
         let recorded_at = self.recorder.next();
-        let mut kept = Kept { sheets: Vec::new(), format: "", knowledge: 0, columns: None };
-        let mut reading = Reading::default();
-        let as_of = Some(recorded_at.to_zoned(jiff::tz::TimeZone::UTC).date());
-        let told = Told { as_of, ..handing.told.clone() };
-        documents::read(path, &told, &mut kept, &mut reading);
-        if kept.knowledge > 0 {
-            note(&format!(
-                "{name}: {} records of world knowledge were passed over; `exposome feeds load` takes them",
-                kept.knowledge
-            ));
-        }
-        reading.show_complaints(if handing.dry_run { usize::MAX } else { 20 });
+        let known = self.before.get(&digest).filter(|_| handing.is_plain()).cloned();
+        let mut said = match known {
+            Some(said) => said,
+            None => Arc::new(read(path, &name, handing, recorded_at)?),
+        };
         let mut outcome = Imported {
             document: name.clone(),
             source: source.clone(),
-            format: kept.format,
-            records: kept.sheets.len(),
+            format: said.format,
+            records: said.sheets.len(),
             changes: Changes::default(),
             not_seen: 0,
-            refused: reading.refused(),
-            doubtful: reading.complaints.len() - reading.refused(),
+            refused: said.refused,
+            doubtful: said.complaints.len() - said.refused,
             held: false,
         };
-        let gone = self.gone(&handing.scopes, &source, &kept.sheets, recorded_at).await?;
+        let gone = self.gone(&handing.scopes, &source, &said.sheets, recorded_at).await?;
         outcome.not_seen = gone.sheets.len();
         if let Some(why) = gone.why_held.filter(|_| !handing.confirmed) {
             note(&format!(
@@ -164,23 +221,48 @@ impl<'a> Importing<'a> {
             ));
             gone.sheets.iter().for_each(|sheet| note(&format!("  no longer named: {}", sheet.key)));
             outcome.held = true;
-            return Ok(outcome);
         }
-        if let (Some(path), Some(columns)) = (&handing.save_map, &kept.columns) {
-            std::fs::write(path, columns.to_toml())
-                .with_context(|| format!("cannot write {}", path.display()))?;
+        let held = outcome.held;
+        self.outcomes.push(outcome);
+        if held || handing.dry_run {
+            return if held { Ok(()) } else { show_sheets(&said.sheets) };
         }
-        if handing.dry_run {
-            show_sheets(&kept.sheets)?;
-            return Ok(outcome);
+        if let Some(said) = Arc::get_mut(&mut said) {
+            said.sheets.extend(gone.sheets);
         }
-        kept.sheets.extend(gone.sheets);
         let observed_at = handing.observed.unwrap_or(recorded_at);
-        let format = kept.format.to_owned();
+        let format = said.format.to_owned();
         let document =
             ImportDocument { site, source, name, format, digest, observed_at, recorded_at };
-        outcome.changes = self.store.import(&document, &kept.sheets, &reading.complaints).await?;
-        Ok(outcome)
+        self.waiting.push(Waiting { document, said, outcome: self.outcomes.len() - 1 });
+        let listed = |it: &Waiting| {
+            let bills = it.said.sheets.iter().map(|sheet| 1 + sheet.components.len());
+            bills.sum::<usize>()
+        };
+        if self.waiting.iter().map(listed).sum::<usize>() >= AT_A_TIME {
+            self.write().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the documents that wait, in one transaction.
+    async fn write(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let deliveries: Vec<Delivery<'_>> = waiting.iter().map(Waiting::delivery).collect();
+        let taken = self.store.import_all(&deliveries).await?;
+        drop(deliveries);
+        for (Waiting { document, said, outcome }, taken) in waiting.into_iter().zip(taken) {
+            if let Some(outcome) = self.outcomes.get_mut(outcome) {
+                outcome.changes = taken.changes;
+            }
+            // A table of thousands is not sent twice; a bill of materials is.
+            if let Some(mut said) = Arc::into_inner(said).filter(|it| it.sheets.len() == 1) {
+                said.sheets.iter_mut().for_each(|sheet| sheet.components = Vec::new());
+                said.bills = taken.bills;
+                self.before.insert(document.digest, Arc::new(said));
+            }
+        }
+        Ok(())
     }
 
     /// The very same document again: it says nothing new, but that its source still says so.
@@ -259,6 +341,36 @@ impl<'a> Importing<'a> {
             .map(|it| sheet.all(it).collect());
         self.rules.categories.judge(kinds).is_none_or(|category| category.gated)
     }
+}
+
+impl Handing {
+    /// Nobody said anything that lets the same bytes mean something else.
+    fn is_plain(&self) -> bool {
+        self.scopes.is_empty() && !self.dry_run && self.save_map.is_none()
+    }
+}
+
+/// Reads a document; what was not understood in it is shown.
+fn read(path: &Path, name: &str, handing: &Handing, recorded_at: Timestamp) -> Result<Said> {
+    let mut kept = Kept { sheets: Vec::new(), format: "", knowledge: 0, columns: None };
+    let mut reading = Reading::default();
+    let as_of = Some(recorded_at.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let told = Told { as_of, ..handing.told.clone() };
+    documents::read(path, &told, &mut kept, &mut reading);
+    if kept.knowledge > 0 {
+        note(&format!(
+            "{name}: {} records of world knowledge were passed over; `exposome feeds load` takes them",
+            kept.knowledge
+        ));
+    }
+    reading.show_complaints(if handing.dry_run { usize::MAX } else { 20 });
+    if let (Some(path), Some(columns)) = (&handing.save_map, &kept.columns) {
+        std::fs::write(path, columns.to_toml())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    let refused = reading.refused();
+    let Kept { sheets, format, .. } = kept;
+    Ok(Said { sheets, complaints: reading.complaints, refused, format, bills: Vec::new() })
 }
 
 /// What a complete document no longer names.
