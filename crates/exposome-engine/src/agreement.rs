@@ -61,7 +61,7 @@ pub fn compare<'a>(
         }
         let ours = assessment
             .bills
-            .get(state.bill as usize)
+            .get(state.alike.bill as usize)
             .map(|bill| (best_by_cause(&bill.judgements), !bill.components.is_empty()));
         let (ours, something_installed) = ours.unwrap_or_default();
         for (source, findings) in reports {
