@@ -240,7 +240,7 @@ fn of_other_products(value: &mut serde_json::Value, copy: usize) {
     match value {
         Value::Object(members) => {
             if let Some(Value::String(vendor)) = members.get_mut("vendor") {
-                vendor.push_str(&format!(" {copy} works"));
+                vendor.extend([" ", &copy.to_string(), " works"]);
             }
             members.values_mut().for_each(|member| of_other_products(member, copy));
         }
@@ -250,7 +250,7 @@ fn of_other_products(value: &mut serde_json::Value, copy: usize) {
         Value::String(text) if text.starts_with("cpe:2.3:") => {
             let mut parts: Vec<String> = text.split(':').map(str::to_owned).collect();
             if let Some(vendor) = parts.get_mut(3) {
-                vendor.push_str(&format!("_{copy}_works"));
+                vendor.extend(["_", &copy.to_string(), "_works"]);
             }
             *text = parts.join(":");
         }

@@ -41,7 +41,8 @@ fn build_name() -> io::Result<String> {
 fn hash_all(path: &Path, all: &mut DefaultHasher) -> io::Result<()> {
     if !path.is_dir() {
         path.file_name().hash(all);
-        return Ok(fs::read(path)?.hash(all));
+        fs::read(path)?.hash(all);
+        return Ok(());
     }
     let mut below: Vec<PathBuf> =
         fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;

@@ -285,13 +285,12 @@ impl Facts<'_> {
             if judgement.verdict == Verdict::NotAffected {
                 continue;
             }
-            let cause = match self.known.get(&judgement.vulnerability) {
-                Some(cause) => *cause,
-                None => {
-                    let cause = self.of_cause(&judgement.vulnerability);
-                    self.known.insert(judgement.vulnerability.clone(), cause);
-                    cause
-                }
+            let cause = if let Some(cause) = self.known.get(&judgement.vulnerability) {
+                *cause
+            } else {
+                let cause = self.of_cause(&judgement.vulnerability);
+                self.known.insert(judgement.vulnerability.clone(), cause);
+                cause
             };
             causes.push((place, cause));
         }
@@ -331,10 +330,7 @@ impl Facts<'_> {
     }
 
     fn active(&self, threat: &Threat) -> Option<&'static str> {
-        match threat.is_active() {
-            true => Some("yes"),
-            false => self.fresh.kev.then_some("no"),
-        }
+        if threat.is_active() { Some("yes") } else { self.fresh.kev.then_some("no") }
     }
 
     fn severity(&self, threat: &Threat) -> Option<&'static str> {

@@ -146,7 +146,9 @@ fn write_assets([ids, assets, by_id]: [&mut Table; 3], assessment: &Assessment, 
         order.push((asset.id.to_ascii_lowercase(), number));
     }
     order.sort_unstable();
-    order.iter().for_each(|(_, number)| by_id.push(&number.to_le_bytes()));
+    for (_, number) in order {
+        by_id.push(&number.to_le_bytes());
+    }
 }
 
 /// Every vulnerability that is spoken of, numbered in the order of their ids.

@@ -1,9 +1,9 @@
 //! Many rows into one table, fast on each database.
 //!
-//! SQLite: one prepared statement for a few rows at a time, inside the transaction:
+//! `SQLite`: one prepared statement for a few rows at a time, inside the transaction:
 //! each run of a statement is a message to the thread that holds the database.  The
 //! parameters bear no numbers, since each `$7` is a name that is looked up in a
-//! list, which makes long lists of them quadratic.  PostgreSQL: `COPY`.
+//! list, which makes long lists of them quadratic.  `PostgreSQL`: `COPY`.
 
 use crate::{Error, Link};
 use sqlx::{AssertSqlSafe, Sqlite};
@@ -25,7 +25,7 @@ pub(crate) struct Table {
     pub(crate) columns: &'static [&'static str],
 }
 
-/// How many rows one statement inserts on SQLite.
+/// How many rows one statement inserts on `SQLite`.
 const ROWS: usize = 16;
 
 /// Inserts all rows; a row that breaks a key is an error and the transaction is lost.
@@ -84,7 +84,7 @@ fn bound(query: Query<'_>, values: impl IntoIterator<Item = Value>) -> Query<'_>
     })
 }
 
-/// A row in COPY's text format (PostgreSQL documentation, COPY, "Text Format").
+/// A row in COPY's text format (`PostgreSQL` documentation, COPY, "Text Format").
 fn copy_line(row: &[Value]) -> String {
     let mut line = String::new();
     for (place, value) in row.iter().enumerate() {
@@ -96,9 +96,9 @@ fn copy_line(row: &[Value]) -> String {
             Value::Text(text) => push_escaped(&mut line, text),
             Value::Bytes(bytes) => {
                 line.push_str("\\\\x");
-                bytes.iter().for_each(|byte| {
+                for byte in bytes {
                     let _ = write!(line, "{byte:02x}");
-                });
+                }
             }
             Value::Null => line.push_str("\\N"),
         }
@@ -107,7 +107,7 @@ fn copy_line(row: &[Value]) -> String {
     line
 }
 
-/// PostgreSQL text holds no NUL; readers have refused it long before.
+/// `PostgreSQL` text holds no NUL; readers have refused it long before.
 fn push_escaped(line: &mut String, text: &str) {
     for character in text.chars() {
         match character {

@@ -174,7 +174,7 @@ impl Store {
             let damaged = || Error::Damaged { what: "claim", record: format!("{source} {subject}") };
             let mut sheet: Sheet = serde_json::from_str(&body).map_err(|_| damaged())?;
             if let Some(bill) = bill {
-                sheet.components = bills.get(&bill).ok_or_else(damaged)?.clone();
+                sheet.components.clone_from(bills.get(&bill).ok_or_else(damaged)?);
             }
             let mut observed_at = moment(observed_at)?;
             if let Some(day) = seen.get(&(source.clone(), subject)) {
@@ -399,8 +399,8 @@ pub(crate) struct Known {
 /// What is known, and what a document adds to it.
 struct Bills {
     known: Known,
-    new_components: BTreeMap<i64, (ShortDigest, String)>,
-    new_bills: BTreeMap<ShortDigest, Vec<u8>>,
+    fresh_components: BTreeMap<i64, (ShortDigest, String)>,
+    unstored: BTreeMap<ShortDigest, Vec<u8>>,
 }
 
 /// Above so many new bills it is quicker to read all known ones than to ask for each.
@@ -413,7 +413,7 @@ impl Bills {
             known.ids.insert(short(&digest)?, id);
             known.last = known.last.max(id);
         });
-        Ok(Bills { known, new_components: BTreeMap::new(), new_bills: BTreeMap::new() })
+        Ok(Bills { known, fresh_components: BTreeMap::new(), unstored: BTreeMap::new() })
     }
 
     /// The digest of the bill that lists these components.
@@ -424,7 +424,7 @@ impl Bills {
         let packed = pack_ascending(&ids);
         let digest = short_digest(&packed);
         if !self.known.bills.contains(&digest) {
-            self.new_bills.insert(digest, packed);
+            self.unstored.insert(digest, packed);
         }
         digest
     }
@@ -438,7 +438,7 @@ impl Bills {
         self.known.last += 1;
         let id = self.known.last;
         self.known.ids.insert(digest, id);
-        self.new_components.insert(id, (digest, body));
+        self.fresh_components.insert(id, (digest, body));
         id
     }
 
@@ -448,21 +448,21 @@ impl Bills {
         let component = |(id, (digest, body)): (i64, (ShortDigest, String))| {
             vec![of_site(), Value::Number(id), Value::Bytes(digest.to_vec()), Value::Text(body)]
         };
-        let components: Rows = self.new_components.into_iter().map(component).collect();
+        let components: Rows = self.fresh_components.into_iter().map(component).collect();
         insert(link.again(), COMPONENT, components).await?;
-        if self.new_bills.len() > MANY {
+        if self.unstored.len() > MANY {
             each_row!(link.again(), "SELECT digest FROM bill WHERE site = $1", [site], |(digest,) in (Vec<u8>,)| {
                 self.known.bills.insert(short(&digest)?);
             });
         } else {
-            for digest in self.new_bills.keys() {
+            for digest in self.unstored.keys() {
                 each_row!(link.again(), "SELECT digest FROM bill WHERE site = $1 AND digest = $2", [site, digest.as_slice()], |(digest,) in (Vec<u8>,)| {
                     self.known.bills.insert(short(&digest)?);
                 });
             }
         }
         let known = &mut self.known.bills;
-        let new = self.new_bills.into_iter().filter(|(digest, _)| known.insert(*digest));
+        let new = self.unstored.into_iter().filter(|(digest, _)| known.insert(*digest));
         let bill = |(digest, packed): (ShortDigest, Vec<u8>)| {
             vec![of_site(), Value::Bytes(digest.to_vec()), Value::Bytes(packed)]
         };

@@ -146,7 +146,7 @@ fn print_asset(known: &KnownAsset, claims: &[Claim]) -> Result<()> {
     };
     say(&format!("  {:<16} {category}, harm S{}{gated}", "category", known.alike.harm))?;
     for (kind, key) in &known.joins {
-        say(&format!("  {:<16} two claims were joined by {} ({key})", "identity", kind.words(),))?;
+        say(&format!("  {:<16} two claims were joined by {} ({key})", "identity", kind.words()))?;
     }
     Ok(())
 }

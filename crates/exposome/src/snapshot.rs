@@ -50,7 +50,7 @@ pub(crate) async fn ask<T>(
         Ok(answer) => Ok(answer),
         Err(unfit) => {
             say_anew(unfit);
-            Ok(question(&ground.from_facts(store).await?)?)
+            Ok(question(&ground.anew(store).await?)?)
         }
     }
 }
@@ -79,7 +79,7 @@ struct MadeFrom<'a> {
     /// This program: its sources and the rules built into it.
     program: &'a str,
     rules: [u8; 32],
-    /// PostgreSQL by its URL; the folder's own file where there is none.
+    /// `PostgreSQL` by its URL; the folder's own file where there is none.
     database: Option<&'a str>,
     site: &'a str,
     /// Support ends with a day.
@@ -133,7 +133,7 @@ impl<'a> Ground<'a> {
     async fn snapshot(&self, store: &Store) -> Result<Snapshot> {
         let open = |file| Examined::open(file, &self.keys.examined);
         let Some(examined) = found(&self.files.examined, open) else {
-            return self.from_facts(store).await;
+            return self.anew(store).await;
         };
         let open = |file| Decided::open(file, &self.keys.decided);
         if let Some(decided) = found(&self.files.decided, open) {
@@ -145,13 +145,13 @@ impl<'a> Ground<'a> {
             Ok(decided) => Ok(Snapshot { examined, decided }),
             Err(unfit) => {
                 say_anew(unfit);
-                self.from_facts(store).await
+                self.anew(store).await
             }
         }
     }
 
     /// From the facts: everything anew.
-    async fn from_facts(&self, store: &Store) -> Result<Snapshot> {
+    async fn anew(&self, store: &Store) -> Result<Snapshot> {
         let _progress = Progress::working("assessing");
         let world = state::world(store, self.as_of).await?;
         let claims = store.claims(self.site, self.as_of).await?;
@@ -226,8 +226,8 @@ impl Files {
     fn of(data: &Path, site: &str) -> Files {
         // A site may be called anything; a file may not.
         let digest = exposome_store::short_digest(site.as_bytes());
-        let name: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let file = |kind| data.join("cache").join(format!("{name}.{kind}"));
+        let name = u128::from_be_bytes(digest);
+        let file = |kind| data.join("cache").join(format!("{name:032x}.{kind}"));
         Files { examined: file("examined"), decided: file("decided") }
     }
 }
