@@ -299,7 +299,7 @@ impl Facts<'_> {
 
     fn of_cause(&self, cause: &str) -> Cause {
         let threat = self.threats.get(cause);
-        let days = |exposure| self.rules.deadlines.days(threat?, exposure);
+        let days = |exposure| self.rules.deadlines.days(threat?, exposure, self.fresh.kev);
         Cause {
             inputs: self.inputs(cause, threat),
             evidence_at: threat.and_then(Threat::evidence_at).unwrap_or_default(),
@@ -334,8 +334,8 @@ impl Facts<'_> {
     }
 
     fn severity(&self, threat: &Threat) -> Option<&'static str> {
-        let score = threat.severity.as_ref()?.score;
-        Some(if score.get() >= self.rules.policy.thresholds.severity_high_tenths {
+        let base = threat.severity.as_ref()?.base;
+        Some(if base.get() >= self.rules.policy.thresholds.severity_high_tenths {
             "high"
         } else {
             "lower"

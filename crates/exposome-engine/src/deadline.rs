@@ -38,11 +38,12 @@ impl Deadlines {
     }
 
     /// The days for a vulnerability on an asset that is reachable as the policy's input says; `None`: with the next upgrade.
-    pub fn days(&self, threat: &Threat, exposure: Option<&str>) -> Option<u16> {
+    /// That it is not in KEV counts only while the catalogue is fresh.
+    pub fn days(&self, threat: &Threat, exposure: Option<&str>, kev_fresh: bool) -> Option<u16> {
         let yes_no = |holds: bool| if holds { "yes" } else { "no" };
         let impact = |total: bool| if total { "total" } else { "partial" };
         let answers = [
-            Some((IN_KEV, yes_no(threat.kev.is_some()))),
+            (threat.kev.is_some() || kev_fresh).then(|| (IN_KEV, yes_no(threat.kev.is_some()))),
             exposure.map(|exposure| (EXPOSED, yes_no(exposure == "open"))),
             threat.automatable.map(|holds| (AUTOMATABLE, yes_no(holds))),
             threat.technical_impact_total.map(|total| (IMPACT, impact(total))),
@@ -81,7 +82,7 @@ mod tests {
 
     #[track_caller]
     fn check(threat: &Threat, exposure: Option<&str>, expected: Option<u16>) {
-        assert_eq!(Deadlines::parse(TABLE).unwrap().days(threat, exposure), expected);
+        assert_eq!(Deadlines::parse(TABLE).unwrap().days(threat, exposure, true), expected);
     }
 
     #[test]

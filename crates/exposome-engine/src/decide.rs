@@ -255,11 +255,22 @@ impl Policy {
             .filter(|&input| !inputs.get(input).is_known() && self.hangs_on(*inputs, input))
             .map(Input::fact)
             .collect();
+        let leads_elsewhere = |input: &Input| {
+            !inputs.get(*input).is_known() && self.rows_met(*inputs, *input).len() > 1
+        };
+        let guessed: Vec<&'static str> =
+            Input::ALL.into_iter().filter(leads_elsewhere).map(Input::fact).collect();
         let Some(worst) = worst else {
             // `check` proved the table total; an empty set of values is a defect of the caller.
             unreachable!("an input without any possible value");
         };
-        let mut because = worst.row.because.clone();
+        let mut because = String::new();
+        if !guessed.is_empty() {
+            because.push_str("not known: ");
+            because.push_str(&guessed.join("; "));
+            because.push_str("; at worst ");
+        }
+        because.push_str(&worst.row.because);
         for (holds, more) in
             [(worst.raised, &self.raise.because), (worst.awaits_signature, &self.gated.because)]
         {
@@ -267,11 +278,6 @@ impl Policy {
                 because.push_str("; ");
                 because.push_str(more);
             }
-        }
-        if !unsettled.is_empty() {
-            because.push_str(" (the worst is assumed; not known: ");
-            because.push_str(&unsettled.join("; "));
-            because.push(')');
         }
         Decision {
             outcome: worst.outcome,
@@ -331,6 +337,18 @@ impl Policy {
         });
         let outcomes: std::collections::BTreeSet<_> = outcomes.collect();
         outcomes.len() > 1
+    }
+
+    /// The rows that could decide, depending on this input alone.
+    fn rows_met(&self, inputs: Inputs, input: Input) -> std::collections::BTreeSet<&str> {
+        let worst = inputs.get(input).bits().filter_map(|bit| {
+            let mut narrowed = inputs;
+            if let Some(slot) = narrowed.values.get_mut(input as usize) {
+                *slot = Values(1 << bit);
+            }
+            self.settle(narrowed).map(|settled| settled.row.id.as_str())
+        });
+        worst.collect()
     }
 
     fn one(&self, combination: [u8; INPUTS], gated: bool) -> Option<Settled<'_>> {

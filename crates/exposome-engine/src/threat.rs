@@ -47,8 +47,10 @@ pub struct Threat {
 pub struct PublishedSeverity {
     pub vector: String,
     pub version: &'static str,
-    /// Computed from the vector.
+    /// Computed from the whole vector.
     pub score: Tenths,
+    /// Without threat metrics: that nobody had an exploit when it was written says nothing of today.
+    pub base: Tenths,
     pub publisher: String,
     /// Newer versions of the standard first, then the assigner before the catalogues.
     rank: (u8, u8),
@@ -198,6 +200,7 @@ impl PublishedSeverity {
             vector: vector.to_owned(),
             version: cvss.version(),
             score: cvss.score(),
+            base: cvss.base_score(),
             publisher: publisher.to_owned(),
             rank: (version_rank, source_rank),
         })

@@ -208,7 +208,12 @@ impl Causes {
             Cause {
                 group: *numbers.entry((product, Kind::of(judgement))).or_insert(next),
                 verdict: judgement.verdict,
-                probability_e5: score.map_or(0, |score| score.probability_e5),
+                probability_e5: match score {
+                    Some(score) => score.probability_e5,
+                    // Not known is not unlikely.
+                    None if judgement.vulnerability.starts_with("CVE-") => u32::MAX,
+                    None => 0,
+                },
             }
         };
         let of_bill = assessment
@@ -240,6 +245,7 @@ pub fn judged<'a>(
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Mend,
+    AskMaker,
     Replace,
     FindOut(String),
 }
@@ -249,6 +255,7 @@ impl Kind {
         match (judgement.verdict, &judgement.missing_fact) {
             (Verdict::Possibly, Some(fact)) => Kind::FindOut(fact.clone()),
             _ if judgement.vulnerability == crate::support::UNSUPPORTED => Kind::Replace,
+            _ if judgement.fixed_in.is_none() => Kind::AskMaker,
             _ => Kind::Mend,
         }
     }
@@ -309,6 +316,7 @@ fn job(
     };
     let action = match kind {
         Kind::Replace => Action::Replace,
+        Kind::AskMaker => Action::AskMaker,
         Kind::FindOut(fact) => Action::FindOut { fact: fact.clone() },
         Kind::Mend => exposures
             .iter()

@@ -3,8 +3,8 @@
 use crate::cli::{Cli, Rendering, Worklist};
 use crate::exit::Exit;
 use crate::output::{Column, List, column, detail, note};
-use crate::snapshot;
 use crate::state::{self, Standing};
+use crate::{feeds, snapshot};
 use anyhow::Result;
 use exposome_engine::assess::in_words;
 use exposome_engine::snapshot::Ids;
@@ -21,6 +21,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Worklist) -> Result<Exit> {
             arguments.site
         )
     };
+    feeds::status::say_gaps(&store, state::as_of(cli)?).await?;
     if arguments.flat {
         let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
         store.close().await;

@@ -722,8 +722,10 @@ impl Catalogue {
             ("hospital", _) => Standing::Hospital,
             (_, AdvisoryKind::Override) => Standing::Override,
             ("nvd" | "cve-adp", _) => Standing::Enrichment,
-            (_, AdvisoryKind::Vex) => Standing::Vendor,
-            (_, AdvisoryKind::Advisory) if self.is_the_maker(name, product) => Standing::Vendor,
+            // Anybody can write a statement; only who makes the product knows it from inside.
+            (_, AdvisoryKind::Vex | AdvisoryKind::Advisory) if self.is_the_maker(name, product) => {
+                Standing::Vendor
+            }
             _ => Standing::Assigner,
         }
     }
@@ -731,7 +733,11 @@ impl Catalogue {
     /// "Siemens `ProductCERT`" speaks for "Siemens AG".
     fn is_the_maker(&self, publisher: &str, product: &Product) -> bool {
         let vendor = self.names.vendor(product.vendor.as_deref().unwrap_or_default());
-        !vendor.is_empty() && squash(publisher).starts_with(&vendor)
+        let purl = product.purl.as_deref().and_then(|text| Purl::parse(text).ok());
+        let purl = purl.iter().flat_map(|purl| [purl.namespace(), Some(purl.name())]).flatten();
+        let makers = purl.map(squash).chain([vendor]).filter(|maker| maker.len() > 2);
+        let publisher = squash(publisher);
+        makers.into_iter().any(|maker| publisher.starts_with(&maker))
     }
 
     fn add_configuration(&mut self, before: &Before<'_>, node: &Node) {

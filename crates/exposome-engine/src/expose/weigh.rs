@@ -67,6 +67,7 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
     let decided = |verdict, confidence, missing_fact: Option<&Cow<'static, str>>| {
         Some(Weighed { verdict, confidence, missing_fact: missing_fact.cloned(), depends })
     };
+    let mut loose: Option<(&Said, &Cow<'static, str>)> = None;
     let mut doubt: Option<&Said> = None;
     let mut not_listed: Option<&Said> = None;
     for peers in said.chunk_by(|a, b| a.standing == b.standing) {
@@ -74,12 +75,21 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
             peers.iter().filter(|one| wanted(&one.outcome)).max_by_key(|one| one.confidence)
         };
         if let Some(one) = best(|outcome| *outcome == Outcome::Affected) {
+            if let Some((open, fact)) = loose.filter(|_| one.confidence < Confidence::High) {
+                return decided(Verdict::Possibly, open.confidence, Some(fact));
+            }
             return decided(Verdict::Affected, one.confidence, None);
         }
-        if let Some((one, fact)) =
-            best(|outcome| matches!(outcome, Outcome::Open(_))).and_then(with_fact)
-        {
-            return decided(Verdict::Possibly, one.confidence, Some(fact));
+        let open = best(|outcome| matches!(outcome, Outcome::Open(_))).and_then(with_fact);
+        // Prose that may speak of it does not outdo an identifier that surely does.
+        if loose.is_none() && open.is_some_and(|(one, _)| one.confidence == Confidence::Low) {
+            loose = open;
+            continue;
+        }
+        if let Some((one, fact)) = loose.or(open) {
+            if best(|outcome| *outcome == Outcome::NotAffected).is_some() || open.is_some() {
+                return decided(Verdict::Possibly, one.confidence, Some(fact));
+            }
         }
         if let Some(one) = best(|outcome| *outcome == Outcome::NotAffected) {
             return decided(Verdict::NotAffected, one.confidence, None);
@@ -87,7 +97,7 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
         doubt = doubt.or_else(|| best(|outcome| matches!(outcome, Outcome::Unreadable(_))));
         not_listed = not_listed.or_else(|| best(|outcome| *outcome == Outcome::NotListed));
     }
-    if let Some((one, fact)) = doubt.and_then(with_fact) {
+    if let Some((one, fact)) = loose.or(doubt.and_then(with_fact)) {
         return decided(Verdict::Possibly, one.confidence, Some(fact));
     }
     decided(Verdict::NotAffected, not_listed?.confidence, None)

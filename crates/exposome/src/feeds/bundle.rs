@@ -140,7 +140,7 @@ fn carried(folder: &Path) -> Result<Vec<Carried>, Error> {
     for feed in entries(folder)? {
         let below = folder.join(&feed);
         if !below.is_dir() {
-            continue;
+            return Err(Error::BesideTheFeeds { path: below });
         }
         // Without its state a feed is carried all the same, its dates unknown.
         let state = FeedState::read(&below).unwrap_or_default();
@@ -663,6 +663,8 @@ pub(crate) fn files_by_feed(manifest: &Manifest) -> BTreeMap<&str, usize> {
 pub(crate) enum Error {
     #[error("{} holds no feeds: fetch some first", folder.display())]
     NothingToCarry { folder: PathBuf },
+    #[error("{} lies beside the folders of feeds and would be left out: put it into a folder named for its feed", path.display())]
+    BesideTheFeeds { path: PathBuf },
     #[error("{} changed while it was read: try again when nothing writes to it", path.display())]
     Changing { path: PathBuf },
     #[error("{} is not a bundle of feeds, or is cut off", bundle.display())]

@@ -41,7 +41,7 @@ pub(crate) async fn load(
 ) -> Result<(Vec<Loaded>, Reading)> {
     let files = documents::files(paths)?;
     let digest = digest_of(&files)?;
-    if store.is_loaded(&digest).await? {
+    if !force && store.is_loaded(&digest).await? {
         note("these very documents are in force: nothing to do");
         return Ok((Vec::new(), Reading::default()));
     }
@@ -54,7 +54,10 @@ pub(crate) async fn load(
     for edition in editions {
         loaded.push(load_edition(store, edition, digest, force, recorder).await?);
     }
-    store.note_loaded(&name, digest, recorder.next()).await?;
+    // What was held or refused is said again the next time.
+    if reading.refused() == 0 && loaded.iter().all(|it| it.held.is_none()) {
+        store.note_loaded(&name, digest, recorder.next()).await?;
+    }
     Ok((loaded, reading))
 }
 
@@ -79,6 +82,24 @@ fn digest_of(files: &[PathBuf]) -> Result<ShortDigest> {
 struct Batch {
     feed: String,
     records: Vec<Record>,
+}
+
+/// What of a feed went by in a stream.
+#[derive(Default)]
+struct Streamed {
+    records: u64,
+    newest: Option<jiff::Timestamp>,
+}
+
+impl Batch {
+    /// When the newest of its advisories was written: how far the feed has come.
+    fn newest(&self) -> Option<jiff::Timestamp> {
+        let written = |record: &Record| match record {
+            Record::Advisory(advisory) => advisory.modified.or(advisory.published),
+            Record::Kev(_) | Record::Exploit(_) | Record::Support(_) => None,
+        };
+        self.records.iter().filter_map(written).max()
+    }
 }
 
 /// A catalogue that comes as a dated whole.
@@ -174,8 +195,12 @@ impl Taker for Sorter {
         self.released = None;
     }
 
+    /// Some documents say their date behind their records.
     fn edition(&mut self, edition: Edition) {
         self.released = edition.released;
+        if let Some(open) = self.editions.last_mut().filter(|open| open.name == self.name) {
+            open.released = open.released.or(edition.released);
+        }
     }
 
     fn record(&mut self, record: Record) {
@@ -226,29 +251,38 @@ async fn store_stream(
     let Some(first) = batches.recv().await else { return Ok(Vec::new()) };
     let recorded_at = recorder.next();
     let mut loading = store.begin_load(recorded_at).await?;
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let before = store.feeds(recorded_at).await?;
+    let mut streams: BTreeMap<String, Streamed> = BTreeMap::new();
     let mut next = Some(first);
     while let Some(batch) = next {
         loading.add(&batch.feed, &batch.records).await?;
-        *counts.entry(batch.feed).or_default() += batch.records.len() as u64;
+        let newest = batch.newest().filter(|newest| !is_to_come(*newest, recorded_at));
+        let stream = streams.entry(batch.feed).or_default();
+        stream.records += batch.records.len() as u64;
+        stream.newest = stream.newest.max(newest);
         next = batches.recv().await;
     }
-    let document = |(feed, records): (&String, &u64)| FeedDocument {
+    let document = |(feed, stream): (&String, &Streamed)| FeedDocument {
         feed: feed.clone(),
         name: name.to_owned(),
         digest,
-        data_date: None,
+        // One old record more does not make the feed old.
+        data_date: before
+            .iter()
+            .find(|state| state.feed == *feed)
+            .and_then(|state| state.data_date)
+            .max(stream.newest),
         recorded_at,
-        records: *records,
+        records: stream.records,
         refused: 0,
     };
-    let documents: Vec<FeedDocument> = counts.iter().map(document).collect();
+    let documents: Vec<FeedDocument> = streams.iter().map(document).collect();
     let changes = loading.commit(&documents).await?;
-    let loaded = |(feed, records): (String, u64)| {
+    let loaded = |(feed, stream): (String, Streamed)| {
         let changes = changes.get(&feed).copied().unwrap_or_default();
-        Loaded { feed, records, changes, held: None }
+        Loaded { feed, records: stream.records, changes, held: None }
     };
-    Ok(counts.into_iter().map(loaded).collect())
+    Ok(streams.into_iter().map(loaded).collect())
 }
 
 async fn load_edition(
@@ -271,7 +305,11 @@ async fn load_edition(
         records,
         refused: 0,
     };
-    let reason = in_force.as_ref().and_then(|state| why_held(state, &document)).filter(|_| !force);
+    let to_come = document.data_date.filter(|date| is_to_come(*date, recorded_at));
+    let to_come = to_come.map(|date| format!("it is of {date}, which is still to come"));
+    let reason = to_come
+        .or_else(|| in_force.as_ref().and_then(|state| why_held(state, &document)))
+        .filter(|_| !force);
     if let Some(why) = reason {
         note(&format!("{}: held, the one in force stays: {why}", edition.name));
         store.hold(&document, &why).await?;
@@ -293,6 +331,11 @@ async fn load_edition(
         }
     };
     Ok(Loaded { feed: document.feed, records, changes, held: None })
+}
+
+/// A day may have begun elsewhere; what lies further ahead is a mistake, and would make everything real look old.
+fn is_to_come(date: jiff::Timestamp, now: jiff::Timestamp) -> bool {
+    date.duration_since(now) > jiff::SignedDuration::from_hours(24)
 }
 
 /// Why an edition does not take the place of the one in force.

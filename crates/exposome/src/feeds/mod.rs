@@ -219,7 +219,7 @@ async fn load_bundle(
     std::fs::remove_dir_all(&opened.folder)
         .with_context(|| format!("cannot remove {}", opened.folder.display()))?;
     let (loaded, reading) = loaded?;
-    note_bundle(&store, file, &opened, recorder.next()).await?;
+    note_bundle(&store, file, &opened, trust.last_accepted, recorder.next()).await?;
     store.close().await;
     print_loaded(&loaded, rendering)?;
     reading.show_complaints(20);
@@ -230,13 +230,15 @@ async fn note_bundle(
     store: &Store,
     file: &Path,
     opened: &bundle::Opened,
+    last_accepted: Option<jiff::Timestamp>,
     recorded_at: jiff::Timestamp,
 ) -> Result<()> {
     let document = FeedDocument {
         feed: BUNDLES.to_owned(),
         name: format!("{} signed by {}", file.display(), opened.key),
         digest: ShortDigest::default(),
-        data_date: Some(opened.manifest.created),
+        // One older bundle, taken on purpose, opens no door for others.
+        data_date: last_accepted.max(Some(opened.manifest.created)),
         recorded_at,
         records: opened.manifest.files.len() as u64,
         refused: 0,

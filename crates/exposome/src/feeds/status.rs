@@ -1,7 +1,7 @@
 //! `exposome feeds status`: how old is what we know, and what hangs on it.
 
 use crate::cli::Rendering;
-use crate::output::{List, column};
+use crate::output::{List, column, note};
 use crate::rules;
 use anyhow::Result;
 use exposome_engine::decide::Thresholds;
@@ -60,6 +60,31 @@ pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering)
     list.print(rendering)
 }
 
+/// Says what cannot be evaluated, because a feed it hangs on is missing or stale.
+pub(crate) async fn say_gaps(store: &Store, as_of: Timestamp) -> Result<()> {
+    let states = store.feeds(as_of).await?;
+    let gap = |needed: &Needed| {
+        let state = states.iter().find(|state| state.feed == needed.feed);
+        let age_days = state.map(|state| age_days(state, as_of));
+        let word = match age_days {
+            None => "missing".to_owned(),
+            Some(days) if days > i64::from(needed.fresh_days) => format!("{days} days old"),
+            Some(_) => return None,
+        };
+        Some(format!("{} ({word}): {}", needed.title, needed.carries))
+    };
+    let gaps: Vec<String> =
+        needed(&rules::rules()?.policy.thresholds).iter().filter_map(gap).collect();
+    if !gaps.is_empty() {
+        note(&format!("NOT EVALUABLE where it hangs on\n  {}", gaps.join("\n  ")));
+    }
+    Ok(())
+}
+
+fn age_days(state: &FeedState, as_of: Timestamp) -> i64 {
+    as_of.duration_since(date_of(state)).as_hours() / 24
+}
+
 fn row(
     feed: &str,
     needed: Option<&Needed>,
@@ -79,14 +104,14 @@ fn row(
         ];
     };
     let date = date_of(state);
-    let age_days = as_of.duration_since(date).as_hours() / 24;
+    let age_days = age_days(state, as_of);
     let is_stale = needed.is_some_and(|needed| age_days > i64::from(needed.fresh_days));
     let note = match (&state.held, is_stale, needed) {
         (Some(why), ..) => format!("a newer document is held: {why}"),
         (None, true, Some(needed)) => format!("not evaluable where it decides: {}", needed.carries),
         _ => String::new(),
     };
-    let word = if is_stale { "stale" } else { "fresh" };
+    let word = if is_stale || state.held.is_some() { "stale" } else { "fresh" };
     vec![
         json!(title),
         json!(word),
