@@ -27,7 +27,11 @@ pub(super) fn statements(advisory: &Advisory) -> Vec<Statement> {
             continue;
         };
         let corrected = corrected.rows(product, &statement.versions);
-        for (product, versions) in split_by_rows(product, &statement.versions) {
+        let split = match document.of_one_type(product, &statement.versions) {
+            Some(typed) => vec![typed],
+            None => split_by_rows(product, &statement.versions),
+        };
+        for (product, versions) in split {
             let product = document.named(&product);
             let mut versions = joined(versions);
             versions.splice(0..0, corrected.iter().cloned());
@@ -49,6 +53,8 @@ struct Document<'a> {
     title: &'a str,
     /// Every name, each once.
     names: BTreeSet<String>,
+    /// What stands as the version of every one of its products, if it has several.
+    one_version: Option<&'a str>,
     /// Names without their parentheses that stand for more than one product.
     told_apart_by_parentheses: BTreeSet<String>,
 }
@@ -68,7 +74,29 @@ impl<'a> Document<'a> {
             .filter(|front| !seen.insert(front.clone()))
             .collect();
         let title = advisory.title.as_deref().unwrap_or_default();
-        Document { title, names, told_apart_by_parentheses }
+        let mut versions: BTreeSet<&str> = BTreeSet::new();
+        for row in advisory.statements.iter().flat_map(|statement| &statement.versions) {
+            if let Versions::Text(text) = &row.versions {
+                versions.insert(text);
+            }
+        }
+        let one_version = versions.pop_first().filter(|_| versions.is_empty() && names.len() > 1);
+        Document { title, names, one_version, told_apart_by_parentheses }
+    }
+
+    /// "FCR XC-2" and "FCR Carbon X" both in version `CR-IR 357`: that is the type of all of them,
+    /// and as good as the name (ICSMA-19-113-01).
+    fn of_one_type(
+        &self,
+        product: &Product,
+        rows: &[VersionRow],
+    ) -> Option<(Product, Vec<VersionRow>)> {
+        let [row] = rows else { return None };
+        let pattern = VersionPattern::read(self.one_version?);
+        let [model] = pattern.models(false)?[..] else { return None };
+        let name = product.name.as_deref().filter(|name| has_brand(name))?;
+        let named = Product { name: Some(format!("{name}, {model}")), ..product.clone() };
+        Some((named, vec![VersionRow { versions: Versions::Any, status: row.status }]))
     }
 
     fn named(&self, product: &Product) -> Product {
@@ -365,6 +393,15 @@ mod tests {
             "",
             &["S3 MedSurg Bed @ 3002 S3 | 3005 S3"],
             &["S3 MedSurg Bed 3002/3002S3/3005/3005S3 @ every version"],
+        );
+    }
+
+    #[test]
+    fn what_stands_as_the_version_of_every_product_is_their_type() {
+        check(
+            "",
+            &["FCR XC-2 @ CR-IR 357", "FCR Carbon X @ CR-IR 357"],
+            &["FCR XC-2, CR-IR 357 @ every version", "FCR Carbon X, CR-IR 357 @ every version"],
         );
     }
 

@@ -165,7 +165,7 @@ fn device(row: &Installed<'_>, programs: &[(&str, Option<&str>)]) -> Option<Comp
         return None;
     }
     // With nothing else to go by, what looks like a tag may be a model: `VC150`.
-    let named = row.called.filter(|it| row.manufacturer.is_some() && !it.contains(['.', '_', '-']));
+    let named = row.called.filter(|it| row.manufacturer.is_some() && !it.contains(['.', '_']));
     let name = row.model.or(called).or(named).unwrap_or_default();
     let own_version = row.software_version.filter(|_| programs.is_empty());
     Some(Component {
