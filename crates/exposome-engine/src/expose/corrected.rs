@@ -30,6 +30,8 @@ struct Clause<'a> {
     words: BTreeSet<String>,
     /// How well the product that fits it best fits.
     best: Fit,
+    /// It is plainly about one product, or about those that its remedy lists.
+    is_of_one: bool,
     release: String,
     reach: Reach,
 }
@@ -42,14 +44,15 @@ impl<'a> Corrected<'a> {
         let mut corrected = Corrected { clauses: Vec::new(), telling: Vec::new() };
         let texts = advisory.remedies.iter().map(|remedy| (remedy, clean(&remedy.text)));
         for (remedy, text) in texts.filter(|_| names.len() <= MOST_PRODUCTS) {
-            for clause in clauses(&text) {
+            for clause in clauses(&text).into_iter().filter(|one| !one.contains("mobile app")) {
                 let Some(release) = release_in(clause) else { continue };
                 let reach = Reach::of(clause, advisory);
                 let told = clause.split(" separate from ").next().unwrap_or(clause);
                 let (products, words) = (remedy.products.as_slice(), telling_words(told));
                 if reach != Reach::Others {
-                    let best = Fit::default();
-                    corrected.clauses.push(Clause { products, words, best, release, reach });
+                    let (best, is_of_one) = (Fit::default(), !products.is_empty());
+                    let clause = Clause { products, words, best, is_of_one, release, reach };
+                    corrected.clauses.push(clause);
                 }
             }
         }
@@ -60,6 +63,15 @@ impl<'a> Corrected<'a> {
         for clause in &mut corrected.clauses {
             let fits = corrected.telling.iter().map(|(_, words)| fit(words, &clause.words));
             clause.best = fits.max().unwrap_or_default();
+            let fitting = |(name, words): &&(&str, BTreeSet<String>)| {
+                fit(words, &clause.words) == clause.best
+                    || clause
+                        .words
+                        .iter()
+                        .any(|word| product_reading::abbreviates(&word.to_uppercase(), name))
+            };
+            let several = corrected.telling.iter().filter(fitting).take(2).count() > 1;
+            clause.is_of_one |= !several;
         }
         corrected
     }
@@ -87,11 +99,15 @@ impl<'a> Corrected<'a> {
         let (within, past): (Vec<_>, Vec<_>) = releases
             .into_iter()
             .partition(|(release, named)| !named && affected.has_an_end && affected.holds(release));
+        // What a sentence on several products calls corrected is not known to be this one's.
+        let within = within.into_iter().filter(|(release, _)| {
+            self.clauses.iter().any(|clause| clause.release == *release && clause.is_of_one)
+        });
         let past: Vec<String> = past.iter().map(|(release, _)| format!(">= {release}")).collect();
         if !past.is_empty() {
             rows.push(row(past.join(BETWEEN_ROWS), Status::Fixed));
         }
-        rows.extend(within.iter().map(|(release, _)| row((*release).to_owned(), Status::Fixed)));
+        rows.extend(within.map(|(release, _)| row(release.to_owned(), Status::Fixed)));
         rows
     }
 
@@ -151,7 +167,9 @@ impl Affected {
             theirs == own || (own.is_empty() && theirs.len() >= 3)
         };
         let coarse = |version: &String| is_cut_short(release, version);
-        (self.versions.is_empty() || self.versions.iter().any(same))
+        // Of a tree without versions a bare number may be the release of anything.
+        let plain = release.chars().all(|found| found.is_ascii_digit());
+        (if self.versions.is_empty() { !plain } else { self.versions.iter().any(same) })
             && !self.versions.iter().any(coarse)
     }
 }
@@ -325,6 +343,17 @@ mod tests {
         check(&["Viewer @ <= 2.5"], &["For CVE-2024-1 update to version 2.4"], &["fixed >= 2.4"]);
         check(&["Viewer @ <= 2.5"], &["For CVE-2024-2 update to version 2.4"], &[""]);
         check(&["Viewer @ <= 2.5"], &["Version 2.6 remediates CWE-20. Call us."], &[""]);
+    }
+
+    #[test]
+    fn a_release_of_one_of_several_products_says_nothing_of_the_others() {
+        // ICSMA-18-226-01
+        check(
+            &["IntelliSpace Cardiovascular @ <= 2.0", "Xcelera @ <= 4.1"],
+            &["For ISCV Version 2.x and Xcelera Version 4.1 this has been mitigated in ISCV 3.1."],
+            &["", ""],
+        );
+        check(&["Nucleus NET @ vers:all/*"], &["Update to Nucleus ReadyStart version 3"], &[""]);
     }
 
     #[test]

@@ -291,7 +291,7 @@ fn note(remark: &str, outer: &str) -> Note {
 }
 
 /// Whether a short name is made of the first letters of words of the name.
-fn abbreviates(short: &str, outer: &str) -> bool {
+pub(super) fn abbreviates(short: &str, outer: &str) -> bool {
     let letters: Vec<char> =
         short.chars().filter(|found| found.is_alphabetic()).flat_map(char::to_lowercase).collect();
     let initials: Vec<char> =
