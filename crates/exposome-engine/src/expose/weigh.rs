@@ -214,4 +214,26 @@ mod tests {
         use Standing::Assigner;
         check(&[(Assigner, Outcome::NotAffected), (Assigner, Outcome::Affected)], "Affected");
     }
+
+    #[test]
+    fn prose_that_may_speak_of_it_does_not_outdo_an_identifier_that_does() {
+        let said = |standing, outcome, confidence| Said {
+            claim: 0,
+            standing,
+            outcome,
+            confidence,
+            depends: Depends::OnItself,
+            closeness: None,
+        };
+        let verdict = |confidence| {
+            let open = Outcome::Open("model".into());
+            let mut all = [
+                said(Standing::Vendor, open, Confidence::Low),
+                said(Standing::Enrichment, Outcome::Affected, confidence),
+            ];
+            weigh(&mut all).map(|weighed| weighed.verdict)
+        };
+        assert_eq!(verdict(Confidence::High), Some(Verdict::Affected));
+        assert_eq!(verdict(Confidence::Medium), Some(Verdict::Possibly));
+    }
 }

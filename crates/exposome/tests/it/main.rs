@@ -11,6 +11,7 @@
 
 mod command;
 mod ehr;
+mod feeds;
 mod journey;
 mod kill;
 mod matching;
