@@ -102,7 +102,8 @@ impl<'a> Document<'a> {
     fn named(&self, product: &Product) -> Product {
         let mut product = named_by_title(product, self.title).unwrap_or_else(|| product.clone());
         let Some(name) = product.name.take() else { return product };
-        let name = self.with_variant(&name).or_else(|| self.listed_by_title(&name)).unwrap_or(name);
+        let told = self.with_variant(&name).or_else(|| self.listed_by_title(&name));
+        let name = told.or_else(|| self.with_model_of_title(&name)).unwrap_or(name);
         if product.family.is_none() && !has_brand(&name) && !self.title.is_empty() {
             product.family = Some(self.title.to_owned());
         }
@@ -122,6 +123,16 @@ impl<'a> Document<'a> {
             && !variant.contains(',')
             && !variant.to_lowercase().starts_with("with");
         (apart && plain).then(|| format!("{} with {}", front.trim(), variant.trim()))
+    }
+
+    /// `NPort` under the title "MOXA NPort IAW5000A-I/O Series": the model of the only product.
+    fn with_model_of_title(&self, name: &str) -> Option<String> {
+        let behind = self.title.get(self.title.find(name)? + name.len()..)?;
+        let model = behind.strip_prefix(' ')?.split(' ').next()?;
+        let letters = model.chars().filter(char::is_ascii_alphabetic).count();
+        let numbered = model.len() >= 4 && letters > 0 && super::model_number::has_digit(model);
+        let plain = !super::model_number::has_digit(name) && !model.starts_with('(');
+        (self.names.len() == 1 && numbered && plain).then(|| format!("{name} {model}"))
     }
 
     /// `ALC WebCTRL i-Vu SiteScan Web` under the title `WebCTRL, i-VU, SiteScan`: names run together.
@@ -450,6 +461,11 @@ mod tests {
             "Philips Alice 6 Vulnerabilities",
             &["Version @ <= R8"],
             &["Philips Alice 6 @ <= R8"],
+        );
+        check(
+            "MOXA NPort IAW5000A-I/O Series",
+            &["NPort @ <= 2.1"],
+            &["NPort IAW5000A-I/O @ <= 2.1"],
         );
         check("B. Braun OnlineSuite", &["AP @ <= 3.0"], &["B. Braun OnlineSuite @ <= 3.0"]);
         check(

