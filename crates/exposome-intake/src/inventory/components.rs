@@ -164,8 +164,8 @@ fn device(row: &Installed<'_>, programs: &[(&str, Option<&str>)]) -> Option<Comp
     if row.model.is_none() && row.manufacturer.is_none() && row.firmware_version.is_none() {
         return None;
     }
-    // With nothing else to go by, what looks like a tag may be a model: `VC150`.
-    let named = row.called.filter(|it| row.manufacturer.is_some() && !it.contains(['.', '_']));
+    // With nothing else to go by, what looks like a tag may be a model.
+    let named = row.called.filter(|it| row.manufacturer.is_some() && may_be_a_model(it));
     let name = row.model.or(called).or(named).unwrap_or_default();
     let own_version = row.software_version.filter(|_| programs.is_empty());
     Some(Component {
@@ -304,6 +304,16 @@ fn looks_like_a_tag(name: &str) -> bool {
         && (name.contains(['_', '.'])
             || (name.contains('-') && digits > 0)
             || digits * 2 > name.len())
+}
+
+/// `VC150`, `SX-500`: capitals and a number without a zero in front, at most one hyphen between.
+fn may_be_a_model(name: &str) -> bool {
+    let capitals = name.bytes().take_while(u8::is_ascii_uppercase).count();
+    let number = name.get(capitals..).unwrap_or_default();
+    let number = number.strip_prefix('-').unwrap_or(number);
+    capitals > 0
+        && number.starts_with(|it: char| it.is_ascii_digit() && it != '0')
+        && number.bytes().all(|it| it.is_ascii_alphanumeric())
 }
 
 /// The parts of a CPE name that say what it describes.
@@ -604,6 +614,8 @@ mod tests {
     fn a_maker_alone_is_a_device_of_the_name_it_is_called_by() {
         check(&row("GE", "", "Discovery NM530c"), &["Device GE/Discovery NM530c"]);
         check(&row("GE", "", "SRV-EHR-03"), &["Device GE/"]);
+        check(&row("Innokas", "", "VC150"), &["Device Innokas/VC150"]);
+        check(&row("Silex", "", "SX-500"), &["Device Silex/SX-500"]);
         check(&row("", "", "Discovery NM530c"), &[]);
     }
 
