@@ -14,7 +14,7 @@
 
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::knowledge::{EpssRow, EpssTable, KevEntry, Record};
-use exposome_store::site::ImportDocument;
+use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::world::FeedDocument;
 use exposome_store::{Changes, Store, short_digest};
 use jiff::Timestamp;
@@ -56,6 +56,9 @@ promises! {
     a_claim_comes_back_with_its_bill
     sites_do_not_see_each_other
     an_odd_name_survives_the_way_in_and_out
+    the_position_moves_with_whatever_is_recorded
+    single_subjects_say_what_they_say_among_all
+    documents_written_together_say_what_they_say_one_by_one
 }
 
 /// A fresh database for one test, or `None` where no server was given.
@@ -284,6 +287,73 @@ async fn a_claim_comes_back_with_its_bill(store: &Store) {
     assert_eq!(names(0).len(), 2);
     assert_eq!(names(0), names(1), "devices that have the same share one bill");
     assert_eq!(claims[0].sheet.first(Attribute::Model), Some("V500"));
+}
+
+async fn the_position_moves_with_whatever_is_recorded(store: &Store) {
+    let position = async |second| store.position("main", at(second)).await.unwrap();
+    let empty = position(1000).await;
+    let flaws = [kev("CVE-2020-1", "patch it")];
+    load(store, 10, &flaws, true).await;
+    let known = position(1000).await;
+    assert_ne!(known.knowledge, empty.knowledge);
+    assert_eq!(known.site, empty.site);
+    let day = scores(&[("CVE-2020-1", 988, 77371)]);
+    store.load_epss(&feed("epss", 20), &day).await.unwrap();
+    let scored = position(1000).await;
+    assert_eq!(scored.knowledge, known.knowledge, "scores say nothing of products");
+    assert_ne!(scored.feeds, known.feeds);
+    store.import(&import("north", 30), &[sheet("A1", "V500", &[])], &[]).await.unwrap();
+    assert_eq!(position(1000).await, scored, "another site's");
+    let sheets = [sheet("A1", "V500", &[])];
+    store.import(&import("main", 40), &sheets, &[]).await.unwrap();
+    let imported = position(1000).await;
+    assert_ne!(imported.site, scored.site);
+    store.import_again(&import("main", 50)).await.unwrap();
+    assert_ne!(position(1000).await.site, imported.site, "the day it was seen again");
+    let past = position(45).await;
+    assert_eq!((&past.site, past.past), (&imported.site, true));
+    assert!(!position(1000).await.past);
+    // A slower writer records something at an earlier moment.
+    let before = position(1000).await;
+    load(store, 15, &[kev("CVE-2020-2", "patch it")], false).await;
+    assert_ne!(position(1000).await.knowledge, before.knowledge);
+}
+
+async fn single_subjects_say_what_they_say_among_all(store: &Store) {
+    let sheets = [sheet("A1", "V500", &["openssl"]), sheet("A2", "Evita", &[])];
+    store.import(&import("main", 1), &sheets, &[]).await.unwrap();
+    store.import(&import("main", 90_000), &sheets, &[]).await.unwrap();
+    let changed = [sheet("A1", "V600", &[]), sheets[1].clone()];
+    store.import(&import("main", 180_000), &changed, &[]).await.unwrap();
+    for second in [1, 90_000, 100_000, 180_000, 500_000] {
+        let mut all = store.claims("main", at(second)).await.unwrap();
+        all.iter_mut().for_each(|claim| claim.sheet.components.clear());
+        let subjects: Vec<(String, String)> =
+            all.iter().map(|claim| (claim.source.clone(), claim.sheet.key.clone())).collect();
+        assert_eq!(store.claims_of("main", &subjects, at(second)).await.unwrap(), all, "{second}");
+    }
+    let nobody = [("cmms".to_owned(), "A9".to_owned())];
+    assert_eq!(store.claims_of("main", &nobody, at(500_000)).await.unwrap(), []);
+}
+
+async fn documents_written_together_say_what_they_say_one_by_one(store: &Store) {
+    let sheets = [sheet("A1", "V500", &["openssl", "zlib"])];
+    let documents: Vec<ImportDocument> = (1..=3)
+        .map(|number| ImportDocument { source: format!("sbom-{number}"), ..import("main", number) })
+        .collect();
+    let delivery = |document| Delivery { document, sheets: &sheets, complaints: &[], bills: &[] };
+    let [one, two, three] = documents.as_slice() else { panic!("three documents") };
+    let taken = store.import_all(&[delivery(one), delivery(two)]).await.unwrap();
+    assert_eq!(taken.iter().map(|it| it.changes.added).sum::<u64>(), 2);
+    // The third is the same bytes: its bill is known, and its components need not come again.
+    let bare = [Sheet { components: Vec::new(), ..sheets[0].clone() }];
+    let third =
+        Delivery { document: three, sheets: &bare, complaints: &[], bills: &taken[0].bills };
+    assert_eq!(store.import_all(&[third]).await.unwrap()[0].changes.added, 1);
+    let claims = store.claims("main", at(1000)).await.unwrap();
+    assert_eq!(claims.len(), 3);
+    assert!(claims.iter().all(|claim| claim.sheet.components == claims[0].sheet.components));
+    assert_eq!(claims[0].sheet.components.len(), sheets[0].components.len());
 }
 
 async fn sites_do_not_see_each_other(store: &Store) {

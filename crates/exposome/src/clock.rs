@@ -39,7 +39,8 @@ impl Recorder {
     }
 
     pub(crate) fn next(&mut self) -> Timestamp {
-        let after = self.last + jiff::SignedDuration::from_millis(1);
+        // Shorter than reading any document takes, so that what is recorded never lies ahead of the clock.
+        let after = self.last + jiff::SignedDuration::from_micros(100);
         self.last = if self.follows_clock { now().max(after) } else { after };
         self.last
     }
