@@ -7,7 +7,12 @@
 //!
 //! **Invariant:** no type here has a field for a patient.
 
+mod updating;
+
 use serde::{Deserialize, Serialize};
+
+/// The lifecycle of a subject that a complete document of its source no longer names: not seen, which is not fixed.
+pub const NOT_SEEN: &str = "not seen";
 
 /// One source's word on one subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
