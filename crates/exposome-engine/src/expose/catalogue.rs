@@ -16,6 +16,7 @@ use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
 use super::near_names::{bare_key, models_in_full, named_by_platform, parts_of_key, stands_for};
 use super::product_text::ProductPattern;
 use super::prose;
+use super::record_text;
 use super::rows::{Rows, Written};
 use super::subject::package_key;
 use super::windows::Windows;
@@ -27,7 +28,7 @@ use exposome_model::knowledge::{
 };
 use exposome_model::purl::Purl;
 use exposome_model::version::Scheme;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// The compiled claims of many documents.
@@ -234,7 +235,8 @@ impl Catalogue {
             id: self.words.intern(&advisory.document),
             fixed: fixed.map_or(Words::NONE, |version| self.words.intern(&version)),
         });
-        let before = Before { vulnerability, document, advisory };
+        let open_ends = open_ends(advisory);
+        let before = Before { vulnerability, document, advisory, open_ends: &open_ends };
         let read = is_prose(advisory.kind).then(|| prose::statements(advisory));
         for statement in read.as_ref().unwrap_or(&advisory.statements) {
             match &statement.target {
@@ -745,7 +747,7 @@ impl Catalogue {
             (before.advisory.kind == AdvisoryKind::Override).then(|| one_of_the_vulnerable(node));
         let node = alternatives.as_ref().unwrap_or(node);
         let mut nodes = Vec::new();
-        self.flatten(node, &mut nodes, 0);
+        self.flatten(node, &mut nodes, before.open_ends, 0);
         let stands_alone = nodes.iter().all(|node| {
             matches!(node, TreeNode::Any { .. } | TreeNode::Match { vulnerable: true, .. })
         });
@@ -828,14 +830,20 @@ impl Catalogue {
     }
 
     /// Writes a configuration in reading order; past [`DEEPEST`] levels nothing is read.
-    fn flatten(&mut self, node: &Node, nodes: &mut Vec<TreeNode>, depth: u32) {
+    fn flatten(
+        &mut self,
+        node: &Node,
+        nodes: &mut Vec<TreeNode>,
+        open_ends: &BTreeMap<&str, Vec<String>>,
+        depth: u32,
+    ) {
         let place = nodes.len();
         match node {
             _ if depth > DEEPEST => {}
-            Node::Match(one) => nodes.extend(self.leaf(one)),
+            Node::Match(one) => nodes.extend(self.leaf(one, open_ends)),
             Node::Not(inner) => {
                 nodes.push(TreeNode::Not);
-                self.flatten(inner, nodes, depth + 1);
+                self.flatten(inner, nodes, open_ends, depth + 1);
                 if nodes.len() == place + 1 {
                     nodes.truncate(place);
                 }
@@ -843,7 +851,7 @@ impl Catalogue {
             Node::All(inner) | Node::Any(inner) => {
                 nodes.push(TreeNode::Not);
                 for node in inner {
-                    self.flatten(node, nodes, depth + 1);
+                    self.flatten(node, nodes, open_ends, depth + 1);
                 }
                 let len = number(nodes.len() - place - 1);
                 let head = if matches!(node, Node::All(_)) {
@@ -859,14 +867,20 @@ impl Catalogue {
         }
     }
 
-    fn leaf(&mut self, one: &CpeMatch) -> Option<TreeNode> {
+    fn leaf(
+        &mut self,
+        one: &CpeMatch,
+        open_ends: &BTreeMap<&str, Vec<String>>,
+    ) -> Option<TreeNode> {
         let cpe = self.cpe(&one.cpe)?;
         let pattern = self.cpes.get(cpe as usize)?;
         // Bounds apply only where the name itself gives no version (NVD CVE API 2.0).
         let bounded = pattern.version == Words::NONE || pattern.windows.is_some();
         let (from, to) = if bounded { (one.from.as_ref(), one.to.as_ref()) } else { (None, None) };
         let hint = pattern.windows.is_some().then_some(Scheme::Windows);
-        let row = self.rows.add_bounds(from, to, hint);
+        let ends = open_ends.get(one.cpe.as_str()).filter(|_| from.is_none() && hint.is_none());
+        let begin = ends.zip(to).and_then(|(ends, to)| record_text::beginning(&to.version, ends));
+        let row = self.rows.add_bounds(from.or(begin.as_ref()), to, hint);
         Some(TreeNode::Match { cpe, row, vulnerable: one.vulnerable })
     }
 }
@@ -956,7 +970,45 @@ struct Before<'a> {
     vulnerability: u32,
     document: u32,
     advisory: &'a Advisory,
+    /// Of each CPE name with several ranges that only end: the ends.
+    open_ends: &'a BTreeMap<&'a str, Vec<String>>,
 }
+
+/// The ends of ranges that have no beginning, of each CPE name that has more than one.  Where a
+/// configuration asks for a platform, each end is for a platform and not for a release line.
+fn open_ends(advisory: &Advisory) -> BTreeMap<&str, Vec<String>> {
+    fn gather<'a>(node: &'a Node, ends: &mut BTreeMap<&'a str, Vec<String>>, depth: u32) {
+        match node {
+            Node::Any(nodes) if depth < DEEPEST => {
+                nodes.iter().for_each(|node| gather(node, ends, depth + 1));
+            }
+            Node::Match(CpeMatch { cpe, vulnerable: true, from: None, to: Some(to) }) => {
+                let ends = ends.entry(cpe).or_default();
+                if !ends.contains(&to.version) && ends.len() < MOST_ENDS {
+                    ends.push(to.version.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut ends = BTreeMap::new();
+    let asks_platform = |statement: &Statement| {
+        matches!(statement.target, Target::Configuration(Node::All(_) | Node::Not(_)))
+    };
+    if advisory.statements.iter().any(asks_platform) {
+        return ends;
+    }
+    for statement in &advisory.statements {
+        if let Target::Configuration(node) = &statement.target {
+            gather(node, &mut ends, 0);
+        }
+    }
+    ends.retain(|_, ends| ends.len() > 1);
+    ends
+}
+
+/// No product has more release lines that are mended one by one.
+const MOST_ENDS: usize = 64;
 
 /// The overrides give the names of one product a node each, and join them by AND with what it runs on:
 /// one of the names is enough.
@@ -1043,7 +1095,6 @@ fn without_brackets(name: &str) -> &str {
     name.get(..end).unwrap_or(name)
 }
 
-/// Words of a name by which a device may find it; the patterns themselves then look closely.
 /// "Cisco NX-OS Software" is Cisco NX-OS.
 fn without_kind(name: &str) -> &str {
     let (front, last) = name.trim().rsplit_once(' ').unwrap_or((name, ""));
@@ -1051,6 +1102,7 @@ fn without_kind(name: &str) -> &str {
     if kind && class(&front.to_lowercase()) == Class::Brand { front } else { name }
 }
 
+/// Words of a name by which a device may find it; the patterns themselves then look closely.
 fn telling_words(name: &str) -> impl Iterator<Item = String> {
     let words: Vec<String> = name
         .split(|c: char| !c.is_alphanumeric())

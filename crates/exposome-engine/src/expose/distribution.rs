@@ -244,7 +244,7 @@ fn upstream_line(version: &str) -> String {
 /// What others say of the upstream project holds for a package only until the distribution speaks.
 pub(super) fn second_hand(held: &Held<'_>, claim: &Claim, outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Affected | Outcome::Open(_) | Outcome::Unreadable(_) => {
+        Outcome::Affected | Outcome::Open(_) | Outcome::Hinges(_) | Outcome::Unreadable(_) => {
             let name = held.subject.distribution.as_ref().map_or("", |own| own.namespace.as_str());
             let name = if name.is_empty() { "the distribution" } else { name };
             let vulnerability = held.catalogue.vulnerability(claim.vulnerability);

@@ -191,7 +191,7 @@ impl<'a> Held<'a> {
         }
         match versions {
             Outcome::NotAffected | Outcome::NotListed | Outcome::Silent => return versions,
-            Outcome::Affected | Outcome::Open(_) | Outcome::Unreadable(_) => {}
+            _ => {}
         }
         let (around, depends) = self.around(claim, why);
         if around != Fit::Yes {
@@ -203,7 +203,8 @@ impl<'a> Held<'a> {
         match (product.and(around), versions) {
             (Fit::No, _) => Outcome::NotListed,
             (Fit::Unread(_), Outcome::Open(fact)) => Outcome::Open(fact),
-            (Fit::Unread(fact), _) => Outcome::Unreadable(fact),
+            (Fit::Unread(_), Outcome::Unreadable(fact)) => Outcome::Unreadable(fact),
+            (Fit::Unread(fact), _) => Outcome::Hinges(fact),
             (Fit::Unknown(_), Outcome::Open(fact)) => Outcome::Open(fact),
             (Fit::Unknown(fact), _) => Outcome::Open(fact),
             (Fit::Yes, versions) => versions,
@@ -469,6 +470,7 @@ impl<'a> Held<'a> {
         let mut open: Option<Outcome> = None;
         let mut past_the_end = false;
         let mut mended = Mended::default();
+        let (mut own_series, mut other_series) = (false, false);
         let mut rows = 0;
         for row in self.catalogue.rows.get(claim.rows) {
             rows += 1;
@@ -487,8 +489,13 @@ impl<'a> Held<'a> {
                 Holding::No(side) => {
                     let past = side == Side::Above && row.status == Status::Affected;
                     past_the_end |= past;
+                    own_series |= self.is_of_series(*row);
                     mended.note(*row, past, past && self.is_past_its_branch(*row));
                     self.note(*row, false, why);
+                }
+                // 3.8.1 of one series says nothing about the ranges of another.
+                Holding::Unknown(_, Doubt::Reading) if self.is_of_other_series(*row) => {
+                    other_series = true;
                 }
                 Holding::Unknown(fact, doubt) => {
                     why.say(format_args!("open: {fact}"));
@@ -501,6 +508,9 @@ impl<'a> Held<'a> {
                     });
                 }
             }
+        }
+        if other_series && !own_series {
+            open.get_or_insert(Outcome::Unreadable(Cow::Borrowed("a reading of the range")));
         }
         if let Some(open) = open {
             return open;
@@ -523,6 +533,21 @@ impl<'a> Held<'a> {
         self.version.is_some_and(|version| {
             affected.any(|row| self.catalogue.rows.names(*row, &version.text))
         })
+    }
+
+    /// Whether the end of a row and the component's version have the same letters ("Niagara AX").
+    fn is_of_series(&self, row: Row) -> bool {
+        self.series(row).is_some_and(|(own, end)| own == end)
+    }
+
+    fn is_of_other_series(&self, row: Row) -> bool {
+        self.series(row).is_some_and(|(own, end)| !own.is_empty() && own != end)
+    }
+
+    fn series(&self, row: Row) -> Option<(String, String)> {
+        let Means::Bounds { to, .. } = row.means else { return None };
+        let end = self.catalogue.rows.end_of(to)?;
+        Some((letters(&self.version?.text), letters(end)))
     }
 
     /// Whether a version past the end of a range is on the branch where the range ends.

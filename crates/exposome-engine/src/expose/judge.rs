@@ -153,7 +153,9 @@ impl Outcome {
     fn verdict(&self) -> Option<Verdict> {
         match self {
             Outcome::Affected => Some(Verdict::Affected),
-            Outcome::Open(_) | Outcome::Unreadable(_) => Some(Verdict::Possibly),
+            Outcome::Open(_) | Outcome::Hinges(_) | Outcome::Unreadable(_) => {
+                Some(Verdict::Possibly)
+            }
             Outcome::NotAffected | Outcome::NotListed => Some(Verdict::NotAffected),
             Outcome::Silent => None,
         }
@@ -163,6 +165,7 @@ impl Outcome {
         match self {
             Outcome::Affected => "affected",
             Outcome::Open(_) => "open",
+            Outcome::Hinges(_) => "on a condition",
             Outcome::Unreadable(_) => "not readable",
             Outcome::NotAffected => "not affected",
             Outcome::NotListed => "other versions listed",

@@ -33,24 +33,32 @@ fn begin_where_the_one_before_ends(rows: &mut [VersionRow]) {
         }
         _ => None,
     };
-    let mut ends: Vec<String> = rows.iter().filter_map(is_open).collect();
-    if ends.len() < 2 {
-        return;
-    }
-    let in_order = |one: &String, other: &String| compare(Scheme::Generic, one, other);
-    if ends.iter().any(|one| ends.iter().any(|other| in_order(one, other).is_none())) {
-        return;
-    }
-    ends.sort_by(|one, other| in_order(one, other).unwrap_or(Ordering::Equal));
+    let ends: Vec<String> = rows.iter().filter_map(is_open).collect();
     for row in rows {
-        let Some(own) = is_open(row) else { continue };
-        let before = ends.iter().rev().find(|end| in_order(end, &own) == Some(Ordering::Less));
-        let line = before.and_then(|end| end.rsplit_once('.')).map(|(line, _)| line);
-        let Some(line) = line.filter(|line| !is_of_line(&own, line)) else { continue };
+        let Some(begin) = is_open(row).and_then(|own| beginning(&own, &ends)) else { continue };
         if let Versions::Bounds { from, .. } = &mut row.versions {
-            *from = Some(Bound { version: format!("{line}.*"), inclusive: false });
+            *from = Some(begin);
         }
     }
+}
+
+/// Where a range without a beginning begins, among the ends of all such ranges of one product.
+pub(super) fn beginning(own: &str, ends: &[String]) -> Option<Bound> {
+    let in_order = |one: &str, other: &str| compare(Scheme::Generic, one, other);
+    let mut before: Option<&String> = None;
+    for end in ends {
+        let is_before = in_order(end, own)? == Ordering::Less;
+        let is_nearer = match before {
+            Some(known) => in_order(known, end)? == Ordering::Less,
+            None => true,
+        };
+        if is_before && is_nearer {
+            before = Some(end);
+        }
+    }
+    let (line, _) = before?.rsplit_once('.')?;
+    let version = format!("{line}.*");
+    (!is_of_line(own, line)).then_some(Bound { version, inclusive: false })
 }
 
 fn is_of_line(version: &str, line: &str) -> bool {

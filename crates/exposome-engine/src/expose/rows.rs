@@ -293,7 +293,7 @@ impl Rows {
                     .map_or(Holding::No(Side::Elsewhere), |named| exactly(version, &named))
             }),
             Means::Bounds { scheme, from, to, closed } => {
-                with_version(subject, context.version, |version| {
+                in_range(subject, context.version, |version| {
                     let (from, to) = (self.end(from, scheme), self.end(to, scheme));
                     Range { from, to, closed }.holds(version)
                 })
@@ -463,6 +463,25 @@ fn with_version(
         Holding::Unknown(..) => first,
         second if matches!(first, Holding::Unknown(..)) => second,
         Holding::No(_) => first,
+    }
+}
+
+/// Tries the component's version, and the one in its name only where that has no order: "STEP 7 V17",
+/// version V17 Update 7, is not before V17 Update 7 because V17 is.
+fn in_range(
+    subject: &Subject,
+    version: Option<&OwnVersion>,
+    holds: impl Fn(&OwnVersion) -> Holding,
+) -> Holding {
+    let Some(version) = version else {
+        return Holding::Unknown(Cow::Borrowed(subject.version_fact()), Doubt::Fact);
+    };
+    match (holds(version), &subject.release) {
+        (first @ Holding::Unknown(..), Some(release)) => match holds(release) {
+            Holding::Unknown(..) => first,
+            second => second,
+        },
+        (first, _) => first,
     }
 }
 

@@ -357,6 +357,9 @@ fn with_update<'v>(cpe: Option<&Cpe>, version: Cow<'v, str>) -> Cow<'v, str> {
 fn variants(name: &str) -> (Vec<String>, Vec<String>) {
     let plain = without_brackets(name);
     let mut found = vec![plain.clone()];
+    if name.trim() != plain {
+        found.push(name.trim().to_owned());
+    }
     let mut versions = Vec::new();
     let mut words: Vec<&str> = plain.split_whitespace().collect();
     let mut pack = None;

@@ -40,6 +40,8 @@ pub(super) enum Outcome {
     Affected,
     /// A fact is missing.
     Open(Cow<'static, str>),
+    /// Affected, if a condition holds that the document puts and nobody can read.
+    Hinges(Cow<'static, str>),
     /// The document cannot be read or ordered.
     Unreadable(Cow<'static, str>),
     /// The document says so, or the version is past the end of what it calls affected.
@@ -67,37 +69,35 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
     let decided = |verdict, confidence, missing_fact: Option<&Cow<'static, str>>| {
         Some(Weighed { verdict, confidence, missing_fact: missing_fact.cloned(), depends })
     };
-    let mut loose: Option<(&Said, &Cow<'static, str>)> = None;
     let mut doubt: Option<&Said> = None;
+    let mut hinges: Option<&Said> = None;
     let mut not_listed: Option<&Said> = None;
     for peers in said.chunk_by(|a, b| a.standing == b.standing) {
         let best = |wanted: fn(&Outcome) -> bool| {
             peers.iter().filter(|one| wanted(&one.outcome)).max_by_key(|one| one.confidence)
         };
         if let Some(one) = best(|outcome| *outcome == Outcome::Affected) {
-            if let Some((open, fact)) = loose.filter(|_| one.confidence < Confidence::High) {
-                return decided(Verdict::Possibly, open.confidence, Some(fact));
-            }
             return decided(Verdict::Affected, one.confidence, None);
         }
-        let open = best(|outcome| matches!(outcome, Outcome::Open(_))).and_then(with_fact);
         // Prose that may speak of it does not outdo an identifier that surely does.
-        if loose.is_none() && open.is_some_and(|(one, _)| one.confidence == Confidence::Low) {
-            loose = open;
-            continue;
+        let open = best(|outcome| matches!(outcome, Outcome::Open(_)));
+        let (loose, open) = match open {
+            Some(one) if one.confidence == Confidence::Low => (Some(one), None),
+            open => (None, open),
+        };
+        if let Some((one, fact)) = open.and_then(with_fact) {
+            return decided(Verdict::Possibly, one.confidence, Some(fact));
         }
-        if let Some((one, fact)) = loose.or(open) {
-            if best(|outcome| *outcome == Outcome::NotAffected).is_some() || open.is_some() {
-                return decided(Verdict::Possibly, one.confidence, Some(fact));
-            }
-        }
-        if let Some(one) = best(|outcome| *outcome == Outcome::NotAffected) {
+        hinges = hinges.or(loose).or_else(|| best(|outcome| matches!(outcome, Outcome::Hinges(_))));
+        // What may be affected is not cleared by another line, only confirmed.
+        let cleared = best(|outcome| *outcome == Outcome::NotAffected);
+        if let Some(one) = cleared.filter(|_| hinges.is_none()) {
             return decided(Verdict::NotAffected, one.confidence, None);
         }
         doubt = doubt.or_else(|| best(|outcome| matches!(outcome, Outcome::Unreadable(_))));
         not_listed = not_listed.or_else(|| best(|outcome| *outcome == Outcome::NotListed));
     }
-    if let Some((one, fact)) = loose.or(doubt.and_then(with_fact)) {
+    if let Some((one, fact)) = hinges.or(doubt).and_then(with_fact) {
         return decided(Verdict::Possibly, one.confidence, Some(fact));
     }
     decided(Verdict::NotAffected, not_listed?.confidence, None)
@@ -122,7 +122,9 @@ fn silence_the_less_close(said: &mut [Said]) {
 
 fn with_fact(one: &Said) -> Option<(&Said, &Cow<'static, str>)> {
     match &one.outcome {
-        Outcome::Open(fact) | Outcome::Unreadable(fact) => Some((one, fact)),
+        Outcome::Open(fact) | Outcome::Unreadable(fact) | Outcome::Hinges(fact) => {
+            Some((one, fact))
+        }
         _ => None,
     }
 }
@@ -202,6 +204,17 @@ mod tests {
     }
 
     #[test]
+    fn a_condition_that_nobody_can_read_is_confirmed_or_stays_open() {
+        use Standing::{Assigner, Enrichment};
+        let hinges = || Outcome::Hinges(Cow::Borrowed("platform: Experion PKS"));
+        check(&[(Assigner, hinges()), (Enrichment, Outcome::Affected)], "Affected");
+        check(
+            &[(Assigner, hinges()), (Assigner, Outcome::NotAffected)],
+            "Possibly: platform: Experion PKS",
+        );
+    }
+
+    #[test]
     fn a_version_that_a_near_list_lacks_may_stand_in_a_farther_one() {
         use Standing::{Assigner, Enrichment};
         check(&[(Assigner, Outcome::NotListed), (Enrichment, Outcome::Affected)], "Affected");
@@ -225,15 +238,15 @@ mod tests {
             depends: Depends::OnItself,
             closeness: None,
         };
-        let verdict = |confidence| {
-            let open = Outcome::Open("model".into());
+        let open = || Outcome::Open("model".into());
+        let verdict = |second: Outcome| {
             let mut all = [
-                said(Standing::Vendor, open, Confidence::Low),
-                said(Standing::Enrichment, Outcome::Affected, confidence),
+                said(Standing::Vendor, open(), Confidence::Low),
+                said(Standing::Enrichment, second, Confidence::High),
             ];
             weigh(&mut all).map(|weighed| weighed.verdict)
         };
-        assert_eq!(verdict(Confidence::High), Some(Verdict::Affected));
-        assert_eq!(verdict(Confidence::Medium), Some(Verdict::Possibly));
+        assert_eq!(verdict(Outcome::Affected), Some(Verdict::Affected));
+        assert_eq!(verdict(Outcome::NotAffected), Some(Verdict::Possibly), "it stays open");
     }
 }

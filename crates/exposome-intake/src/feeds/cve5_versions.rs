@@ -7,7 +7,9 @@
 //! says where it holds; the first row that holds a version gives its status.
 
 use exposome_model::knowledge::{Bound, Status, VersionRow, Versions};
+use exposome_model::version::{Scheme, compare};
 use serde::Deserialize;
+use std::cmp::Ordering;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,7 +80,10 @@ impl Version {
             (None, Some(up_to)) => (up_to, true),
             (None, None) => return None,
         };
-        let is_build = self.is_build_of_branch() && !unbounded(&end) && !unbounded(from);
+        let is_build = self.is_build_of_branch()
+            && !unbounded(&end)
+            && !unbounded(from)
+            && !end.starts_with(from);
         Some((if is_build { format!("{from}-{end}") } else { end }, inclusive))
     }
 }
@@ -94,7 +99,15 @@ const PLATFORMS: &[&str] = &[
 /// `default`: what the record says of the rest, where it says it.  Where it is known that nothing is
 /// known, and the list is of single versions, every other version is left open.
 pub(super) fn rows(versions: Vec<Version>, default: Option<Standing>) -> Vec<VersionRow> {
-    let mut rows: Vec<VersionRow> = versions.into_iter().flat_map(entry).collect();
+    let begins: Vec<String> = versions
+        .iter()
+        .filter(|version| version.status == Some(Standing::Affected))
+        .filter_map(|version| version.from.clone())
+        .collect();
+    let mut rows: Vec<VersionRow> =
+        versions.into_iter().flat_map(|version| entry(version, &begins)).collect();
+    // What is left open yields to what another entry says plainly.
+    rows.sort_by_key(|row| row.status == Status::Unknown);
     let singles = rows.iter().all(|row| matches!(row.versions, Versions::Exact(_)));
     if default == Some(Standing::Unknown) && singles && !rows.is_empty() {
         rows.push(VersionRow { versions: Versions::Any, status: Status::Unknown });
@@ -104,7 +117,9 @@ pub(super) fn rows(versions: Vec<Version>, default: Option<Standing>) -> Vec<Ver
 
 /// One entry.  Its changes come first, the last one first, so that the first row that holds a
 /// version is the last change at or before it.
-fn entry(mut version: Version) -> Vec<VersionRow> {
+///
+/// `begins`: where the affected entries of the record begin.
+fn entry(mut version: Version, begins: &[String]) -> Vec<VersionRow> {
     let status = version.status.map_or(Status::Unknown, Status::from);
     let from = version.from.take().unwrap_or_default();
     let to = version.end(&from);
@@ -112,9 +127,13 @@ fn entry(mut version: Version) -> Vec<VersionRow> {
     if to.is_none() && changes.is_empty() {
         return vec![VersionRow { versions: single(from), status }];
     }
-    if to.as_ref().is_some_and(|(end, inclusive)| *end == from && !inclusive) {
-        return only_the_fix(from, scheme);
+    if let Some((_, inclusive)) = to.as_ref().filter(|(end, _)| *end == from) {
+        return only_its_end(from, *inclusive, scheme);
     }
+    let to = to.map(|(end, inclusive)| match whole_branch(&from, &end, status, begins) {
+        Some(branch) => (branch, true),
+        None => (end, inclusive),
+    });
     let from = (!unbounded(&from)).then_some(Bound { version: from, inclusive: true });
     let to = to
         .filter(|(to, _)| !unbounded(to))
@@ -124,19 +143,32 @@ fn entry(mut version: Version) -> Vec<VersionRow> {
     rows
 }
 
-/// `20.3.1`, below `20.3.1`: the branch is mended from there on, and where in its line (`20`) the
-/// flaw came in is not said.
-fn only_the_fix(fixed: String, scheme: Option<String>) -> Vec<VersionRow> {
-    let end = branch(&fixed).map(|version| Bound { version, inclusive: true });
-    let line = fixed.split(['.', ' ', '-']).next().unwrap_or(&fixed).to_owned();
-    let line = (line != fixed).then_some(Bound { version: line, inclusive: true });
-    let bound = |inclusive| Some(Bound { version: fixed.clone(), inclusive });
-    let from_there = Versions::Bounds { from: bound(true), to: end, scheme: scheme.clone() };
-    let before = Versions::Bounds { from: line, to: bound(false), scheme };
-    vec![
-        VersionRow { versions: from_there, status: Status::NotAffected },
-        VersionRow { versions: before, status: Status::Unknown },
-    ]
+/// `20.3.1`, below `20.3.1`, or up to it: where in its line (`20`) the flaw came in is not said.
+/// The end says whether 20.3.1 itself is the last affected one or the first mended.
+fn only_its_end(end: String, affected: bool, scheme: Option<String>) -> Vec<VersionRow> {
+    let line = end.split(['.', ' ', '-']).next().unwrap_or(&end).to_owned();
+    let line = (line != end).then_some(Bound { version: line, inclusive: true });
+    let bound = |inclusive| Some(Bound { version: end.clone(), inclusive });
+    let before = VersionRow {
+        versions: Versions::Bounds { from: line, to: bound(false), scheme: scheme.clone() },
+        status: Status::Unknown,
+    };
+    if affected {
+        let itself = VersionRow { versions: single(end), status: Status::Affected };
+        return vec![itself, before];
+    }
+    let branch = branch(&end).map(|version| Bound { version, inclusive: true });
+    let from_there = Versions::Bounds { from: bound(true), to: branch, scheme };
+    vec![VersionRow { versions: from_there, status: Status::NotAffected }, before]
+}
+
+/// From `15.1.0` to `*`, where another entry begins later: the branch 15.1 to its end.
+fn whole_branch(from: &str, end: &str, status: Status, begins: &[String]) -> Option<String> {
+    let later = |other: &String| {
+        compare(Scheme::Generic, from, other) == Some(Ordering::Less) && !unbounded(from)
+    };
+    let open = end.trim() == "*" && status == Status::Affected;
+    (open && begins.iter().any(later)).then(|| branch(from)).flatten()
 }
 
 /// Changes to one and the same status are one for each branch: the last holds for everything after
@@ -171,7 +203,8 @@ const UNBOUNDED: [&str; 9] =
 
 fn unbounded(version: &str) -> bool {
     let version = version.trim_ascii();
-    UNBOUNDED.iter().any(|word| version.eq_ignore_ascii_case(word))
+    let words_only = !version.contains(|c: char| c.is_ascii_digit()) && version.contains(' ');
+    words_only || UNBOUNDED.iter().any(|word| version.eq_ignore_ascii_case(word))
 }
 
 /// One version, every version, or a text such as "3.1.3 and earlier".
@@ -270,6 +303,19 @@ mod tests {
                 ("[20, 20.3.1) semver", Status::Unknown),
             ],
         );
+    }
+
+    #[test]
+    fn a_branch_without_an_end_ends_where_the_next_begins() {
+        // F5: 15.1.0 below *, 16.1.0 below 16.1.4.
+        let read = |text| -> Version { serde_json::from_str(text).unwrap() };
+        let entries = vec![
+            read(r#"{"version":"16.1.0","lessThan":"16.1.4","status":"affected"}"#),
+            read(r#"{"version":"15.1.0","lessThan":"*","status":"affected"}"#),
+        ];
+        let found: Vec<String> =
+            rows(entries, None).iter().map(|row| shown(&row.versions)).collect();
+        assert_eq!(found, ["[16.1.0, 16.1.4) ?", "[15.1.0, 15.1.*] ?"]);
     }
 
     #[test]
