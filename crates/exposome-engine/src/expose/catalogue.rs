@@ -13,7 +13,9 @@ use super::distribution::release_number;
 use super::fix_text::fixed_in;
 use super::interned::{Word, Words};
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
-use super::near_names::{bare_key, models_in_full, named_by_platform, parts_of_key, stands_for};
+use super::near_names::{
+    bare_key, models_in_full, named_by_platform, parts_of_key, registry, stands_for,
+};
 use super::product_text::ProductPattern;
 use super::prose;
 use super::record_text;
@@ -877,8 +879,17 @@ impl Catalogue {
         // Bounds apply only where the name itself gives no version (NVD CVE API 2.0).
         let bounded = pattern.version == Words::NONE || pattern.windows.is_some();
         let (from, to) = if bounded { (one.from.as_ref(), one.to.as_ref()) } else { (None, None) };
-        let hint = pattern.windows.is_some().then_some(Scheme::Windows);
-        let ends = open_ends.get(one.cpe.as_str()).filter(|_| from.is_none() && hint.is_none());
+        let target = Some(pattern.target_sw).filter(|target| *target != Words::NONE);
+        let registry = target.and_then(|target| registry(self.words.get(target)));
+        let hint = match registry {
+            _ if pattern.windows.is_some() => Some(Scheme::Windows),
+            Some("maven") => Some(Scheme::Maven),
+            Some("pypi") => Some(Scheme::Pypi),
+            _ => None,
+        };
+        let ends = open_ends
+            .get(one.cpe.as_str())
+            .filter(|_| from.is_none() && hint != Some(Scheme::Windows));
         let begin = ends.zip(to).and_then(|(ends, to)| record_text::beginning(&to.version, ends));
         let row = self.rows.add_bounds(from.or(begin.as_ref()), to, hint);
         Some(TreeNode::Match { cpe, row, vulnerable: one.vulnerable })

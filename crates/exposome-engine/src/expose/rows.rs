@@ -577,8 +577,9 @@ impl Range<'_> {
     /// From `13.1` to build `13.1-49.13`: a bare 13.1 says too little.
     fn lacks_its_build(&self, own: &OwnVersion) -> bool {
         let (Some(from), Some(to)) = (&self.from, &self.to) else { return false };
-        let build = to.text.strip_prefix(from.text);
-        own.text == from.text && build.is_some_and(|build| build.starts_with(['-', ' ']))
+        let build = to.text.strip_prefix(from.text).and_then(|rest| rest.strip_prefix('-'));
+        own.text == from.text
+            && build.is_some_and(|build| build.starts_with(|c: char| c.is_ascii_digit()))
     }
 }
 
