@@ -5,10 +5,10 @@ use exposome_engine::category::Categories;
 use exposome_engine::deadline::Deadlines;
 use exposome_engine::decide::Policy;
 use exposome_engine::expose::aliases::Aliases;
-use exposome_engine::expose::product_text::{self, ComponentName, ProductPattern, Recognition};
+use exposome_engine::expose::product_text::{ComponentName, ProductPattern, Recognition};
 use exposome_engine::expose::version_text::VersionPattern;
 use exposome_engine::expose::windows::Windows;
-use exposome_engine::expose::{Catalogue, fix_text, words};
+use exposome_engine::expose::{Catalogue, fix_text, prose, words};
 use exposome_intake::{Item, Limits};
 use exposome_model::inventory::Component;
 use exposome_model::inventory::ComponentKind::{Application, Device, Package, System};
@@ -60,10 +60,10 @@ fn product(bytes: &[u8]) -> (ProductPattern, ComponentName, Recognition) {
         models: some(model).into_iter().collect(),
         ..Product::default()
     };
-    let _ = product_text::named_by_title(&product, title);
+    let _ = prose::named_by_title(&product, title);
     let versions =
         [VersionRow { versions: Versions::Text(version.to_owned()), status: Status::Affected }];
-    let _ = product_text::models_out_of_versions(&product, &versions);
+    let _ = prose::models_out_of_versions(&product, &versions);
     let component = Component {
         vendor: some(held_vendor),
         version: some(held_version),

@@ -144,12 +144,23 @@ fn keys(claim: &Claim, kind: KeyKind) -> Vec<String> {
     }
 }
 
-/// Letters and digits only, lower case.
+/// Letters and digits only, lower case; between two digits a mark stays as a dot, since `B-1-11` is not `B-11-1`.
 fn folded(text: &str) -> String {
-    text.chars()
-        .filter(|character| character.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut folded = String::new();
+    let mut marked = false;
+    for character in text.chars() {
+        if !character.is_alphanumeric() {
+            marked = true;
+            continue;
+        }
+        let after_digit = folded.ends_with(|last: char| last.is_ascii_digit());
+        if marked && after_digit && character.is_ascii_digit() {
+            folded.push('.');
+        }
+        marked = false;
+        folded.extend(character.to_lowercase());
+    }
+    folded
 }
 
 /// A serial number of one repeated character, or of fewer than three, tells nothing.
@@ -455,6 +466,19 @@ mod tests {
             "cmms: asset_id=BME-1, mac=00:1b:21:00:00:01
              cmdb: asset_id=CI-900, mac=00:1b:21:00:00:01",
             "BME-1: 1+2 MAC address",
+        );
+    }
+
+    #[test]
+    fn numbers_that_differ_in_where_their_marks_stand_are_different() {
+        check(
+            "cmms: asset_id=B-1-11
+             cmms: asset_id=B-11-1
+             cmdb: asset_id=BME-00042
+             scan: asset_id=bme 00042",
+            "B-1-11: 1
+             B-11-1: 2
+             BME-00042: 3+4 the hospital's own number",
         );
     }
 

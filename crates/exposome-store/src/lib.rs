@@ -278,9 +278,13 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("a noun of exposome-model serialises")
 }
 
+/// Host, port and database: what a person needs to find it.  A password may stand in many places of a URL.
 fn without_password(url: &str) -> String {
-    match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{place}"),
-        _ => url.to_owned(),
+    match url.parse::<sqlx::postgres::PgConnectOptions>() {
+        Ok(place) => {
+            let database = place.get_database().unwrap_or_default();
+            format!("postgres://{}:{}/{database}", place.get_host(), place.get_port())
+        }
+        Err(_) => "an address that is no PostgreSQL URL".to_owned(),
     }
 }

@@ -35,8 +35,11 @@ fn stream() -> Result<u64> {
         let whole = match pending.iter().rposition(|&byte| byte == b'\n') {
             _ if count == 0 => pending.len(),
             Some(end) => end + 1,
-            None if pending.len() > LONGEST_LINE_BYTES => pending.len(),
-            None => continue,
+            // Of a line that is no vector its beginning is enough for an error: one line, one answer.
+            None => {
+                pending.truncate(LONGEST_LINE_BYTES);
+                continue;
+            }
         };
         output.clear();
         refused +=

@@ -86,14 +86,14 @@ pub(crate) fn read(path: &Path, told: &Told, taker: &mut dyn Taker, reading: &mu
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let opened = File::open(path).map_err(|error| error.to_string());
-    let mut sink = TakerSink { taker, reading };
+    let mut sink = TakerSink { name: &name, taker, reading };
     let read = opened.and_then(|mut file| {
         let limits = Limits::default();
         exposome_intake::unpack::read_told(&mut file, &name, &limits, told, &mut sink)
             .map_err(|error| in_words(&error))
     });
     if let Err(error) = read {
-        sink.complain(Complaint::refused(name, error));
+        sink.complain(Complaint::refused(name.as_str(), error));
     }
 }
 
@@ -110,6 +110,8 @@ pub(crate) fn in_words(error: &dyn std::error::Error) -> String {
 }
 
 struct TakerSink<'a> {
+    /// The file's.
+    name: &'a str,
     taker: &'a mut dyn Taker,
     reading: &'a mut Reading,
 }
@@ -130,7 +132,11 @@ impl Sink<Item> for TakerSink<'_> {
         }
     }
 
-    fn complain(&mut self, complaint: Complaint) {
+    /// Readers know places in documents; which document it was is known here.
+    fn complain(&mut self, mut complaint: Complaint) {
+        if !complaint.place.starts_with(self.name) {
+            complaint.place = format!("{}: {}", self.name, complaint.place);
+        }
         self.reading.complaints.push(complaint);
     }
 }

@@ -5,7 +5,7 @@ use crate::documents::{self, Reading, Taker};
 use crate::exit::Exit;
 use crate::output::{List, column, detail};
 use crate::rules;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use exposome_engine::assess::in_words;
 use exposome_engine::world::World;
 use exposome_intake::inventory::Told;
@@ -16,15 +16,25 @@ use serde_json::{Value, json};
 
 pub(crate) fn run(arguments: &Match) -> Result<Exit> {
     let mut reading = Reading::default();
-    let mut world = Knowledge { world: World::new(&rules::aliases()?) };
+    let mut world = Knowledge { world: World::new(&rules::aliases()?), heard: false };
     for path in documents::files(&arguments.feeds)? {
         documents::read(&path, &Told::default(), &mut world, &mut reading);
+    }
+    if !world.heard {
+        reading.show_complaints(20);
+        bail!(
+            "no feed document was found: --feeds takes files or folders of them (exposome formats)"
+        );
     }
     let mut world = world.world;
     world.finish();
     let mut inventory = Inventory { sheets: Vec::new() };
     for path in documents::files(&arguments.inventory)? {
         documents::read(&path, &Told::default(), &mut inventory, &mut reading);
+    }
+    if inventory.sheets.is_empty() {
+        reading.show_complaints(20);
+        bail!("no inventory was found: --inventory takes what `exposome import` takes");
     }
     let mut list = List::new(&[
         column("asset_id", "asset"),
@@ -46,17 +56,20 @@ pub(crate) fn run(arguments: &Match) -> Result<Exit> {
             }
         }
     }
-    list.print(arguments.rendering)?;
     reading.show_complaints(20);
+    list.print(arguments.rendering)?;
     Ok(if reading.refused() > 0 { Exit::PartlyRefused } else { Exit::Done })
 }
 
 struct Knowledge {
     world: World,
+    /// Anything at all.
+    heard: bool,
 }
 
 impl Taker for Knowledge {
     fn record(&mut self, record: Record) {
+        self.heard = true;
         self.world.hear(record);
     }
 

@@ -68,7 +68,7 @@ impl List {
         let mut csv = csv::Writer::from_writer(out);
         csv.write_record(self.columns.iter().map(|column| column.name))?;
         for row in &self.rows {
-            csv.write_record(row.iter().map(|value| neutral(in_words(value))))?;
+            csv.write_record(row.iter().map(|value| neutral(without_controls(&in_words(value)))))?;
         }
         csv.flush()?;
         Ok(())
@@ -89,7 +89,7 @@ impl List {
                 row.iter()
                     .zip(shown())
                     .filter(|(_, shown)| *shown)
-                    .map(|(value, _)| plain(&in_words(value))),
+                    .map(|(value, _)| without_controls(&in_words(value))),
             );
         }
         for line in table.lines() {
@@ -117,15 +117,20 @@ fn neutral(text: String) -> String {
     }
 }
 
-/// A name from a document must not steer the terminal.
+/// A name from a document must not steer the terminal, nor turn the words around it.
 pub(crate) fn plain(text: &str) -> String {
-    text.chars()
-        .map(
-            |character| {
-                if character.is_control() && character != '\n' { '\u{fffd}' } else { character }
-            },
-        )
-        .collect()
+    let shown = |it: char| it == '\n' || !(it.is_control() || turns_text(it));
+    text.chars().map(|it| if shown(it) { it } else { '\u{fffd}' }).collect()
+}
+
+/// The same for a cell: a line break in a name must not look like another row.
+fn without_controls(text: &str) -> String {
+    plain(text).replace('\n', " ")
+}
+
+/// Marks that turn the direction of what follows (UAX 9, explicit directional formatting).
+fn turns_text(it: char) -> bool {
+    matches!(it, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// One line for a person, on standard output.
@@ -155,5 +160,7 @@ mod tests {
     #[test]
     fn an_escape_sequence_in_a_name_does_not_reach_the_terminal() {
         assert_eq!(plain("\u{1b}[2Jpump"), "\u{fffd}[2Jpump");
+        assert_eq!(plain("pump\u{202e}fdp"), "pump\u{fffd}fdp");
+        assert_eq!(without_controls("pump\nrefused"), "pump refused");
     }
 }

@@ -20,7 +20,7 @@ mod platform;
 mod product_match;
 mod product_reading;
 pub mod product_text;
-mod prose;
+pub mod prose;
 mod record_text;
 mod rows;
 mod ship_date;

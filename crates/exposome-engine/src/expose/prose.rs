@@ -164,7 +164,7 @@ fn has_brand(name: &str) -> bool {
 
 /// A product that its publisher left without a name ("Version", "AP"), called as
 /// the document's title calls it: "Philips Alice 6 Vulnerabilities" is about the Alice 6.
-pub(super) fn named_by_title(product: &Product, title: &str) -> Option<Product> {
+pub fn named_by_title(product: &Product, title: &str) -> Option<Product> {
     let name = product.name.as_deref().or(product.family.as_deref()).unwrap_or_default();
     let nameless = product_reading::read(&clean(name)).alternatives.is_empty();
     // A name of two letters is the beginning of a version.
@@ -258,7 +258,7 @@ fn joined(rows: Vec<VersionRow>) -> Vec<VersionRow> {
 /// Some advisories write the models of a line where versions belong: "insulin pump" in
 /// version `MMT-1715`, "handheld medical devices" in version `CoaguChek Pro II`.  This
 /// gives the product under its whole name, and every version of it.
-pub(super) fn models_out_of_versions(
+pub fn models_out_of_versions(
     product: &Product,
     versions: &[VersionRow],
 ) -> Option<Vec<(Product, Vec<VersionRow>)>> {

@@ -107,6 +107,8 @@ struct DatedEdition {
     feed: &'static str,
     name: String,
     released: Option<jiff::Timestamp>,
+    /// Records and parts of its document that could not be read.
+    refused: u64,
     content: Content,
 }
 
@@ -132,11 +134,15 @@ fn read_all(files: &[PathBuf], sender: mpsc::Sender<Batch>) -> (Vec<DatedEdition
         format: "",
         name: String::new(),
         released: None,
+        is_new: true,
         batches: BTreeMap::new(),
         editions: Vec::new(),
     };
     for path in files {
+        let (first, before) = (sorter.editions.len(), reading.refused());
         documents::read(path, &Told::default(), &mut sorter, &mut reading);
+        let refused = reading.refused() - before;
+        sorter.editions.iter_mut().skip(first).for_each(|it| it.refused = refused as u64);
         progress.step();
     }
     sorter.flush();
@@ -151,6 +157,8 @@ struct Sorter {
     format: &'static str,
     name: String,
     released: Option<jiff::Timestamp>,
+    /// Nothing of the document that is being read was put aside yet.
+    is_new: bool,
     batches: BTreeMap<&'static str, Vec<Record>>,
     editions: Vec<DatedEdition>,
 }
@@ -170,14 +178,15 @@ impl Sorter {
     }
 
     fn edition_of(&mut self, feed: &'static str) -> Option<&mut Vec<Record>> {
-        let is_open =
-            self.editions.last().is_some_and(|last| last.feed == feed && last.name == self.name);
+        let is_open = self.editions.last().is_some_and(|last| last.feed == feed) && !self.is_new;
+        self.is_new = false;
         if !is_open {
             let content = Content::Records(Vec::new());
             self.editions.push(DatedEdition {
                 feed,
                 name: self.name.clone(),
                 released: self.released,
+                refused: 0,
                 content,
             });
         }
@@ -193,12 +202,13 @@ impl Taker for Sorter {
         self.format = format;
         name.clone_into(&mut self.name);
         self.released = None;
+        self.is_new = true;
     }
 
     /// Some documents say their date behind their records.
     fn edition(&mut self, edition: Edition) {
         self.released = edition.released;
-        if let Some(open) = self.editions.last_mut().filter(|open| open.name == self.name) {
+        if let Some(open) = self.editions.last_mut().filter(|_| !self.is_new) {
             open.released = open.released.or(edition.released);
         }
     }
@@ -229,6 +239,7 @@ impl Taker for Sorter {
             feed: "epss",
             name: self.name.clone(),
             released: midnight,
+            refused: 0,
             content: Content::Scores(table),
         });
     }
@@ -303,7 +314,7 @@ async fn load_edition(
         data_date: edition.released,
         recorded_at,
         records,
-        refused: 0,
+        refused: edition.refused,
     };
     let to_come = document.data_date.filter(|date| is_to_come(*date, recorded_at));
     let to_come = to_come.map(|date| format!("it is of {date}, which is still to come"));
@@ -325,7 +336,10 @@ async fn load_edition(
         Content::Records(records) => {
             let mut loading = store.begin_load(recorded_at).await?;
             loading.add(edition.feed, records).await?;
-            loading.leave_unmet(edition.feed).await?;
+            // What could not be read is not gone from the catalogue.
+            if edition.refused == 0 {
+                loading.leave_unmet(edition.feed).await?;
+            }
             let changes = loading.commit(std::slice::from_ref(&document)).await?;
             changes.get(edition.feed).copied().unwrap_or_default()
         }
