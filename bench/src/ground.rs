@@ -245,7 +245,9 @@ fn of_other_products(value: &mut serde_json::Value, copy: usize) {
             members.values_mut().for_each(|member| of_other_products(member, copy));
         }
         Value::Array(members) => {
-            members.iter_mut().for_each(|member| of_other_products(member, copy));
+            for member in members {
+                of_other_products(member, copy);
+            }
         }
         Value::String(text) if text.starts_with("cpe:2.3:") => {
             let mut parts: Vec<String> = text.split(':').map(str::to_owned).collect();

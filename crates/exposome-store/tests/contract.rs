@@ -327,7 +327,9 @@ async fn single_subjects_say_what_they_say_among_all(store: &Store) {
     store.import(&import("main", 180_000), &changed, &[]).await.unwrap();
     for second in [1, 90_000, 100_000, 180_000, 500_000] {
         let mut all = store.claims("main", at(second)).await.unwrap();
-        all.iter_mut().for_each(|claim| claim.sheet.components.clear());
+        for claim in &mut all {
+            claim.sheet.components.clear();
+        }
         let subjects: Vec<(String, String)> =
             all.iter().map(|claim| (claim.source.clone(), claim.sheet.key.clone())).collect();
         assert_eq!(store.claims_of("main", &subjects, at(second)).await.unwrap(), all, "{second}");

@@ -202,11 +202,11 @@ impl<'a> Held<'a> {
         }
         match (product.and(around), versions) {
             (Fit::No, _) => Outcome::NotListed,
-            (Fit::Unread(_), Outcome::Open(fact)) => Outcome::Open(fact),
+            (Fit::Unread(_) | Fit::Unknown(_), Outcome::Open(fact)) | (Fit::Unknown(fact), _) => {
+                Outcome::Open(fact)
+            }
             (Fit::Unread(_), Outcome::Unreadable(fact)) => Outcome::Unreadable(fact),
             (Fit::Unread(fact), _) => Outcome::Hinges(fact),
-            (Fit::Unknown(_), Outcome::Open(fact)) => Outcome::Open(fact),
-            (Fit::Unknown(fact), _) => Outcome::Open(fact),
             (Fit::Yes, versions) => versions,
         }
     }

@@ -42,7 +42,7 @@ impl Maker<'_> {
         if let Some(purl) = self.purl {
             // What is said of a project upstream is only a reason to ask its distributor.
             let asked = is_distributed(purl).then_some(Known::LoneName);
-            return asked.or_else(|| library(purl, vendor, product));
+            return asked.or_else(|| Some(library(purl, vendor, product)));
         }
         if self.vendor.is_empty() {
             let nameless = self.kind == ComponentKind::System && is_system;
@@ -62,14 +62,14 @@ impl Maker<'_> {
 const SHORTEST_VENDOR: usize = 4;
 
 /// A library is told by its group, or by a project of its own; else its registry has to be named.
-fn library(purl: &Purl, vendor: &str, product: &str) -> Option<Known> {
+fn library(purl: &Purl, vendor: &str, product: &str) -> Known {
     let group = purl.namespace().unwrap_or_default();
     let of_group = squash(group) == vendor
         || group
             .split(['.', '/', '@'])
             .map(squash)
             .any(|part| part.len() > 2 && part == vendor && !NO_GROUP.contains(&part.as_str()));
-    Some(if of_group || vendor == product { Known::Name } else { Known::Namesake })
+    if of_group || vendor == product { Known::Name } else { Known::Namesake }
 }
 
 /// Parts of a group's name that name nobody.

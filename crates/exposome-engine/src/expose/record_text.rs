@@ -13,10 +13,10 @@ use std::cmp::Ordering;
 pub(super) fn read(rows: &[VersionRow]) -> Vec<VersionRow> {
     let mut read: Vec<VersionRow> = rows.to_vec();
     for row in &mut read {
-        if let Versions::Text(text) = &row.versions {
-            if let Some(bounds) = bounds(text) {
-                row.versions = bounds;
-            }
+        if let Versions::Text(text) = &row.versions
+            && let Some(bounds) = bounds(text)
+        {
+            row.versions = bounds;
         }
     }
     begin_where_the_one_before_ends(&mut read);

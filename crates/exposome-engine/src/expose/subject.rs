@@ -95,7 +95,7 @@ impl Subject {
         let (cpe, purl) = (identity.cpe.as_ref(), identity.purl.as_ref());
         let version = component.version.as_deref().map(Cow::Borrowed);
         let version = version
-            .or_else(|| cpe.and_then(|cpe| cpe.version()))
+            .or_else(|| cpe.and_then(Cpe::version))
             .map(|version| with_update(cpe, version))
             .or_else(|| purl.and_then(Purl::full_version))
             .filter(|version| !says_nothing(version));
