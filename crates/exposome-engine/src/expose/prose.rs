@@ -125,7 +125,7 @@ impl<'a> Document<'a> {
         (apart && plain).then(|| format!("{} with {}", front.trim(), variant.trim()))
     }
 
-    /// `NPort` under the title "MOXA NPort IAW5000A-I/O Series": the model of the only product.
+    /// `NPort` under the title `MOXA NPort IAW5000A-I/O Series`: the model of the only product.
     fn with_model_of_title(&self, name: &str) -> Option<String> {
         let behind = self.title.get(self.title.find(name)? + name.len()..)?;
         let model = behind.strip_prefix(' ')?.split(' ').next()?;
