@@ -245,6 +245,7 @@ mod tests {
             site: "main".into(),
             source: "scanner".into(),
             observed_at: jiff::Timestamp::UNIX_EPOCH,
+            first_recorded_at: jiff::Timestamp::UNIX_EPOCH,
             recorded_at: jiff::Timestamp::UNIX_EPOCH,
             sheet,
         };

@@ -191,7 +191,7 @@ fn describe_one(asset: Asset, bill: u32, claims: &[Claim], rules: &Rules) -> Ass
     let open = !values(Attribute::ReachableBy).is_empty();
     let category = category.map(|category| category.code.clone());
     let first_recorded =
-        asset.claims(claims).map(|claim| claim.recorded_at).min().unwrap_or_default();
+        asset.claims(claims).map(|claim| claim.first_recorded_at).min().unwrap_or_default();
     AssetState { asset, category, alike: Alike { bill, harm, gated, open, first_recorded } }
 }
 

@@ -11,7 +11,7 @@
 //! join is undone by removing or correcting the claim that caused it.
 
 use exposome_model::claim::Claim;
-use exposome_model::inventory::{Attribute, Component, ComponentKind};
+use exposome_model::inventory::{Attribute, Component, ComponentKind, NOT_SEEN};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,9 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
     pub site: String,
-    /// Stable: taken from the claim that was recorded first.
+    /// Stable: taken from the claim whose source spoke first, however often it has spoken since.
     pub id: String,
-    /// Indices into the claims, in the order they were recorded.
+    /// Indices into the claims, in the order in which their sources first spoke.
     pub claims: Vec<u32>,
     /// Why they are one.
     pub joins: Vec<Join>,
@@ -273,7 +273,8 @@ impl Clusters {
             .filter_map(|(root, mut members)| {
                 members.sort_by_key(|&index| {
                     let claim = claims.get(index as usize);
-                    (claim.map(|claim| (claim.recorded_at, &claim.source, &claim.sheet.key)), index)
+                    let order = claim.map(|it| (it.first_recorded_at, &it.source, &it.sheet.key));
+                    (order, index)
                 });
                 let first = claims.get(*members.first()? as usize)?;
                 let joins = joins_of.remove(&root).unwrap_or_default();
@@ -328,6 +329,16 @@ impl Asset {
         let mut seen = BTreeSet::new();
         said.retain(|it| seen.insert(folded(it.value)));
         said
+    }
+
+    /// Since when the asset is not seen: a source that is complete no longer names it, and no other has seen it
+    /// since.
+    pub fn not_seen_since(&self, claims: &[Claim]) -> Option<jiff::Timestamp> {
+        let is_missed = |claim: &&Claim| claim.sheet.first(Attribute::Lifecycle) == Some(NOT_SEEN);
+        let missed = self.claims(claims).filter(is_missed).map(|claim| claim.observed_at);
+        let seen = self.claims(claims).filter(|claim| !is_missed(claim));
+        let last_seen = seen.map(|claim| claim.observed_at).max();
+        missed.filter(|at| last_seen.is_none_or(|seen| seen < *at)).min()
     }
 
     /// The value that holds.
@@ -402,6 +413,7 @@ mod tests {
                 site: "main".into(),
                 source: source.into(),
                 observed_at: recorded_at,
+                first_recorded_at: recorded_at,
                 recorded_at,
                 sheet,
             }
@@ -534,6 +546,30 @@ mod tests {
         claims.reverse();
         assert_eq!(members(&claims), straight);
         assert_eq!(straight.len(), 1);
+    }
+
+    #[test]
+    fn an_asset_keeps_its_name_when_a_source_corrects_a_row() {
+        let mut claims = claims(
+            "scan: mac=00:1b:21:00:00:01
+             wifi: mac=00:1b:21:00:00:01",
+        );
+        assert_eq!(identify(&claims).assets[0].id, "scan:1");
+        claims[0].recorded_at = jiff::Timestamp::from_second(100).unwrap();
+        assert_eq!(identify(&claims).assets[0].id, "scan:1", "a later word is no later arrival");
+    }
+
+    #[test]
+    fn an_asset_is_missed_until_anyone_sees_it_again() {
+        let since = |text: &str| {
+            let claims = claims(text);
+            let identified = identify(&claims);
+            identified.assets[0].not_seen_since(&claims).map(jiff::Timestamp::as_second)
+        };
+        let (seen, missed) = ("scan: asset_id=A1", "cmms: asset_id=A1, lifecycle=not seen");
+        assert_eq!(since(seen), None);
+        assert_eq!(since(&format!("{seen}\n{missed}")), Some(2));
+        assert_eq!(since(&format!("{missed}\n{seen}")), None);
     }
 
     #[test]

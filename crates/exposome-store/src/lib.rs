@@ -60,12 +60,20 @@ pub enum Error {
 
 /// The schema, version by version: number, what it adds, the statements of each database.  Read at compile time by
 /// hand: sqlx's macro for it would build both databases a second time for the compiler.
-const MIGRATIONS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "ground",
-    include_str!("../migrations/sqlite/0001_ground.sql"),
-    include_str!("../migrations/postgres/0001_ground.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "ground",
+        include_str!("../migrations/sqlite/0001_ground.sql"),
+        include_str!("../migrations/postgres/0001_ground.sql"),
+    ),
+    (
+        2,
+        "seen recorded",
+        include_str!("../migrations/sqlite/0002_seen_recorded.sql"),
+        include_str!("../migrations/postgres/0002_seen_recorded.sql"),
+    ),
+];
 
 fn migrator(
     of: impl Fn(&(i64, &'static str, &'static str, &'static str)) -> &'static str,

@@ -60,7 +60,8 @@ const SHEET: Table = Table {
 };
 const COMPONENT: Table = Table { name: "component", columns: &["site", "id", "digest", "body"] };
 const BILL: Table = Table { name: "bill", columns: &["site", "digest", "components"] };
-const SEEN: Table = Table { name: "seen", columns: &["site", "source", "subject", "day"] };
+const SEEN: Table =
+    Table { name: "seen", columns: &["site", "source", "subject", "day", "recorded_at"] };
 const IMPORT: Table = Table {
     name: "import",
     columns: &[
@@ -139,13 +140,20 @@ impl Store {
     }
 
     /// The very document that its source gave last, again: everything in it was seen again, and nothing is new.
-    pub async fn import_again(&self, document: &ImportDocument) -> Result<Changes, Error> {
+    /// What was wrong with it is wrong with it still: the complaints are given back.
+    pub async fn import_again(
+        &self,
+        document: &ImportDocument,
+    ) -> Result<(Changes, Vec<Complaint>), Error> {
         let mut writing = self.write(&document.site).await?;
-        let mut last = (0, 0);
-        each_row!(writing.link(), "SELECT recorded_at, observed_at FROM import WHERE site = $1 AND source = $2 ORDER BY recorded_at DESC LIMIT 1", [&document.site, &document.source], |(recorded_at, observed_at) in (i64, i64)| {
-            last = (recorded_at, observed_at);
+        let mut last = (0, 0, String::from("[]"));
+        each_row!(writing.link(), "SELECT recorded_at, observed_at, complaints FROM import WHERE site = $1 AND source = $2 ORDER BY recorded_at DESC LIMIT 1", [&document.site, &document.source], |(recorded_at, observed_at, complaints) in (i64, i64, String)| {
+            last = (recorded_at, observed_at, complaints);
         });
-        let (recorded_at, observed_at) = last;
+        let (recorded_at, observed_at, complaints) = last;
+        let damaged =
+            |_| Error::Damaged { what: "list of complaints", record: document.name.clone() };
+        let complaints: Vec<Complaint> = serde_json::from_str(&complaints).map_err(damaged)?;
         let mut subjects: BTreeSet<String> = BTreeSet::new();
         each_row!(writing.link(), "SELECT subject FROM sheet WHERE site = $1 AND source = $2 AND recorded_at = $3", [&document.site, &document.source, recorded_at], |(subject,) in (String,)| {
             subjects.insert(subject);
@@ -157,9 +165,9 @@ impl Store {
         let subjects = subjects.iter().map(String::as_str).collect();
         let seen = seen_rows(writing.link(), document, subjects).await?;
         insert(writing.link(), SEEN, seen).await?;
-        insert(writing.link(), IMPORT, vec![import_row(document, changes, &[])]).await?;
+        insert(writing.link(), IMPORT, vec![import_row(document, changes, &complaints)]).await?;
         writing.commit().await?;
-        Ok(changes)
+        Ok((changes, complaints))
     }
 
     /// The claims of a site as recorded up to a moment: of each source the newest word on each subject, ordered by
@@ -180,9 +188,10 @@ impl Store {
             if let Some(day) = seen.get(&(source.clone(), subject)) {
                 observed_at = observed_at.max(*day);
             }
-            let claim = Claim { site: site.to_owned(), source, observed_at, recorded_at: moment(recorded_at)?, sheet };
+            let recorded_at = moment(recorded_at)?;
+            let claim = Claim { site: site.to_owned(), source, observed_at, first_recorded_at: recorded_at, recorded_at, sheet };
             match claims.last_mut().filter(|last| last.source == claim.source && last.sheet.key == claim.sheet.key) {
-                Some(last) => *last = claim,
+                Some(last) => *last = Claim { first_recorded_at: last.first_recorded_at, ..claim },
                 None => claims.push(claim),
             }
         });
@@ -197,24 +206,69 @@ impl Store {
         subjects: &[(String, String)],
         as_of: jiff::Timestamp,
     ) -> Result<Vec<Claim>, Error> {
-        let day = micros(as_of).div_euclid(MICROS_A_DAY);
+        let at = micros(as_of);
+        let day = at.div_euclid(MICROS_A_DAY);
         let mut reading = self.read().await?;
         let mut claims = Vec::new();
         for (source, subject) in subjects {
             let damaged =
                 || Error::Damaged { what: "claim", record: format!("{source} {subject}") };
             let mut seen: Option<i64> = None;
-            each_row!(reading.link(), "SELECT MAX(day) FROM seen WHERE site = $1 AND source = $2 AND subject = $3 AND day <= $4", [site, source, subject, day], |(day,) in (Option<i64>,)| {
+            each_row!(reading.link(), "SELECT MAX(day) FROM seen WHERE site = $1 AND source = $2 AND subject = $3 AND day <= $4 AND recorded_at <= $5", [site, source, subject, day, at], |(day,) in (Option<i64>,)| {
                 seen = day;
             });
             let seen = seen.map(|day| moment(day * MICROS_A_DAY)).transpose()?;
-            each_row!(reading.link(), "SELECT recorded_at, observed_at, body FROM sheet WHERE site = $1 AND source = $2 AND subject = $3 AND recorded_at <= $4 ORDER BY recorded_at DESC LIMIT 1", [site, source, subject, micros(as_of)], |(recorded_at, observed_at, body) in (i64, i64, String)| {
+            let mut first: Option<i64> = None;
+            each_row!(reading.link(), "SELECT MIN(recorded_at) FROM sheet WHERE site = $1 AND source = $2 AND subject = $3", [site, source, subject], |(recorded_at,) in (Option<i64>,)| {
+                first = recorded_at;
+            });
+            each_row!(reading.link(), "SELECT recorded_at, observed_at, body FROM sheet WHERE site = $1 AND source = $2 AND subject = $3 AND recorded_at <= $4 ORDER BY recorded_at DESC LIMIT 1", [site, source, subject, at], |(recorded_at, observed_at, body) in (i64, i64, String)| {
                 let sheet: Sheet = serde_json::from_str(&body).map_err(|_| damaged())?;
                 let observed_at = seen.into_iter().fold(moment(observed_at)?, jiff::Timestamp::max);
-                claims.push(Claim { site: site.to_owned(), source: source.clone(), observed_at, recorded_at: moment(recorded_at)?, sheet });
+                let first_recorded_at = moment(first.unwrap_or(recorded_at))?;
+                claims.push(Claim { site: site.to_owned(), source: source.clone(), observed_at, first_recorded_at, recorded_at: moment(recorded_at)?, sheet });
             });
         }
         Ok(claims)
+    }
+
+    /// What a source last said of each of some subjects, with what is installed; subjects it never spoke of are left
+    /// out.
+    pub async fn said_before(
+        &self,
+        site: &str,
+        source: &str,
+        subjects: &BTreeSet<&str>,
+    ) -> Result<BTreeMap<String, Sheet>, Error> {
+        let mut reading = self.read().await?;
+        let mut newest: BTreeMap<String, (Option<Vec<u8>>, String)> = BTreeMap::new();
+        if subjects.len() > MANY {
+            each_row!(reading.link(), "SELECT subject, bill, body FROM sheet WHERE site = $1 AND source = $2 ORDER BY subject, recorded_at", [site, source], |(subject, bill, body) in (String, Option<Vec<u8>>, String)| {
+                if subjects.contains(subject.as_str()) {
+                    newest.insert(subject, (bill, body));
+                }
+            });
+        } else {
+            for subject in subjects {
+                each_row!(reading.link(), "SELECT bill, body FROM sheet WHERE site = $1 AND source = $2 AND subject = $3 ORDER BY recorded_at DESC LIMIT 1", [site, source, *subject], |(bill, body) in (Option<Vec<u8>>, String)| {
+                    newest.insert((*subject).to_owned(), (bill, body));
+                });
+            }
+        }
+        let wanted: BTreeSet<&[u8]> =
+            newest.values().filter_map(|(bill, _)| bill.as_deref()).collect();
+        let bills = some_bills(reading.link(), site, &wanted).await?;
+        let mut sheets = BTreeMap::new();
+        for (subject, (bill, body)) in newest {
+            let damaged =
+                || Error::Damaged { what: "claim", record: format!("{source} {subject}") };
+            let mut sheet: Sheet = serde_json::from_str(&body).map_err(|_| damaged())?;
+            if let Some(bill) = bill {
+                sheet.components.clone_from(bills.get(&bill).ok_or_else(damaged)?);
+            }
+            sheets.insert(subject, sheet);
+        }
+        Ok(sheets)
     }
 
     /// The sites that have said anything.
@@ -344,6 +398,7 @@ async fn seen_rows(
             Value::Text(document.source.clone()),
             Value::Text(subject.to_owned()),
             Value::Number(day),
+            Value::Number(micros(document.recorded_at)),
         ]
     };
     Ok(subjects.into_iter().filter(|subject| !noted.contains(*subject)).map(row).collect())
@@ -354,9 +409,10 @@ async fn last_seen(
     site: &str,
     as_of: jiff::Timestamp,
 ) -> Result<HashMap<(String, String), jiff::Timestamp>, Error> {
-    let day = micros(as_of).div_euclid(MICROS_A_DAY);
+    let at = micros(as_of);
+    let day = at.div_euclid(MICROS_A_DAY);
     let mut seen = HashMap::new();
-    each_row!(link, "SELECT source, subject, MAX(day) FROM seen WHERE site = $1 AND day <= $2 GROUP BY source, subject", [site, day], |(source, subject, day) in (String, String, i64)| {
+    each_row!(link, "SELECT source, subject, MAX(day) FROM seen WHERE site = $1 AND day <= $2 AND recorded_at <= $3 GROUP BY source, subject", [site, day, at], |(source, subject, day) in (String, String, i64)| {
         seen.insert((source, subject), moment(day * MICROS_A_DAY)?);
     });
     Ok(seen)
@@ -384,6 +440,43 @@ async fn bills(
         bills.insert(digest, listed.ok_or_else(|| Error::Damaged { what: "bill", record: site.to_owned() })?);
     });
     Ok(bills)
+}
+
+/// Some bills of a site, by their digests.
+async fn some_bills(
+    mut link: Link<'_>,
+    site: &str,
+    wanted: &BTreeSet<&[u8]>,
+) -> Result<HashMap<Vec<u8>, Vec<Component>>, Error> {
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    if wanted.len() > MANY {
+        let components = components(link.again(), site).await?;
+        return bills(link, site, &components).await;
+    }
+    let mut packed_bills: Vec<(Vec<u8>, Vec<i64>)> = Vec::new();
+    for digest in wanted {
+        each_row!(link.again(), "SELECT digest, components FROM bill WHERE site = $1 AND digest = $2", [site, *digest], |(digest, packed) in (Vec<u8>, Vec<u8>)| {
+            let damaged = || Error::Damaged { what: "bill", record: site.to_owned() };
+            packed_bills.push((digest, unpack_ascending(&packed).ok_or_else(damaged)?));
+        });
+    }
+    let ids: BTreeSet<i64> = packed_bills.iter().flat_map(|(_, ids)| ids).copied().collect();
+    let mut components: HashMap<i64, Component> = HashMap::new();
+    for id in ids {
+        each_row!(link.again(), "SELECT body FROM component WHERE site = $1 AND id = $2", [site, id], |(body,) in (String,)| {
+            let damaged = |_| Error::Damaged { what: "component", record: id.to_string() };
+            components.insert(id, serde_json::from_str(&body).map_err(damaged)?);
+        });
+    }
+    let listed = |(digest, ids): (Vec<u8>, Vec<i64>)| {
+        let components: Option<Vec<Component>> =
+            ids.iter().map(|id| components.get(id).cloned()).collect();
+        let damaged = || Error::Damaged { what: "bill", record: site.to_owned() };
+        Ok((digest, components.ok_or_else(damaged)?))
+    };
+    packed_bills.into_iter().map(listed).collect()
 }
 
 /// Components and bills of a site that are in the store, by content.

@@ -14,6 +14,7 @@
 
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::knowledge::{EpssRow, EpssTable, KevEntry, Record};
+use exposome_model::reading::Complaint;
 use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::world::FeedDocument;
 use exposome_store::{Changes, Store, short_digest};
@@ -54,6 +55,10 @@ promises! {
     a_held_document_leaves_the_old_one_in_force
     importing_again_changes_nothing_but_the_day_it_was_seen
     a_claim_comes_back_with_its_bill
+    a_corrected_row_is_as_old_as_the_first_word_on_it
+    what_was_seen_on_a_day_is_not_known_before_it_was_said
+    what_a_source_said_before_is_found_again
+    a_document_that_is_repeated_is_as_wrong_as_before
     sites_do_not_see_each_other
     an_odd_name_survives_the_way_in_and_out
     the_position_moves_with_whatever_is_recorded
@@ -259,7 +264,7 @@ async fn importing_again_changes_nothing_but_the_day_it_was_seen(store: &Store) 
     assert_eq!(next_day, Changes { unchanged: 2, ..Changes::default() });
     let same_day = store.import(&import("main", 90_001), &sheets, &[]).await.unwrap();
     assert_eq!(same_day.written(), 0);
-    let the_day_after = store.import_again(&import("main", 180_000)).await.unwrap();
+    let (the_day_after, _) = store.import_again(&import("main", 180_000)).await.unwrap();
     assert_eq!(the_day_after, Changes { unchanged: 2, ..Changes::default() });
     let claims = store.claims("main", at(200_000)).await.unwrap();
     assert_eq!(claims[0].recorded_at, at(1));
@@ -356,6 +361,58 @@ async fn documents_written_together_say_what_they_say_one_by_one(store: &Store) 
     assert_eq!(claims.len(), 3);
     assert!(claims.iter().all(|claim| claim.sheet.components == claims[0].sheet.components));
     assert_eq!(claims[0].sheet.components.len(), sheets[0].components.len());
+}
+
+async fn a_corrected_row_is_as_old_as_the_first_word_on_it(store: &Store) {
+    store.import(&import("main", 1), &[sheet("A1", "V500", &["openssl"])], &[]).await.unwrap();
+    store.import(&import("main", 5), &[sheet("A1", "V600", &["openssl"])], &[]).await.unwrap();
+    let of = [("cmms".to_owned(), "A1".to_owned())];
+    for claims in [
+        store.claims("main", at(9)).await.unwrap(),
+        store.claims_of("main", &of, at(9)).await.unwrap(),
+    ] {
+        assert_eq!((claims[0].first_recorded_at, claims[0].recorded_at), (at(1), at(5)));
+        assert_eq!(claims[0].sheet.first(Attribute::Model), Some("V600"));
+    }
+}
+
+async fn what_was_seen_on_a_day_is_not_known_before_it_was_said(store: &Store) {
+    let sheets = [sheet("A1", "V500", &[])];
+    store.import(&import("main", 1), &sheets, &[]).await.unwrap();
+    // On the fourth day somebody brings the second day's list.
+    let late = ImportDocument { observed_at: at(90_000), ..import("main", 300_000) };
+    store.import(&late, &sheets, &[]).await.unwrap();
+    let of = [("cmms".to_owned(), "A1".to_owned())];
+    // Days are noted, not moments: the second one began at 35,200.
+    for (moment, seen) in [(200_000, at(1)), (300_000, at(35_200))] {
+        let claims = store.claims("main", at(moment)).await.unwrap();
+        assert_eq!(claims[0].observed_at, seen, "as known at {moment}");
+        let claims = store.claims_of("main", &of, at(moment)).await.unwrap();
+        assert_eq!(claims[0].observed_at, seen, "as known at {moment}");
+    }
+}
+
+async fn what_a_source_said_before_is_found_again(store: &Store) {
+    let sheets = [sheet("A1", "V500", &["zlib"]), sheet("A2", "V500", &[])];
+    store.import(&import("main", 1), &sheets, &[]).await.unwrap();
+    store.import(&import("main", 2), &[sheet("A1", "V600", &["openssl"])], &[]).await.unwrap();
+    let asked = ["A1", "A2", "A3"].into_iter().collect();
+    let said = store.said_before("main", "cmms", &asked).await.unwrap();
+    assert_eq!(said.keys().collect::<Vec<_>>(), ["A1", "A2"]);
+    assert_eq!(said["A1"].components[0].name, "openssl");
+    let names: Vec<String> = (0..1_000).map(|it| format!("A{it}")).collect();
+    let many = names.iter().map(String::as_str).collect();
+    assert_eq!(store.said_before("main", "cmms", &many).await.unwrap(), said);
+    assert!(store.said_before("main", "scan", &asked).await.unwrap().is_empty());
+}
+
+async fn a_document_that_is_repeated_is_as_wrong_as_before(store: &Store) {
+    let complaints = [Complaint::refused("row 2", "it names no subject")];
+    store.import(&import("main", 1), &[sheet("A1", "V500", &[])], &complaints).await.unwrap();
+    for second in [2, 3] {
+        let (changes, repeated) = store.import_again(&import("main", second)).await.unwrap();
+        assert_eq!((changes.written(), repeated.as_slice()), (0, complaints.as_slice()));
+    }
 }
 
 async fn sites_do_not_see_each_other(store: &Store) {

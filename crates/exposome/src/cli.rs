@@ -154,9 +154,10 @@ pub(crate) enum Bundle {
 pub(crate) struct Import {
     #[arg(required = true, value_name = "FILE|DIR")]
     pub(crate) files: Vec<PathBuf>,
-    /// Whose records these are
-    #[arg(long, default_value = "main")]
-    pub(crate) site: String,
+    /// Whose records these are; records that name another site are refused.  Where left out, each goes to the site it
+    /// names, else to `main`
+    #[arg(long)]
+    pub(crate) site: Option<String>,
     /// What the hospital calls this source; the file's name where left out
     #[arg(long)]
     pub(crate) source: Option<String>,

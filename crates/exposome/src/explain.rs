@@ -30,7 +30,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
         asset.map(found).transpose()
     })
     .await?;
-    let Some(explained) = found else {
+    let Some(mut explained) = found else {
         bail!(
             "no asset {:?} at site {:?}; `exposome worklist --flat --json` lists their numbers",
             arguments.asset,
@@ -39,6 +39,8 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     };
     let claims = store.claims_of(&arguments.site, &explained.asset.claims, as_of).await?;
     store.close().await;
+    let asset = described(&explained.asset, &claims);
+    explained.not_seen_since = asset.not_seen_since(&claims);
     let cards = &explained.cards;
     if arguments.rendering.json {
         for card in cards {
@@ -46,7 +48,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
         }
         return Ok(Exit::Done);
     }
-    print_asset(&explained.asset, &claims)?;
+    print_asset(&explained, &asset, &claims)?;
     if cards.is_empty() {
         let about = arguments.vulnerability.as_deref().unwrap_or("any vulnerability");
         say(&format!(
@@ -63,6 +65,8 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
 /// An asset, and everything that was concluded of what was asked.
 struct Explained {
     asset: KnownAsset,
+    /// Since when no source sees it any more.
+    not_seen_since: Option<Timestamp>,
     edition: Option<EpssEdition>,
     cards: Vec<Card>,
 }
@@ -108,7 +112,7 @@ impl Explained {
                 card.judgement.verdict,
             ))
         });
-        Ok(Explained { asset, edition: ground.epss, cards })
+        Ok(Explained { asset, not_seen_since: None, edition: ground.epss, cards })
     }
 }
 
@@ -119,14 +123,26 @@ fn threat(snapshot: &Snapshot, vulnerability: &str) -> Result<Option<Threat>, Un
     Ok(Some(Threat { epss: snapshot.decided.score(number)?, ..threat }))
 }
 
-fn print_asset(known: &KnownAsset, claims: &[Claim]) -> Result<()> {
-    say(&format!("{} at site {}", known.id, known.site))?;
-    let asset = Asset {
+/// The asset as its claims describe it.
+fn described(known: &KnownAsset, claims: &[Claim]) -> Asset {
+    Asset {
         site: known.site.clone(),
         id: known.id.clone(),
         claims: (0..).take(claims.len()).collect(),
         joins: Vec::new(),
-    };
+    }
+}
+
+fn print_asset(explained: &Explained, asset: &Asset, claims: &[Claim]) -> Result<()> {
+    let known = &explained.asset;
+    say(&format!("{} at site {}", known.id, known.site))?;
+    if let Some(since) = explained.not_seen_since {
+        let since = day(since);
+        say(&format!(
+            "  {:<16} not since {since}; what was known of it then still counts",
+            "seen"
+        ))?;
+    }
     for &attribute in Attribute::ALL {
         for said in asset.said(claims, attribute) {
             say(&format!(
@@ -259,6 +275,7 @@ impl Card {
         let epss = threat.and_then(|threat| threat.epss);
         json!({
             "asset_id": of.asset.id,
+            "not_seen_since": of.not_seen_since.map(day),
             "component": in_words(&self.component),
             "vulnerability": judgement.vulnerability,
             "verdict": judgement.verdict,

@@ -2,9 +2,11 @@
 //!
 //! A document adds and updates.  What it does not name stays as it was, unless a
 //! person says for which scope it is complete; and then it is noted as *not
-//! seen*, never as fixed.  Where that would close more than 5 % of a source's
-//! records, or anything on a gated device, the import waits until a person has
-//! looked at the list.
+//! seen*, never as fixed: what is installed on it and what was found there stay.
+//! Several documents of one call are complete together.  Where that would close
+//! more than 5 % of a source's records, or anything on a gated device, the import
+//! waits until a person has looked at the list; so it does where a list that is
+//! whole would uninstall so much.
 
 use crate::cli::{Cli, Import};
 use crate::clock::Recorder;
@@ -15,15 +17,19 @@ use crate::progress::Progress;
 use crate::{clock, rules, state};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::assess::Rules;
+use exposome_engine::identify::identify;
 use exposome_intake::inventory::{ColumnMap, Told};
-use exposome_model::inventory::{Attribute, Sheet};
+use exposome_model::claim::Claim;
+use exposome_model::inventory::{Attribute, NOT_SEEN, Sheet};
 use exposome_model::knowledge::{EpssTable, Record};
 use exposome_model::reading::Complaint;
 use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::{Changes, ShortDigest, Store, short_digest};
 use jiff::Timestamp;
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,30 +55,54 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
         save_map: arguments.save_map.clone(),
     };
     let store = state::open(cli).await?;
-    let mut importing = Importing::new(&store, &arguments.site, Recorder::new())?;
+    let site = arguments.site.as_deref();
+    let mut importing = Importing::new(&store, site.unwrap_or(SITE), Recorder::new())?;
+    importing.is_bound = site.is_some();
     let files = documents::files(&arguments.files)?;
-    let progress = Progress::files(files.len() as u64, "importing");
+    let outcomes = take_all(&mut importing, &files, &handing).await?;
+    store.close().await;
     let mut list = List::new(COLUMNS);
     let mut exit = Exit::Done;
+    for outcome in outcomes {
+        exit = exit.max(outcome.exit());
+        list.push(outcome.row());
+    }
+    list.print(arguments.rendering)?;
+    if arguments.dry_run {
+        note("dry run: nothing was written");
+    }
+    Ok(exit)
+}
+
+/// The site of whoever names none.
+const SITE: &str = "main";
+
+async fn take_all(
+    importing: &mut Importing<'_>,
+    files: &[PathBuf],
+    handing: &Handing,
+) -> Result<Vec<Imported>> {
+    let gone = if handing.scopes.is_empty() {
+        Gone::default()
+    } else {
+        importing.gone(files, handing).await?
+    };
+    if !gone.why_held.is_empty() && !handing.confirmed {
+        return Ok(gone.held(files, handing));
+    }
+    let progress = Progress::files(files.len() as u64, "importing");
     for path in files {
-        if let Err(error) = importing.take(&path, &handing).await {
+        if let Err(error) = importing.take(path, handing).await {
             // What was read before stands.
             importing.finish().await?;
             return Err(error);
         }
         progress.step();
     }
-    for outcome in importing.finish().await? {
-        exit = exit.max(outcome.exit());
-        list.push(outcome.row());
+    if !handing.dry_run {
+        importing.close(gone, handing).await?;
     }
-    drop(progress);
-    store.close().await;
-    list.print(arguments.rendering)?;
-    if arguments.dry_run {
-        note("dry run: nothing was written");
-    }
-    Ok(exit)
+    importing.finish().await
 }
 
 const COLUMNS: &[Column] = &[
@@ -104,12 +134,15 @@ pub(crate) struct Handing {
 /// An import under way.  Documents are written some at a time: a commit each would cost more than reading them.
 pub(crate) struct Importing<'a> {
     store: &'a Store,
+    /// The site of records that name none.
     site: String,
+    /// A person named the site: records that name another one do not belong here.  Else they go where they say.
+    is_bound: bool,
     recorder: Recorder,
     rules: Rules,
     waiting: Vec<Waiting>,
     outcomes: Vec<Imported>,
-    /// What documents said that have been written, by their bytes: a fleet has one bill of materials many times.
+    /// What documents said that have been written, by what they are: a fleet has one bill of materials many times.
     before: HashMap<ShortDigest, Arc<Said>>,
 }
 
@@ -119,6 +152,8 @@ struct Waiting {
     said: Arc<Said>,
     /// Its place among the outcomes.
     outcome: usize,
+    /// What the document is whatever it is called, where it says the same of whoever sends it.
+    reusable: Option<ShortDigest>,
 }
 
 impl Waiting {
@@ -152,6 +187,8 @@ pub(crate) struct Imported {
     not_seen: usize,
     refused: usize,
     doubtful: usize,
+    /// Why it must not uninstall what it would, and the list of it.
+    lost: Vec<String>,
     held: bool,
 }
 
@@ -160,6 +197,7 @@ impl<'a> Importing<'a> {
         Ok(Importing {
             store,
             site: site.to_owned(),
+            is_bound: false,
             recorder,
             rules: rules::rules()?,
             waiting: Vec::new(),
@@ -176,65 +214,80 @@ impl<'a> Importing<'a> {
 
     /// Takes one document in.
     pub(crate) async fn take(&mut self, path: &Path, handing: &Handing) -> Result<()> {
-        let bytes =
-            std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let digest = short_digest(&bytes);
-        drop(bytes);
-        let name =
-            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let source = if handing.source.is_empty() { name.clone() } else { handing.source.clone() };
+        let name = name_of(path);
+        let source = handing.source_of(&name);
+        let content = self.digest(path, handing)?;
+        let digest = short_digest(&[&content[..], name.as_bytes()].concat());
         // Whoever speaks again must find written what was said before.
         let is_waiting =
-            |it: &Waiting| it.document.source == source || it.document.digest == digest;
-        if self.waiting.iter().any(is_waiting) || !handing.scopes.is_empty() {
+            |it: &Waiting| it.document.source == source || it.reusable == Some(content);
+        if self.waiting.iter().any(is_waiting) {
             self.write().await?;
         }
-        let site = self.site.clone();
-        let repeated = !handing.dry_run && self.store.is_imported(&site, &source, &digest).await?;
-        if repeated && handing.scopes.is_empty() {
+        let is_plain = handing.is_plain();
+        if is_plain && self.store.is_imported(&self.site, &source, &digest).await? {
             let outcome = self.seen_again(source, name, digest, handing.observed).await?;
             self.outcomes.push(outcome);
             return Ok(());
         }
         let recorded_at = self.recorder.next();
-        let known = self.before.get(&digest).filter(|_| handing.is_plain()).cloned();
+        let known = self.before.get(&content).filter(|_| is_plain).cloned();
+        let is_new = known.is_none();
         let mut said = match known {
             Some(said) => said,
-            None => Arc::new(read(path, &name, handing, recorded_at)?),
+            None => Arc::new(self.read(path, &name, handing, recorded_at)?),
         };
-        let mut outcome = Imported {
-            document: name.clone(),
-            source: source.clone(),
-            format: said.format,
-            records: said.sheets.len(),
-            changes: Changes::default(),
-            not_seen: 0,
-            refused: said.refused,
-            doubtful: said.complaints.len() - said.refused,
-            held: false,
+        let mut outcome = Imported::of(&said, &name, &source);
+        let keys: BTreeSet<&str> = said.sheets.iter().map(|sheet| sheet.key.as_str()).collect();
+        let sites: BTreeSet<String> = said.sheets.iter().map(|it| self.site_of(it)).collect();
+        let is_simple = keys.len() == said.sheets.len() && sites.iter().all(|it| *it == self.site);
+        let is_first =
+            is_simple && self.store.said_before(&self.site, &source, &keys).await?.is_empty();
+        drop(keys);
+        let mut reusable = None;
+        let by_site = if is_first {
+            // A document that speaks of what it is called says something else under another name.
+            let is_named = said.sheets.iter().any(|sheet| name.starts_with(&sheet.key));
+            reusable = (is_new && !is_named && said.sheets.len() == 1).then_some(content);
+            vec![(self.site.clone(), said)]
+        } else {
+            if !is_new {
+                // What was known of it carries no components any more.
+                said = Arc::new(self.read(path, &name, handing, recorded_at)?);
+            }
+            self.updated(said, &source, recorded_at, &mut outcome).await?
         };
-        let gone = self.gone(&handing.scopes, &source, &said.sheets, recorded_at).await?;
-        outcome.not_seen = gone.sheets.len();
-        if let Some(why) = gone.why_held.filter(|_| !handing.confirmed) {
-            note(&format!(
-                "{name}: held, nothing was written: {why}. Look at the list, then repeat with --confirm:"
-            ));
-            gone.sheets.iter().for_each(|sheet| note(&format!("  no longer named: {}", sheet.key)));
-            outcome.held = true;
+        if !outcome.lost.is_empty() && !handing.confirmed {
+            outcome.hold();
         }
-        let held = outcome.held;
+        let is_held = outcome.held;
         self.outcomes.push(outcome);
-        if held || handing.dry_run {
-            return if held { Ok(()) } else { show_sheets(&said.sheets) };
+        if handing.dry_run {
+            by_site.iter().try_for_each(|(_, said)| show_sheets(&said.sheets))?;
         }
-        if let Some(said) = Arc::get_mut(&mut said) {
-            said.sheets.extend(gone.sheets);
+        if is_held || handing.dry_run {
+            return Ok(());
         }
-        let observed_at = handing.observed.unwrap_or(recorded_at);
-        let format = said.format.to_owned();
-        let document =
-            ImportDocument { site, source, name, format, digest, observed_at, recorded_at };
-        self.waiting.push(Waiting { document, said, outcome: self.outcomes.len() - 1 });
+        let is_split = by_site.iter().any(|(site, _)| *site != self.site);
+        for (site, said) in by_site {
+            // A document of several sites is never passed over at one of them: it speaks of the others, too.
+            let digest = if is_split {
+                short_digest(&[&digest[..], site.as_bytes()].concat())
+            } else {
+                digest
+            };
+            let document = ImportDocument {
+                site,
+                source: source.clone(),
+                name: name.clone(),
+                format: said.format.to_owned(),
+                digest,
+                observed_at: handing.observed.unwrap_or(recorded_at),
+                recorded_at,
+            };
+            let outcome = self.outcomes.len() - 1;
+            self.waiting.push(Waiting { document, said, outcome, reusable });
+        }
         let listed = |it: &Waiting| {
             let bills = it.said.sheets.iter().map(|sheet| 1 + sheet.components.len());
             bills.sum::<usize>()
@@ -245,21 +298,195 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
-    /// Writes the documents that wait, in one transaction.
+    /// What a document says beside what it is called: its bytes, what a person told of them, and who reads it.
+    fn digest(&self, path: &Path, handing: &Handing) -> Result<ShortDigest> {
+        let cannot = || format!("cannot read {}", path.display());
+        let mut bytes = Sha256::new();
+        let mut file = File::open(path).with_context(cannot)?;
+        std::io::copy(&mut file, &mut bytes).with_context(cannot)?;
+        let Told { columns, worksheet, subject, distribution, as_of: _ } = &handing.told;
+        let told = serde_json::to_vec(&(
+            env!("EXPOSOME_BUILD"),
+            self.is_bound.then_some(&self.site),
+            columns.as_ref().map(ColumnMap::to_toml),
+            worksheet,
+            subject,
+            distribution,
+            &handing.scopes,
+        ))?;
+        Ok(short_digest(&[&bytes.finalize()[..], told.as_slice()].concat()))
+    }
+
+    /// Reads a document; what was not understood in it is shown.
+    fn read(&self, path: &Path, name: &str, handing: &Handing, at: Timestamp) -> Result<Said> {
+        let mut kept = Kept { sheets: Vec::new(), format: "", knowledge: 0, columns: None };
+        let mut reading = Reading::default();
+        let as_of = Some(at.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let told = Told { as_of, ..handing.told.clone() };
+        documents::read(path, &told, &mut kept, &mut reading);
+        if kept.knowledge > 0 {
+            note(&format!(
+                "{name}: {} records of world knowledge were passed over; `exposome feeds load` takes them",
+                kept.knowledge
+            ));
+        }
+        kept.sheets.retain(|sheet| match self.is_elsewhere(sheet) {
+            Some(complaint) => {
+                reading.complaints.push(complaint);
+                false
+            }
+            None => true,
+        });
+        reading.show_complaints(if handing.dry_run { usize::MAX } else { 20 });
+        if let (Some(path), Some(columns)) = (&handing.save_map, &kept.columns) {
+            std::fs::write(path, columns.to_toml())
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        let refused = reading.refused();
+        let Kept { sheets, format, .. } = kept;
+        Ok(Said { sheets, complaints: reading.complaints, refused, format, bills: Vec::new() })
+    }
+
+    /// Whose record it is.
+    fn site_of(&self, sheet: &Sheet) -> String {
+        let named = sheet.site.as_deref().unwrap_or(&self.site);
+        if named.eq_ignore_ascii_case(&self.site) { &self.site } else { named }.to_owned()
+    }
+
+    /// Why a record is not taken where it names another site than the person did.
+    fn is_elsewhere(&self, sheet: &Sheet) -> Option<Complaint> {
+        let site = self.site_of(sheet);
+        (self.is_bound && site != self.site).then(|| {
+            Complaint::refused(
+                sheet.place.clone(),
+                format!(
+                    "{:?} is of the site {site:?} and the import is into {:?}; import the document with --site {site:?} as well, or without --site into the sites it names",
+                    sheet.key, self.site
+                ),
+            )
+        })
+    }
+
+    /// What the source says by site now: its earlier words, updated by these.
+    async fn updated(
+        &self,
+        said: Arc<Said>,
+        source: &str,
+        now: Timestamp,
+        outcome: &mut Imported,
+    ) -> Result<Vec<(String, Arc<Said>)>> {
+        // Nobody else has it: it was read just now.
+        let Some(Said { sheets, complaints, refused, format, .. }) = Arc::into_inner(said) else {
+            return Ok(Vec::new());
+        };
+        let mut by_site: BTreeMap<String, Vec<Sheet>> = BTreeMap::new();
+        for sheet in sheets {
+            by_site.entry(self.site_of(&sheet)).or_default().push(sheet);
+        }
+        let mut updated = Vec::new();
+        let mut complaints = Some(complaints);
+        for (site, sheets) in by_site {
+            if site != self.site {
+                note(&format!("{} records are of the site {site:?}", sheets.len()));
+            }
+            let sheets = one_a_subject(sheets);
+            let keys = sheets.iter().map(|sheet| sheet.key.as_str()).collect();
+            let mut before = self.store.said_before(&site, source, &keys).await?;
+            drop(keys);
+            let lost = Lost::of(&before, &sheets);
+            if !lost.is_empty() {
+                outcome.lost.extend(self.why_lost_waits(&site, source, &lost, now).await?);
+            }
+            let update = |sheet: Sheet| match before.remove(&sheet.key) {
+                Some(earlier) => earlier.updated_by(sheet),
+                None => sheet,
+            };
+            let sheets = sheets.into_iter().map(update).collect();
+            let complaints = complaints.take().unwrap_or_default();
+            let said = Said { sheets, complaints, refused, format, bills: Vec::new() };
+            updated.push((site, Arc::new(said)));
+        }
+        Ok(updated)
+    }
+
+    /// Why what a whole list no longer names must not go without a person: the reasons, then the list.
+    async fn why_lost_waits(
+        &self,
+        site: &str,
+        source: &str,
+        lost: &[Lost],
+        now: Timestamp,
+    ) -> Result<Vec<String>> {
+        let claims = self.store.claims(site, now).await?;
+        let of_source = claims.iter().filter(|claim| claim.source == source);
+        let total: usize = of_source.map(|claim| claim.sheet.components.len()).sum();
+        let count: usize = lost.iter().map(|it| it.products.len()).sum();
+        let keys = lost.iter().map(|it| it.key.as_str()).collect();
+        let gated = self.gated(&claims, source, &keys).len();
+        let mut why = Vec::new();
+        if gated > 0 {
+            why.push(format!("something would be gone from {gated} gated devices"));
+        }
+        if count * 20 > total {
+            why.push(format!("{count} of {total} installed things would be gone, more than 5 %"));
+        }
+        if !why.is_empty() {
+            why.extend(lost.iter().map(|it| {
+                format!("  no longer installed on {}: {}", it.key, it.products.join(", "))
+            }));
+        }
+        Ok(why)
+    }
+
+    /// Which of a source's subjects are gated devices, by what all sources say of them.
+    fn gated(&self, claims: &[Claim], source: &str, keys: &BTreeSet<&str>) -> BTreeSet<String> {
+        let mut gated = BTreeSet::new();
+        for asset in identify(claims).assets {
+            let of_asset: Vec<&str> = asset
+                .claims(claims)
+                .filter(|it| it.source == source && keys.contains(it.sheet.key.as_str()))
+                .map(|it| it.sheet.key.as_str())
+                .collect();
+            if of_asset.is_empty() {
+                continue;
+            }
+            let kinds =
+                [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model];
+            let kinds = kinds.map(|attribute| {
+                asset.said(claims, attribute).into_iter().map(|said| said.value).collect()
+            });
+            if self.rules.categories.judge(kinds).is_none_or(|category| category.gated) {
+                gated.extend(of_asset.into_iter().map(str::to_owned));
+            }
+        }
+        gated
+    }
+
+    /// Writes the documents that wait, those of a site in one transaction.
     async fn write(&mut self) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
+        let mut by_site: BTreeMap<String, Vec<Waiting>> = BTreeMap::new();
+        for waiting in std::mem::take(&mut self.waiting) {
+            by_site.entry(waiting.document.site.clone()).or_default().push(waiting);
+        }
+        for waiting in by_site.into_values() {
+            self.write_site(waiting).await?;
+        }
+        Ok(())
+    }
+
+    async fn write_site(&mut self, waiting: Vec<Waiting>) -> Result<()> {
         let deliveries: Vec<Delivery<'_>> = waiting.iter().map(Waiting::delivery).collect();
         let taken = self.store.import_all(&deliveries).await?;
         drop(deliveries);
-        for (Waiting { document, said, outcome }, taken) in waiting.into_iter().zip(taken) {
+        for (Waiting { said, outcome, reusable, .. }, taken) in waiting.into_iter().zip(taken) {
             if let Some(outcome) = self.outcomes.get_mut(outcome) {
-                outcome.changes = taken.changes;
+                outcome.add(taken.changes);
             }
             // A table of thousands is not sent twice; a bill of materials is.
-            if let Some(mut said) = Arc::into_inner(said).filter(|it| it.sheets.len() == 1) {
+            if let (Some(content), Some(mut said)) = (reusable, Arc::into_inner(said)) {
                 said.sheets.iter_mut().for_each(|sheet| sheet.components = Vec::new());
                 said.bills = taken.bills;
-                self.before.insert(document.digest, Arc::new(said));
+                self.before.insert(content, Arc::new(said));
             }
         }
         Ok(())
@@ -285,113 +512,213 @@ impl<'a> Importing<'a> {
             observed_at,
             recorded_at,
         };
-        let changes = self.store.import_again(&document).await?;
+        let (changes, complaints) = self.store.import_again(&document).await?;
+        let reading = Reading { complaints, ..Reading::default() };
+        reading.show_complaints(20);
+        let refused = reading.refused();
+        let doubtful = reading.complaints.len() - refused;
         let records = usize::try_from(changes.unchanged).unwrap_or(usize::MAX);
-        Ok(Imported {
-            document: name,
-            source,
-            format: "as before",
-            records,
-            changes,
-            not_seen: 0,
-            refused: 0,
-            doubtful: 0,
-            held: false,
-        })
+        let said = Said { format: "as before", ..Said::default() };
+        let outcome = Imported::of(&said, &name, &source);
+        Ok(Imported { records, changes, refused, doubtful, ..outcome })
     }
 
-    /// What the source named before inside the scopes and does not name now.
-    async fn gone(
-        &self,
-        scopes: &[Scope],
-        source: &str,
-        sheets: &[Sheet],
-        now: Timestamp,
-    ) -> Result<Gone> {
-        if scopes.is_empty() {
-            return Ok(Gone::default());
+    /// What sources named before inside the scopes and name in none of the documents.
+    async fn gone(&mut self, files: &[PathBuf], handing: &Handing) -> Result<Gone> {
+        let now = self.recorder.next();
+        let mut gone = Gone::default();
+        let mut named: BTreeMap<String, Named> = BTreeMap::new();
+        for path in files {
+            let source = handing.source_of(&name_of(path));
+            let names = named.entry(source).or_default();
+            let mut reading = Reading::default();
+            let before = names.count;
+            let mut naming = Naming { importing: self, names };
+            documents::read(path, &handing.told, &mut naming, &mut reading);
+            gone.records.push(names.count - before);
+            names.refused += reading.refused();
         }
-        let named: BTreeSet<&str> = sheets.iter().map(|sheet| sheet.key.as_str()).collect();
-        let claims = self.store.claims(&self.site, now).await?;
-        let of_source: Vec<_> = claims.into_iter().filter(|claim| claim.source == source).collect();
-        let total = of_source.len();
-        let left = of_source.into_iter().map(|claim| claim.sheet).filter(|sheet| {
-            let is_inside = scopes.iter().any(|scope| scope.holds(sheet));
-            is_inside
-                && !named.contains(sheet.key.as_str())
-                && sheet.first(Attribute::Lifecycle) != Some(NOT_SEEN)
-        });
-        let left: Vec<Sheet> = left.collect();
-        let gated = left.iter().filter(|sheet| self.is_gated(sheet)).count();
-        let why_held = if gated > 0 {
-            Some(format!("{gated} gated devices would count as not seen"))
-        } else if left.len() * 20 > total {
-            Some(format!(
-                "{} of {total} records would count as not seen, more than 5 %",
-                left.len()
-            ))
-        } else {
-            None
-        };
-        Ok(Gone { sheets: left.into_iter().map(not_seen).collect(), why_held })
+        for (source, names) in named {
+            for (site, keys) in names.keys {
+                let claims = self.store.claims(&site, now).await?;
+                let of_source: Vec<&Claim> =
+                    claims.iter().filter(|claim| claim.source == source).collect();
+                let is_left = |sheet: &&Sheet| {
+                    handing.scopes.iter().any(|scope| scope.holds(sheet))
+                        && !keys.contains(sheet.key.as_str())
+                        && sheet.first(Attribute::Lifecycle) != Some(NOT_SEEN)
+                };
+                let left: Vec<&Sheet> =
+                    of_source.iter().map(|claim| &claim.sheet).filter(is_left).collect();
+                if left.is_empty() {
+                    continue;
+                }
+                let keys = left.iter().map(|sheet| sheet.key.as_str()).collect();
+                let gated = self.gated(&claims, &source, &keys).len();
+                if gated > 0 {
+                    gone.why_held.push(format!("{gated} gated devices would count as not seen"));
+                }
+                let (count, total) = (left.len(), of_source.len());
+                if count * 20 > total {
+                    gone.why_held.push(format!(
+                        "{count} of {total} records would count as not seen, more than 5 %"
+                    ));
+                }
+                if names.refused > 0 {
+                    gone.why_held.push(format!(
+                        "{} records were refused, so that the documents are not complete",
+                        names.refused
+                    ));
+                }
+                let sheets = left.into_iter().cloned().map(not_seen).collect();
+                gone.sheets.insert((source.clone(), site), sheets);
+            }
+        }
+        Ok(gone)
     }
 
-    fn is_gated(&self, sheet: &Sheet) -> bool {
-        let kinds = [Attribute::DeviceClass, Attribute::Name, Attribute::Model]
-            .map(|it| sheet.all(it).collect());
-        self.rules.categories.judge(kinds).is_none_or(|category| category.gated)
+    /// Notes as not seen what the documents no longer name.
+    async fn close(&mut self, gone: Gone, handing: &Handing) -> Result<()> {
+        for ((source, site), sheets) in gone.sheets {
+            let last = self.outcomes.iter().rposition(|it| it.source == source);
+            let Some(outcome) = last else { continue };
+            let Some(last) = self.outcomes.get_mut(outcome) else { continue };
+            if last.held {
+                // Its source waits for a person as a whole.
+                continue;
+            }
+            last.not_seen += sheets.len();
+            let name = last.document.clone();
+            self.write().await?;
+            let recorded_at = self.recorder.next();
+            let format = "no longer named".to_owned();
+            let digest = short_digest(&[source.as_bytes(), format.as_bytes()].concat());
+            let observed_at = handing.observed.unwrap_or(recorded_at);
+            let document =
+                ImportDocument { site, source, name, format, digest, observed_at, recorded_at };
+            let said = Arc::new(Said { sheets, ..Said::default() });
+            self.waiting.push(Waiting { document, said, outcome, reusable: None });
+        }
+        Ok(())
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// A document that describes a subject twice says one thing of it, the later words last.
+fn one_a_subject(sheets: Vec<Sheet>) -> Vec<Sheet> {
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(sheets.len());
+    let mut one: Vec<Sheet> = Vec::with_capacity(sheets.len());
+    for sheet in sheets {
+        let place = *places.entry(sheet.key.clone()).or_insert(one.len());
+        match one.get_mut(place) {
+            Some(earlier) => *earlier = std::mem::take(earlier).updated_by(sheet),
+            None => one.push(sheet),
+        }
+    }
+    one
+}
+
+/// What a list that is whole no longer names of a subject.
+struct Lost {
+    key: String,
+    products: Vec<String>,
+}
+
+impl Lost {
+    fn of(before: &BTreeMap<String, Sheet>, sheets: &[Sheet]) -> Vec<Lost> {
+        let lost = |sheet: &Sheet| {
+            let lost = before.get(&sheet.key)?.lost_to(sheet);
+            let products = lost.into_iter().map(exposome_engine::assess::in_words).collect();
+            Some(Lost { key: sheet.key.clone(), products })
+        };
+        sheets.iter().filter_map(lost).filter(|it| !it.products.is_empty()).collect()
+    }
+}
+
+/// Whom the documents of a source name, by site.
+#[derive(Default)]
+struct Named {
+    keys: BTreeMap<String, BTreeSet<String>>,
+    count: usize,
+    refused: usize,
+}
+
+struct Naming<'a, 'b> {
+    importing: &'a Importing<'b>,
+    names: &'a mut Named,
+}
+
+impl Taker for Naming<'_, '_> {
+    fn record(&mut self, _record: Record) {}
+
+    fn scores(&mut self, _table: EpssTable) {}
+
+    fn sheet(&mut self, sheet: Sheet) {
+        self.names.count += 1;
+        if self.importing.is_elsewhere(&sheet).is_some() {
+            self.names.refused += 1;
+            return;
+        }
+        let site = self.importing.site_of(&sheet);
+        self.names.keys.entry(site).or_default().insert(sheet.key);
     }
 }
 
 impl Handing {
+    fn source_of(&self, name: &str) -> String {
+        if self.source.is_empty() { name.to_owned() } else { self.source.clone() }
+    }
+
     /// Nobody said anything that lets the same bytes mean something else.
     fn is_plain(&self) -> bool {
         self.scopes.is_empty() && !self.dry_run && self.save_map.is_none()
     }
 }
 
-/// Reads a document; what was not understood in it is shown.
-fn read(path: &Path, name: &str, handing: &Handing, recorded_at: Timestamp) -> Result<Said> {
-    let mut kept = Kept { sheets: Vec::new(), format: "", knowledge: 0, columns: None };
-    let mut reading = Reading::default();
-    let as_of = Some(recorded_at.to_zoned(jiff::tz::TimeZone::UTC).date());
-    let told = Told { as_of, ..handing.told.clone() };
-    documents::read(path, &told, &mut kept, &mut reading);
-    if kept.knowledge > 0 {
-        note(&format!(
-            "{name}: {} records of world knowledge were passed over; `exposome feeds load` takes them",
-            kept.knowledge
-        ));
-    }
-    reading.show_complaints(if handing.dry_run { usize::MAX } else { 20 });
-    if let (Some(path), Some(columns)) = (&handing.save_map, &kept.columns) {
-        std::fs::write(path, columns.to_toml())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    let refused = reading.refused();
-    let Kept { sheets, format, .. } = kept;
-    Ok(Said { sheets, complaints: reading.complaints, refused, format, bills: Vec::new() })
-}
-
-/// What a complete document no longer names.
+/// What complete documents no longer name.
 #[derive(Default)]
 struct Gone {
-    sheets: Vec<Sheet>,
-    why_held: Option<String>,
+    /// By source and site.
+    sheets: BTreeMap<(String, String), Vec<Sheet>>,
+    why_held: Vec<String>,
+    /// How many records each document has.
+    records: Vec<usize>,
 }
 
-const NOT_SEEN: &str = "not seen";
+impl Gone {
+    /// The list for a person to look at; what every document came to.
+    fn held(self, files: &[PathBuf], handing: &Handing) -> Vec<Imported> {
+        let why = self.why_held.join("; ");
+        note(&format!(
+            "held, nothing was written: {why}. Look at the list, then repeat with --confirm:"
+        ));
+        let mut outcomes: Vec<Imported> = Vec::new();
+        for (path, records) in files.iter().zip(self.records) {
+            let name = name_of(path);
+            let outcome = Imported::of(&Said::default(), &name, &handing.source_of(&name));
+            outcomes.push(Imported { records, held: true, ..outcome });
+        }
+        for ((source, _), sheets) in self.sheets {
+            sheets.iter().for_each(|sheet| note(&format!("  no longer named: {}", sheet.key)));
+            let last = outcomes.iter_mut().rfind(|it| it.source == source);
+            last.into_iter().for_each(|it| it.not_seen += sheets.len());
+        }
+        outcomes
+    }
+}
 
-/// The source's new word on a subject it no longer names: what it said of what is installed holds no more.
+/// The source's new word on a subject it no longer names.  What it said of it stands: what is not seen is not fixed.
 fn not_seen(mut sheet: Sheet) -> Sheet {
     sheet.attributes.retain(|(attribute, _)| *attribute != Attribute::Lifecycle);
     sheet.attributes.push((Attribute::Lifecycle, NOT_SEEN.to_owned()));
-    sheet.components.clear();
-    sheet.findings.clear();
     sheet
 }
 
 /// For which subjects a document is complete.
+#[derive(serde::Serialize)]
 pub(crate) enum Scope {
     All,
     Where { attribute: Attribute, value: String },
@@ -428,6 +755,37 @@ impl Scope {
 }
 
 impl Imported {
+    fn of(said: &Said, name: &str, source: &str) -> Imported {
+        Imported {
+            document: name.to_owned(),
+            source: source.to_owned(),
+            format: said.format,
+            records: said.sheets.len(),
+            changes: Changes::default(),
+            not_seen: 0,
+            refused: said.refused,
+            doubtful: said.complaints.len() - said.refused,
+            lost: Vec::new(),
+            held: false,
+        }
+    }
+
+    fn add(&mut self, changes: Changes) {
+        self.changes.added += changes.added;
+        self.changes.changed += changes.changed;
+        self.changes.unchanged += changes.unchanged;
+        self.changes.removed += changes.removed;
+    }
+
+    fn hold(&mut self) {
+        note(&format!(
+            "{}: held, nothing was written. Look at the list, then repeat with --confirm:",
+            self.document
+        ));
+        self.lost.iter().for_each(|line| note(line));
+        self.held = true;
+    }
+
     fn exit(&self) -> Exit {
         match (self.held, self.refused) {
             (true, _) => Exit::Held,

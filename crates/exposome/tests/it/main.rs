@@ -15,5 +15,6 @@ mod feeds;
 mod journey;
 mod kill;
 mod matching;
+mod scope;
 mod snapshot;
 mod vectors;

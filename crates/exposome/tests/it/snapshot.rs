@@ -107,7 +107,7 @@ fn whatever_is_recorded_is_seen_at_once() {
 }
 
 /// A record of a product that the demo's hospital has.
-const RECORD: &str = r#"{"dataType":"CVE_RECORD","dataVersion":"5.1",
+pub(crate) const RECORD: &str = r#"{"dataType":"CVE_RECORD","dataVersion":"5.1",
  "cveMetadata":{"cveId":"CVE-2026-99001","state":"PUBLISHED","assignerShortName":"example","datePublished":"2026-08-09T00:00:00Z","dateUpdated":"2026-08-09T00:00:00Z"},
  "containers":{"cna":{"providerMetadata":{"orgId":"00000000-0000-4000-8000-000000000000","shortName":"example"},
   "affected":[{"vendor":"Baxter","product":"Sigma Spectrum","defaultStatus":"unaffected","versions":[{"version":"0","lessThan":"9.0","status":"affected","versionType":"custom"}]}],
