@@ -702,9 +702,12 @@ impl Gone {
             outcomes.push(Imported { records, held: true, ..outcome });
         }
         for ((source, _), sheets) in self.sheets {
-            sheets.iter().for_each(|sheet| note(&format!("  no longer named: {}", sheet.key)));
-            let last = outcomes.iter_mut().rfind(|it| it.source == source);
-            last.into_iter().for_each(|it| it.not_seen += sheets.len());
+            for sheet in &sheets {
+                note(&format!("  no longer named: {}", sheet.key));
+            }
+            if let Some(last) = outcomes.iter_mut().rfind(|it| it.source == source) {
+                last.not_seen += sheets.len();
+            }
         }
         outcomes
     }
