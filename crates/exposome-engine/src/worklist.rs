@@ -7,7 +7,7 @@
 
 use crate::assess::{Assessment, Exposure, JudgedBill};
 use crate::decide::Outcome;
-use crate::threat::Threats;
+use crate::threat::{Threat, Threats};
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::version;
@@ -204,14 +204,16 @@ impl Causes {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             let component = bill.components.get(judgement.component as usize);
             let product = component.map(product).unwrap_or_default();
-            let score = threats.get(&judgement.vulnerability).and_then(|threat| threat.epss);
+            let threat = threats.get(&judgement.vulnerability);
+            let score = threat.and_then(|threat| threat.epss);
             Cause {
                 group: *numbers.entry((product, Kind::of(judgement))).or_insert(next),
                 verdict: judgement.verdict,
                 probability_e5: match score {
+                    _ if threat.is_some_and(Threat::is_active) => u32::MAX,
                     Some(score) => score.probability_e5,
                     // Not known is not unlikely.
-                    None if judgement.vulnerability.starts_with("CVE-") => u32::MAX,
+                    None if judgement.vulnerability.starts_with("CVE-") => u32::MAX - 1,
                     None => 0,
                 },
             }

@@ -216,6 +216,8 @@ impl Store {
             match states.last_mut().filter(|last| last.feed == state.feed) {
                 Some(last) if state.held.is_some() => last.held = state.held,
                 Some(last) => *last = state,
+                // Nothing of the feed is in force yet.
+                None if state.held.is_some() => {}
                 None => states.push(state),
             }
         });

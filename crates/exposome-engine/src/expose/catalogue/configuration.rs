@@ -195,7 +195,9 @@ pub(super) fn open_ends(advisory: &Advisory) -> BTreeMap<&str, Vec<String>> {
     fn gather<'a>(node: &'a Node, ends: &mut BTreeMap<&'a str, Vec<String>>, depth: u32) {
         match node {
             Node::Any(nodes) if depth < DEEPEST => {
-                nodes.iter().for_each(|node| gather(node, ends, depth + 1));
+                for node in nodes {
+                    gather(node, ends, depth + 1);
+                }
             }
             Node::Match(CpeMatch { cpe, vulnerable: true, from: None, to: Some(to) }) => {
                 let ends = ends.entry(cpe).or_default();
