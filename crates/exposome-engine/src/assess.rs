@@ -7,7 +7,7 @@
 //! Examining (who is there, what is wrong) and deciding (what comes first) are two
 //! steps: a new day of scores repeats only the second.
 
-use crate::category::{Categories, UNKNOWN_HARM};
+use crate::category::{Categories, Category, UNKNOWN_HARM};
 use crate::decide::{Decision, Input, Inputs, Outcome, Policy};
 use crate::identify::{Asset, Demoted, Identified, identify};
 use crate::threat::{Threat, Threats};
@@ -183,16 +183,27 @@ fn describe_one(asset: Asset, bill: u32, claims: &[Claim], rules: &Rules) -> Ass
     let values = |attribute| {
         asset.said(claims, attribute).into_iter().map(|said| said.value).collect::<Vec<_>>()
     };
-    let kinds = [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model]
-        .map(values);
-    let category = rules.categories.judge(kinds);
-    let harm = category.map_or(UNKNOWN_HARM, crate::category::Category::harm);
-    let gated = category.is_none_or(|category| category.gated);
+    let category = category_of(&asset, claims, rules);
+    let harm = category.map_or(UNKNOWN_HARM, Category::harm);
+    let gated = is_gated(category);
     let open = !values(Attribute::ReachableBy).is_empty();
     let category = category.map(|category| category.code.clone());
     let first_recorded =
         asset.claims(claims).map(|claim| claim.first_recorded_at).min().unwrap_or_default();
     AssetState { asset, category, alike: Alike { bill, harm, gated, open, first_recorded } }
+}
+
+/// What an asset is for, by what all sources say of it; `None`: nobody says.
+pub fn category_of<'a>(asset: &Asset, claims: &[Claim], rules: &'a Rules) -> Option<&'a Category> {
+    let kinds = [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model];
+    rules.categories.judge(kinds.map(|attribute| {
+        asset.said(claims, attribute).into_iter().map(|said| said.value).collect()
+    }))
+}
+
+/// What nobody knows the use of is not touched without a signature either.
+pub fn is_gated(category: Option<&Category>) -> bool {
+    category.is_none_or(|category| category.gated)
 }
 
 impl Assessment {

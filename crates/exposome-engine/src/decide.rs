@@ -250,16 +250,17 @@ impl Policy {
     /// Decides one exposure.
     pub fn decide(&self, inputs: &Inputs) -> Decision {
         let worst = self.settle(*inputs);
-        let unsettled: Vec<&'static str> = Input::ALL
-            .into_iter()
-            .filter(|&input| !inputs.get(input).is_known() && self.hangs_on(*inputs, input))
-            .map(Input::fact)
-            .collect();
-        let leads_elsewhere = |input: &Input| {
-            !inputs.get(*input).is_known() && self.rows_met(*inputs, *input).len() > 1
-        };
-        let guessed: Vec<&'static str> =
-            Input::ALL.into_iter().filter(leads_elsewhere).map(Input::fact).collect();
+        // Not known: which facts could lead to another outcome, and which to another row of the same.
+        let (mut unsettled, mut guessed) = (Vec::new(), Vec::new());
+        for input in Input::ALL.into_iter().filter(|&input| !inputs.get(input).is_known()) {
+            let by_value = self.settle_by_value(*inputs, input);
+            if by_value.windows(2).any(|pair| matches!(pair, [a, b] if a.outcome != b.outcome)) {
+                unsettled.push(input.fact());
+            }
+            if by_value.windows(2).any(|pair| matches!(pair, [a, b] if a.row.id != b.row.id)) {
+                guessed.push(input.fact());
+            }
+        }
         let Some(worst) = worst else {
             // `check` proved the table total; an empty set of values is a defect of the caller.
             unreachable!("an input without any possible value");
@@ -326,29 +327,16 @@ impl Policy {
         worst
     }
 
-    /// Whether knowing this input could give an outcome other than the one that stands.
-    fn hangs_on(&self, inputs: Inputs, input: Input) -> bool {
-        let outcomes = inputs.get(input).bits().map(|bit| {
+    /// What each value of this input would come to, were it known.
+    fn settle_by_value(&self, inputs: Inputs, input: Input) -> Vec<Settled<'_>> {
+        let known = |bit: u8| {
             let mut narrowed = inputs;
             if let Some(slot) = narrowed.values.get_mut(input as usize) {
                 *slot = Values(1 << bit);
             }
-            self.settle(narrowed).map(|settled| settled.outcome)
-        });
-        let outcomes: std::collections::BTreeSet<_> = outcomes.collect();
-        outcomes.len() > 1
-    }
-
-    /// The rows that could decide, depending on this input alone.
-    fn rows_met(&self, inputs: Inputs, input: Input) -> std::collections::BTreeSet<&str> {
-        let worst = inputs.get(input).bits().filter_map(|bit| {
-            let mut narrowed = inputs;
-            if let Some(slot) = narrowed.values.get_mut(input as usize) {
-                *slot = Values(1 << bit);
-            }
-            self.settle(narrowed).map(|settled| settled.row.id.as_str())
-        });
-        worst.collect()
+            self.settle(narrowed)
+        };
+        inputs.get(input).bits().filter_map(known).collect()
     }
 
     fn one(&self, combination: [u8; INPUTS], gated: bool) -> Option<Settled<'_>> {

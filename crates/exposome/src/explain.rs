@@ -26,7 +26,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     let rules = rules::rules()?;
     let found = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
         let asset = snapshot.examined.find(&arguments.asset)?;
-        let found = |asset| Explained::read(snapshot, asset, arguments, &rules);
+        let found = |asset| Explained::read(snapshot, asset, arguments, rules);
         asset.map(found).transpose()
     })
     .await?;

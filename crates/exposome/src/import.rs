@@ -16,7 +16,7 @@ use crate::output::{Column, List, column, note, say};
 use crate::progress::Progress;
 use crate::{clock, rules, state};
 use anyhow::{Context as _, Result, bail};
-use exposome_engine::assess::Rules;
+use exposome_engine::assess::{Rules, category_of, is_gated};
 use exposome_engine::identify::identify;
 use exposome_intake::inventory::{ColumnMap, Told};
 use exposome_model::claim::Claim;
@@ -139,7 +139,7 @@ pub(crate) struct Importing<'a> {
     /// A person named the site: records that name another one do not belong here.  Else they go where they say.
     is_bound: bool,
     recorder: Recorder,
-    rules: Rules,
+    rules: &'static Rules,
     waiting: Vec<Waiting>,
     outcomes: Vec<Imported>,
     /// What documents said that have been written, by what they are: a fleet has one bill of materials many times.
@@ -164,7 +164,7 @@ impl Waiting {
 }
 
 /// What a document said.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Said {
     sheets: Vec<Sheet>,
     complaints: Vec<Complaint>,
@@ -375,10 +375,7 @@ impl<'a> Importing<'a> {
         now: Timestamp,
         outcome: &mut Imported,
     ) -> Result<Vec<(String, Arc<Said>)>> {
-        // Nobody else has it: it was read just now.
-        let Some(Said { sheets, complaints, refused, format, .. }) = Arc::into_inner(said) else {
-            return Ok(Vec::new());
-        };
+        let Said { sheets, complaints, refused, format, .. } = Arc::unwrap_or_clone(said);
         let mut by_site: BTreeMap<String, Vec<Sheet>> = BTreeMap::new();
         for sheet in sheets {
             by_site.entry(self.site_of(&sheet)).or_default().push(sheet);
@@ -450,12 +447,7 @@ impl<'a> Importing<'a> {
             if of_asset.is_empty() {
                 continue;
             }
-            let kinds =
-                [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model];
-            let kinds = kinds.map(|attribute| {
-                asset.said(claims, attribute).into_iter().map(|said| said.value).collect()
-            });
-            if self.rules.categories.judge(kinds).is_none_or(|category| category.gated) {
+            if is_gated(category_of(&asset, claims, self.rules)) {
                 gated.extend(of_asset.into_iter().map(str::to_owned));
             }
         }

@@ -7,6 +7,7 @@ use exposome_engine::deadline::Deadlines;
 use exposome_engine::decide::Policy;
 use exposome_engine::expose::aliases::Aliases;
 use sha2::{Digest as _, Sha256};
+use std::sync::OnceLock;
 
 /// A file of `rules/`, embedded.
 macro_rules! rule {
@@ -36,7 +37,16 @@ pub(crate) fn digest() -> [u8; 32] {
     texts.fold(Sha256::new(), |all, text| all.chain_update(Sha256::digest(text))).finalize().into()
 }
 
-pub(crate) fn rules() -> Result<Rules> {
+/// The rules in force; they are parsed the first time somebody asks.
+pub(crate) fn rules() -> Result<&'static Rules> {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    match RULES.get() {
+        Some(rules) => Ok(rules),
+        None => parsed().map(|rules| RULES.get_or_init(|| rules)),
+    }
+}
+
+fn parsed() -> Result<Rules> {
     let categories = Categories::parse(CATEGORIES).context("rules/categories cannot be read")?;
     let policy = Policy::parse(POLICY).context("rules/policies/default.toml cannot be read")?;
     let deadlines =

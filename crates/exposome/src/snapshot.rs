@@ -60,7 +60,7 @@ struct Ground<'a> {
     site: &'a str,
     as_of: Timestamp,
     position: Position,
-    rules: Rules,
+    rules: &'static Rules,
     fresh: Fresh,
     files: Files,
     keys: Keys,
@@ -155,12 +155,12 @@ impl<'a> Ground<'a> {
         let _progress = Progress::working("assessing");
         let world = state::world(store, self.as_of).await?;
         let claims = store.claims(self.site, self.as_of).await?;
-        let mut assessment = examine(&claims, &world, &self.rules, self.as_of);
+        let mut assessment = examine(&claims, &world, self.rules, self.as_of);
         let bytes = write_examined(&self.keys.examined, &assessment, &claims, &world.threats);
         drop(claims);
         self.keep(&self.files.examined, &bytes);
         let examined = Examined::open(Place::Memory(bytes), &self.keys.examined)?;
-        assessment.decide(&world.threats, self.fresh, &self.rules);
+        assessment.decide(&world.threats, self.fresh, self.rules);
         let decided = self.write_down(&examined, &assessment, &world.threats)?;
         Ok(Snapshot { examined, decided })
     }
@@ -169,7 +169,7 @@ impl<'a> Ground<'a> {
     fn decide(&self, examined: &Examined<Place>, epss: &Epss) -> Result<Decided<Place>, Unfit> {
         let (mut assessment, mut threats) = (examined.undecided(self.as_of)?, examined.threats()?);
         state::score(&mut threats, epss);
-        assessment.decide(&threats, self.fresh, &self.rules);
+        assessment.decide(&threats, self.fresh, self.rules);
         self.write_down(examined, &assessment, &threats)
     }
 

@@ -39,7 +39,7 @@ pub(crate) async fn standing(store: &Store, site: &str, as_of: Timestamp) -> Res
     let _progress = Progress::working("assessing");
     let world = world(store, as_of).await?;
     let claims = store.claims(site, as_of).await?;
-    let assessment = assess(&claims, &world, &rules::rules()?, as_of);
+    let assessment = assess(&claims, &world, rules::rules()?, as_of);
     Ok(Standing { world, claims, assessment })
 }
 

@@ -4,7 +4,6 @@ use crate::cli::Rendering;
 use crate::output::{List, column, note};
 use crate::rules;
 use anyhow::Result;
-use exposome_engine::decide::Thresholds;
 use exposome_store::Store;
 use exposome_store::world::FeedState;
 use jiff::Timestamp;
@@ -19,10 +18,17 @@ struct Needed {
     carries: &'static str,
 }
 
+impl Needed {
+    fn is_stale(&self, age_days: i64) -> bool {
+        age_days > i64::from(self.fresh_days)
+    }
+}
+
 /// Where the policy decides by a feed, the policy says how old it may be.
-fn needed(policy: &Thresholds) -> Vec<Needed> {
+fn needed() -> Result<Vec<Needed>> {
+    let policy = rules::rules()?.policy.thresholds;
     let feed = |feed, title, fresh_days, carries| Needed { feed, title, fresh_days, carries };
-    vec![
+    Ok(vec![
         feed("kev", "CISA KEV", policy.kev_fresh_days, "whether something is being exploited"),
         feed("epss", "EPSS", policy.epss_fresh_days, "how likely an attack is"),
         feed(
@@ -35,7 +41,7 @@ fn needed(policy: &Thresholds) -> Vec<Needed> {
         feed("csaf", "CSAF advisories", 30, "what makers say of their devices"),
         feed("nvd-2.0", "NVD", 14, "products by CPE name"),
         feed("endoflife", "Support dates", 120, "what gets no more fixes"),
-    ]
+    ])
 }
 
 pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering) -> Result<()> {
@@ -48,7 +54,7 @@ pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering)
         column("records", "records"),
         column("note", ""),
     ]);
-    let all_needed = needed(&rules::rules()?.policy.thresholds);
+    let all_needed = needed()?;
     for needed in &all_needed {
         let state = states.iter().find(|state| state.feed == needed.feed);
         list.push(row(needed.feed, Some(needed), state, as_of));
@@ -68,13 +74,12 @@ pub(crate) async fn say_gaps(store: &Store, as_of: Timestamp) -> Result<()> {
         let age_days = state.map(|state| age_days(state, as_of));
         let word = match age_days {
             None => "missing".to_owned(),
-            Some(days) if days > i64::from(needed.fresh_days) => format!("{days} days old"),
+            Some(days) if needed.is_stale(days) => format!("{days} days old"),
             Some(_) => return None,
         };
         Some(format!("{} ({word}): {}", needed.title, needed.carries))
     };
-    let gaps: Vec<String> =
-        needed(&rules::rules()?.policy.thresholds).iter().filter_map(gap).collect();
+    let gaps: Vec<String> = needed()?.iter().filter_map(gap).collect();
     if !gaps.is_empty() {
         note(&format!("NOT EVALUABLE where it hangs on\n  {}", gaps.join("\n  ")));
     }
@@ -105,7 +110,7 @@ fn row(
     };
     let date = date_of(state);
     let age_days = age_days(state, as_of);
-    let is_stale = needed.is_some_and(|needed| age_days > i64::from(needed.fresh_days));
+    let is_stale = needed.is_some_and(|needed| needed.is_stale(age_days));
     let note = match (&state.held, is_stale, needed) {
         (Some(why), ..) => format!("a newer document is held: {why}"),
         (None, true, Some(needed)) => format!("not evaluable where it decides: {}", needed.carries),
