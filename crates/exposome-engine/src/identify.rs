@@ -188,7 +188,8 @@ fn universal_mac(text: &str) -> Option<String> {
 /// Sets of claims that are one thing (disjoint sets by smallest member).
 struct Clusters {
     parent: Vec<u32>,
-    /// For each set, under its smallest member: what names it, `(kind, source)` to the names.
+    /// For each set, under its smallest member, what names it: which keys are weaker than the name, whose name it is
+    /// (empty where it is the same whoever says it), the name.
     names: BTreeMap<u32, BTreeSet<(KeyKind, String, String)>>,
 }
 
@@ -202,7 +203,11 @@ impl Clusters {
             let serials = keys(claim, KeyKind::Serial)
                 .into_iter()
                 .map(|key| (KeyKind::Serial, String::new(), key));
-            let names_of_claim: BTreeSet<_> = tags.chain(serials).collect();
+            // Who tells things by their names alone has two where an address stands beside two of them.
+            let is_called = claim.sheet.first(Attribute::Name).map(folded);
+            let is_called =
+                is_called.map(|name| (KeyKind::Udi, format!("{}\u{1f}name", claim.source), name));
+            let names_of_claim: BTreeSet<_> = tags.chain(serials).chain(is_called).collect();
             if !names_of_claim.is_empty() {
                 names.insert(index, names_of_claim);
             }
@@ -469,6 +474,20 @@ mod tests {
              A2: 2
              A3: 3
              demoted MAC address 001b21aabbcc: 3 things",
+        );
+    }
+
+    #[test]
+    fn one_mac_beside_many_names_joins_nothing_and_is_reported() {
+        check(
+            "cmms: name=Pump 1, mac=00:1b:21:aa:bb:cc
+             cmms: name=Pump 2, mac=00:1b:21:aa:bb:cc
+             nac: name=gateway-3, mac=00:1b:21:aa:bb:dd
+             cmms: name=Gateway 3, mac=00:1b:21:aa:bb:dd",
+            "cmms:1: 1
+             cmms:2: 2
+             nac:3: 3+4 MAC address
+             demoted MAC address 001b21aabbcc: 2 things",
         );
     }
 

@@ -37,6 +37,9 @@ pub struct Threat {
     pub exploits: Vec<ExploitEntry>,
     /// The strongest word of any publisher (SSVC exploitation), and whose it is.
     pub exploitation: Option<(Exploitation, String)>,
+    /// Since when a publisher knows of exploitation, and whose word that is: the earliest.  So CISA's list is heard of
+    /// where the list itself is not loaded.
+    pub exploited_since: Option<(jiff::civil::Date, String)>,
     /// SSVC decision points, as published.
     pub automatable: Option<bool>,
     pub technical_impact_total: Option<bool>,
@@ -131,6 +134,9 @@ impl Threats {
         threat.published = [threat.published, advisory.published].into_iter().flatten().min();
         let earlier = threat.severity.take();
         threat.severity = earlier.into_iter().chain(best).min_by_key(|severity| severity.rank);
+        let since = advisory.exploitation.iter().filter_map(|note| note.since);
+        let since = since.map(|day| (day, advisory.publisher.clone()));
+        threat.exploited_since = threat.exploited_since.take().into_iter().chain(since).min();
         if let Some(ssvc) = &advisory.ssvc {
             let said = ssvc.exploitation.map(|it| (it, advisory.publisher.clone()));
             threat.exploitation =
@@ -146,18 +152,21 @@ impl Threat {
     /// Whether somebody is known to exploit it: listed in KEV, or a publisher says so.
     pub fn is_active(&self) -> bool {
         self.kev.is_some()
+            || self.exploited_since.is_some()
             || self.exploitation.as_ref().is_some_and(|(it, _)| *it == Exploitation::Active)
     }
 
-    /// The moment of the newest evidence that made it urgent: listed in KEV, an exploit published, else published.
+    /// The moment of the evidence that made it urgent: listed in KEV, known to be exploited, an exploit published, else
+    /// published.
     pub fn evidence_at(&self) -> Option<jiff::Timestamp> {
         let midnight = |date: jiff::civil::Date| {
             date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
         };
         let listed = self.kev.as_ref().and_then(|entry| midnight(entry.added));
-        let exploited =
+        let exploit =
             self.exploits.iter().filter_map(|exploit| exploit.published).min().and_then(midnight);
-        listed.or(exploited.max(self.published))
+        let known = self.exploited_since.as_ref().and_then(|(day, _)| midnight(*day));
+        listed.or(known).or(exploit.max(self.published))
     }
 
     /// Whether an exploit is public: a module anybody can run, or a publisher's word.
@@ -210,7 +219,7 @@ impl PublishedSeverity {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use exposome_model::knowledge::{Severity, Ssvc};
+    use exposome_model::knowledge::{ExploitationNote, Severity, Ssvc};
 
     fn advisory(publisher: &str, vector: &str) -> Advisory {
         Advisory {
@@ -250,6 +259,19 @@ mod tests {
                 ("cve:maker", "5.3".to_owned())
             );
         }
+    }
+
+    #[test]
+    fn a_mark_of_cisas_catalogue_counts_where_the_catalogue_is_not_loaded() {
+        let mut marked = advisory("cve:cisa-adp", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H");
+        assert!(!heard(std::slice::from_ref(&marked)).is_active());
+        marked.exploitation = vec![
+            ExploitationNote::words("no exploitation is known".into()),
+            ExploitationNote::kev(jiff::civil::date(2021, 11, 3)),
+        ];
+        let threat = heard(&[marked]);
+        assert!(threat.is_active());
+        assert_eq!(threat.evidence_at(), "2021-11-03T00:00:00Z".parse().ok());
     }
 
     #[test]

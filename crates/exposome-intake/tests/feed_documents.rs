@@ -247,7 +247,7 @@ fn advisory(it: &Advisory, out: &mut String) {
         writeln!(out, "  {ssvc:?}").unwrap();
     }
     for note in &it.exploitation {
-        let since = note.in_kev_since.map(|day| day.to_string());
+        let since = note.since.map(|day| day.to_string());
         writeln!(out, "  exploitation {since:?} {}", note.text).unwrap();
     }
     for Statement { target, default, versions, justification } in &it.statements {

@@ -96,13 +96,14 @@ pub enum Exploitation {
     Active,
 }
 
-/// A publisher's word on exploitation (CSAF `threats`, CVE `exploits`), or its mark
-/// that CISA's catalogue holds the vulnerability (CVE ADP `kev`, NVD `cisaExploitAdd`).
+/// A publisher's word on exploitation (CSAF `threats`, CVE `exploits`), the day on which it was first seen (CSAF 2.1,
+/// section 3.2.4.4), or the mark that CISA's catalogue holds the vulnerability (CVE ADP `kev`, NVD `cisaExploitAdd`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExploitationNote {
-    /// Since when it is in CISA's catalogue; `None` where there are only words.
+    /// Since when it is exploited, as far as the publisher knows; `None` where there are only words, which may as well
+    /// say that it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub in_kev_since: Option<jiff::civil::Date>,
+    pub since: Option<jiff::civil::Date>,
     pub text: String,
 }
 
@@ -110,7 +111,16 @@ impl ExploitationNote {
     /// The mark that CISA's catalogue has held it since a day.
     pub fn kev(since: jiff::civil::Date) -> ExploitationNote {
         let text = "in CISA's catalogue of known exploited vulnerabilities".to_owned();
-        ExploitationNote { in_kev_since: Some(since), text }
+        ExploitationNote { since: Some(since), text }
+    }
+
+    /// The publisher knows of exploitation since this day.
+    pub fn first_seen(since: jiff::civil::Date) -> ExploitationNote {
+        ExploitationNote { since: Some(since), text: format!("first exploited on {since}") }
+    }
+
+    pub fn words(text: String) -> ExploitationNote {
+        ExploitationNote { since: None, text }
     }
 }
 

@@ -18,7 +18,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 pub(crate) async fn run(cli: &Cli, arguments: &Application) -> Result<Exit> {
-    let store = state::open(cli).await?;
+    let store = state::open_to_ask(cli).await?;
     let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
     feeds::status::say_gaps(&store, state::as_of(cli)?).await?;
     store.close().await;

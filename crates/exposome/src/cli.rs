@@ -65,7 +65,10 @@ pub(crate) enum Command {
     /// Completions for a shell, on standard output
     Completions { shell: clap_complete::Shell },
     /// The manual page, on standard output
-    Man,
+    Man {
+        /// The page of this command (`man feeds load`); the one of exposome where left out
+        command: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -308,7 +311,7 @@ impl Cli {
             data: folder.to_owned(),
             database: None,
             as_of: Some(as_of.to_owned()),
-            command: Command::Man,
+            command: Command::Man { command: Vec::new() },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::{Cli, Explain};
 use crate::exit::Exit;
-use crate::output::say;
+use crate::output::{Column, List, column, say};
 use crate::snapshot::{self, Snapshot};
 use crate::worklist::day;
 use crate::{rules, state};
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
-    let store = state::open(cli).await?;
+    let store = state::open_to_ask(cli).await?;
     let as_of = state::as_of(cli)?;
     let rules = rules::rules()?;
     let found = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
@@ -42,6 +42,14 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     let asset = described(&explained.asset, &claims);
     explained.not_seen_since = asset.not_seen_since(&claims);
     let cards = &explained.cards;
+    if arguments.rendering.csv {
+        let mut list = List::new(COLUMNS);
+        for card in cards {
+            list.push(card.row(&explained));
+        }
+        list.print(arguments.rendering)?;
+        return Ok(Exit::Done);
+    }
     if arguments.rendering.json {
         for card in cards {
             say(&card.json(&explained).to_string())?;
@@ -61,6 +69,27 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     }
     Ok(Exit::Done)
 }
+
+/// One line a card, for a spreadsheet.
+const COLUMNS: &[Column] = &[
+    column("asset_id", "asset"),
+    column("component", "component"),
+    column("vulnerability", "vulnerability"),
+    column("verdict", "verdict"),
+    column("confidence", "confidence"),
+    column("missing_fact", "missing fact"),
+    column("fixed_in", "fixed in"),
+    column("evidence", "evidence"),
+    column("cvss_score", "CVSS"),
+    column("cvss_vector", "vector"),
+    column("epss_probability", "EPSS"),
+    column("epss_date", "EPSS of"),
+    column("kev_added", "KEV since"),
+    column("outcome", "decision"),
+    column("row", "row"),
+    column("because", "because"),
+    column("due", "due"),
+];
 
 /// An asset, and everything that was concluded of what was asked.
 struct Explained {
@@ -246,6 +275,9 @@ impl Card {
         for exploit in &threat.exploits {
             line("public exploit", exploit.name.clone())?;
         }
+        if let Some((since, publisher)) = &threat.exploited_since {
+            line("exploited", format!("since {since}, says {publisher}"))?;
+        }
         if let Some((exploitation, publisher)) = &threat.exploitation {
             line("exploitation", format!("{exploitation:?} says {publisher}"))?;
         }
@@ -266,6 +298,37 @@ impl Card {
             say(&format!("  {:<16} {fact}", "could change with"))?;
         }
         Ok(())
+    }
+
+    /// Under [`COLUMNS`].
+    fn row(&self, of: &Explained) -> Vec<Value> {
+        let Card { component, judgement, decided, threat } = self;
+        let severity = threat.as_ref().and_then(|threat| threat.severity.as_ref());
+        let epss = threat.as_ref().and_then(|threat| threat.epss);
+        let kev = threat.as_ref().and_then(|threat| threat.kev.as_ref());
+        let evidence = judgement.evidence.iter();
+        let evidence: Vec<String> =
+            evidence.map(|it| format!("{} of {}: {}", it.document, it.publisher, it.because)).collect();
+        let decision = decided.as_ref().map(|(decision, _)| decision);
+        vec![
+            json!(of.asset.id),
+            json!(in_words(component)),
+            json!(judgement.vulnerability),
+            json!(judgement.verdict),
+            json!(judgement.confidence),
+            json!(judgement.missing_fact),
+            json!(judgement.fixed_in),
+            json!(evidence),
+            json!(severity.map(|it| it.score.to_string())),
+            json!(severity.map(|it| &it.vector)),
+            json!(epss.map(|score| probability(score.probability_e5))),
+            json!(of.edition.as_ref().map(|edition| edition.score_date)),
+            json!(kev.map(|entry| entry.added)),
+            json!(decision.map(|decision| decision.outcome)),
+            json!(decision.map(|decision| &decision.row)),
+            json!(decision.map(|decision| &decision.because)),
+            json!(decided.as_ref().and_then(|(_, due)| *due).map(day)),
+        ]
     }
 
     fn json(&self, of: &Explained) -> Value {

@@ -11,7 +11,7 @@ use exposome_model::inventory::FindingState;
 use serde_json::json;
 
 pub(crate) async fn run(cli: &Cli, arguments: &Findings) -> Result<Exit> {
-    let store = state::open(cli).await?;
+    let store = state::open_to_ask(cli).await?;
     let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
     store.close().await;
     let compared = compare(&standing.claims, &standing.assessment, &standing.world);

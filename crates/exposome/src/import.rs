@@ -44,7 +44,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
             distribution: arguments.distribution.clone(),
             as_of: None,
         },
-        observed: arguments.observed.as_deref().map(clock::read).transpose()?,
+        observed: arguments.observed.as_deref().map(observed).transpose()?,
         scopes: arguments
             .complete
             .iter()
@@ -74,6 +74,15 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
     Ok(exit)
 }
 
+/// When what is imported was true.  Nobody has seen what lies ahead, and it would outlast everything seen until then.
+fn observed(text: &str) -> Result<Timestamp> {
+    let moment = clock::read(text)?;
+    if moment > clock::now() + jiff::SignedDuration::from_hours(24) {
+        bail!("--observed {text} lies in the future: give the moment at which the documents were made");
+    }
+    Ok(moment)
+}
+
 /// The site of whoever names none.
 const SITE: &str = "main";
 
@@ -89,6 +98,9 @@ async fn take_all(
     };
     if !gone.why_held.is_empty() && !handing.confirmed {
         return Ok(gone.held(files, handing));
+    }
+    if handing.source.is_empty() {
+        say_shared_names(files);
     }
     let progress = Progress::files(files.len() as u64, "importing");
     for path in files {
@@ -592,6 +604,20 @@ impl<'a> Importing<'a> {
             self.waiting.push(Waiting { document, said, outcome, reusable: None });
         }
         Ok(())
+    }
+}
+
+/// A file's name is its source's: files of one name are one source, the later updating the earlier.
+fn say_shared_names(files: &[PathBuf]) {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in files {
+        places.entry(name_of(path)).or_default().push(path.display().to_string());
+    }
+    for (name, places) in places.iter().filter(|(_, places)| places.len() > 1) {
+        note(&format!(
+            "{} are taken for one source, {name}; import them one by one with --source where they are of different ones",
+            places.join(" and ")
+        ));
     }
 }
 

@@ -22,8 +22,9 @@ mod worklist;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{CommandFactory as _, Parser as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// Matching and scoring allocate much and briefly.
@@ -49,18 +50,12 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Match(arguments) => matching::run(arguments),
         Command::Formats(rendering) => formats::run(*rendering),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                *shell,
-                &mut Cli::command(),
-                "exposome",
-                &mut std::io::stdout(),
-            );
+            let mut completions = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "exposome", &mut completions);
+            std::io::stdout().write_all(&completions)?;
             Ok(Exit::Done)
         }
-        Command::Man => {
-            clap_mangen::Man::new(Cli::command()).render(&mut std::io::stdout())?;
-            Ok(Exit::Done)
-        }
+        Command::Man { command } => manual_page(command),
         Command::Demo(arguments) => wait_for(demo::run(arguments)),
         Command::Feeds(command) => wait_for(feeds::run(cli, command)),
         Command::Import(arguments) => wait_for(import::run(cli, arguments)),
@@ -69,6 +64,19 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Findings(arguments) => wait_for(findings::run(cli, arguments)),
         Command::Application(arguments) => wait_for(application::run(cli, arguments)),
     }
+}
+
+fn manual_page(names: &[String]) -> Result<Exit> {
+    let mut command = Cli::command();
+    command.build();
+    for name in names {
+        let Some(below) = command.find_subcommand(name) else {
+            bail!("{} has no command {name:?}; `exposome help` lists them", command.get_name());
+        };
+        command = below.clone();
+    }
+    clap_mangen::Man::new(command).render(&mut std::io::stdout())?;
+    Ok(Exit::Done)
 }
 
 fn wait_for(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {

@@ -3,7 +3,7 @@
 use crate::cli::Cli;
 use crate::progress::Progress;
 use crate::{clock, feeds, rules};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use exposome_engine::assess::{Assessment, assess};
 use exposome_engine::threat::{EpssEdition, EpssScore, Threats};
 use exposome_engine::world::World;
@@ -11,6 +11,7 @@ use exposome_model::claim::Claim;
 use exposome_store::Store;
 use exposome_store::world::Epss;
 use jiff::Timestamp;
+use std::path::{Path, PathBuf};
 
 /// Opens the store: the database of `--database`, else the `SQLite` file of the data folder.
 pub(crate) async fn open(cli: &Cli) -> Result<Store> {
@@ -20,7 +21,22 @@ pub(crate) async fn open(cli: &Cli) -> Result<Store> {
     let folder = &cli.data;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the data folder {}", folder.display()))?;
-    Ok(Store::open_sqlite(&folder.join("exposome.db")).await?)
+    Ok(Store::open_sqlite(&database_in(folder)).await?)
+}
+
+/// Opens the store to ask it something: that alone makes none.
+pub(crate) async fn open_to_ask(cli: &Cli) -> Result<Store> {
+    let folder = cli.data.display();
+    if cli.database.is_none() && !database_in(&cli.data).exists() {
+        bail!(
+            "there is nothing in {folder} yet: `exposome feeds sync` and `exposome import FILE` come first, or --data names another folder"
+        );
+    }
+    open(cli).await
+}
+
+fn database_in(folder: &Path) -> PathBuf {
+    folder.join("exposome.db")
 }
 
 /// The moment of evaluation: `--as-of`, else now.

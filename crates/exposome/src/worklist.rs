@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Worklist) -> Result<Exit> {
-    let store = state::open(cli).await?;
+    let store = state::open_to_ask(cli).await?;
     let nothing = || {
         anyhow::anyhow!(
             "nothing is known of site {:?}: import an inventory first (exposome import FILE)",

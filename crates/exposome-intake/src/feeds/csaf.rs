@@ -463,10 +463,9 @@ impl About<'_> {
         let threats = threats.iter().filter(|threat| threat.category == "exploit_status");
         let words = threats.map(|threat| words::note(&threat.details));
         let words = words.chain(noted.map(|note| words::note(&note.text)));
-        let words = words.chain(
-            dates.iter().map(|date| format!("first exploited on {}", date.exploitation_date)),
-        );
-        words.map(|text| ExploitationNote { in_kev_since: None, text }).collect()
+        let since = dates.iter().filter_map(|it| dates::moment(&it.exploitation_date));
+        let since = since.map(|at| ExploitationNote::first_seen(at.to_zoned(jiff::tz::TimeZone::UTC).date()));
+        words.map(ExploitationNote::words).chain(since).collect()
     }
 }
 

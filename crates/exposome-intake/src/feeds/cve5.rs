@@ -344,7 +344,7 @@ fn in_kev(content: Raw<'_>) -> Option<ExploitationNote> {
 
 fn notes(exploits: &[Text<'_>]) -> Vec<ExploitationNote> {
     words::english(exploits)
-        .map(|text| ExploitationNote { in_kev_since: None, text: words::note(text) })
+        .map(|text| ExploitationNote::words(words::note(text)))
         .collect()
 }
 

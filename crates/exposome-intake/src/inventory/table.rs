@@ -22,6 +22,7 @@ use jiff::civil::{Date, DateTime};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
+use std::net::IpAddr;
 
 /// A table being read.
 pub(crate) struct Table<'s> {
@@ -423,7 +424,7 @@ impl<'s> Table<'s> {
     fn macs(&mut self, line: u64, cell: &Cell<'_>, sheet: usize) {
         for part in parts_unless(&cell.value, |it| values::mac(it).is_some()) {
             match values::mac(part) {
-                Some(mac) if mac == "00:00:00:00:00:00" || mac == "ff:ff:ff:ff:ff:ff" => {}
+                Some(mac) if is_nobodys_mac(&mac) => {}
                 Some(mac) => {
                     let holders = self
                         .macs
@@ -444,7 +445,7 @@ impl<'s> Table<'s> {
     fn ips(&mut self, line: u64, cell: &Cell<'_>, sheet: usize) {
         for part in parts_unless(&cell.value, |it| values::ip(it).is_some()) {
             match values::ip(part) {
-                Some(ip) if ip.is_unspecified() || ip.is_loopback() => {}
+                Some(ip) if is_nobodys_ip(ip) => {}
                 Some(ip) => self.say(line, sheet, Attribute::Ip, ip.to_string()),
                 None if part.eq_ignore_ascii_case("dhcp")
                     || part.eq_ignore_ascii_case("static") => {}
@@ -835,25 +836,56 @@ impl<'c> Row<'c, '_> {
 }
 
 /// The key of a row's subject: its own number, else the strongest other name it has.
+///
+/// A serial number is one maker's.  An address may stand in many rows (a gateway's, a placeholder's), and a UDI without
+/// a serial number is a model's: what the row is called tells them apart.
 fn subject(row: &Row<'_, '_>) -> Option<String> {
     use Attribute as A;
-    let own = row.first(Field::Attribute(A::AssetId)).map(one_line);
-    own.or_else(|| {
-        row.first(Field::Attribute(A::Name))
-            .filter(|_| row.first(Field::Attribute(A::PartOf)).is_some())
-            .map(one_line)
-    })
-    .or_else(|| {
-        let others = [A::Serial, A::Udi, A::HostName, A::Mac, A::Ip];
-        let found = others
-            .into_iter()
-            .find_map(|it| row.first(Field::Attribute(it)).map(|value| (it, value)));
-        found.map(|(attribute, value)| match attribute {
-            A::HostName | A::Ip => one_line(value),
-            _ => format!("{} {}", attribute.name(), one_line(value)),
+    let said = |attribute| row.first(Field::Attribute(attribute)).map(one_line);
+    let name = said(A::Name);
+    let called = |key: String| match &name {
+        Some(name) => format!("{key} {name}"),
+        None => key,
+    };
+    let part = || name.clone().filter(|_| said(A::PartOf).is_some());
+    let serial = || {
+        let serial = said(A::Serial)?;
+        Some(match said(A::Manufacturer) {
+            Some(maker) => format!("serial {serial} of {maker}"),
+            None => format!("serial {serial}"),
         })
-    })
-    .or_else(|| row.first(Field::Attribute(A::Name)).map(one_line))
+    };
+    let host_name = || said(A::HostName).filter(|it| !it.to_lowercase().starts_with("localhost"));
+    let mac = || {
+        let cell = row.first(Field::Attribute(A::Mac))?;
+        let parts = parts_unless(cell, |it| values::mac(it).is_some());
+        let mac = parts.into_iter().filter_map(values::mac).find(|mac| !is_nobodys_mac(mac))?;
+        Some(called(format!("mac {mac}")))
+    };
+    let ip = || {
+        let cell = row.first(Field::Attribute(A::Ip))?;
+        let parts = parts_unless(cell, |it| values::ip(it).is_some());
+        let ip = parts.into_iter().filter_map(values::ip).find(|ip| !is_nobodys_ip(*ip))?;
+        Some(called(ip.to_string()))
+    };
+    let udi = || said(A::Udi).map(|udi| called(format!("udi {udi}")));
+    said(A::AssetId)
+        .or_else(part)
+        .or_else(serial)
+        .or_else(host_name)
+        .or_else(mac)
+        .or_else(ip)
+        .or_else(udi)
+        .or_else(|| name.clone())
+}
+
+/// All zeros or all ones: what stands where no address was entered.
+fn is_nobodys_mac(mac: &str) -> bool {
+    mac == "00:00:00:00:00:00" || mac == "ff:ff:ff:ff:ff:ff"
+}
+
+fn is_nobodys_ip(ip: IpAddr) -> bool {
+    ip.is_unspecified() || ip.is_loopback()
 }
 
 fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {

@@ -1,6 +1,6 @@
 //! What a newcomer does on the first day.
 
-use crate::command::run;
+use crate::command::{exposome, run};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -84,7 +84,58 @@ fn a_worklist_without_an_inventory_says_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let said = run(["--data", folder.path().to_str().unwrap(), "worklist"]);
     assert_eq!(said.code, Some(1));
-    assert!(said.beside.contains("import an inventory first"), "{}", said.beside);
+    assert!(said.beside.contains("exposome import FILE"), "{}", said.beside);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "to ask makes no store");
+}
+
+#[test]
+fn an_explanation_goes_into_a_spreadsheet() {
+    let folder = tempfile::tempdir().unwrap();
+    let jobs = demo(folder.path());
+    let asset = jobs[0]["asset_ids"][0].as_str().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let explain = |face: &str| {
+        run(["--data", data, "--as-of", "2026-08-10T08:00:00Z", "explain", asset, face])
+    };
+    let cards = explain("--json").json();
+    let table = explain("--csv").ok();
+    let mut lines = csv::Reader::from_reader(table.as_bytes());
+    let place = lines.headers().unwrap().iter().position(|it| it == "vulnerability").unwrap();
+    let in_csv: Vec<String> = lines.records().map(|it| it.unwrap()[place].to_owned()).collect();
+    let in_json: Vec<&str> = cards.iter().map(|it| it["vulnerability"].as_str().unwrap()).collect();
+    assert_eq!(in_csv, in_json);
+    assert!(!in_csv.is_empty());
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let page = run(["man", "feeds", "load"]).ok();
+    assert!(page.contains("exposome\\-feeds\\-load") && page.contains("force"), "{page}");
+    assert!(run(["man"]).ok().contains("worklist"));
+    assert_eq!(run(["man", "fedes"]).code, Some(1));
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_no_panic() {
+    for arguments in [&["completions", "bash"][..], &["man"], &["formats"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = exposome().args(arguments).stdout(full).output().unwrap();
+        let beside = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {beside}");
+        assert!(!beside.contains("panicked"), "{beside}");
+    }
+}
+
+#[test]
+fn nobody_has_observed_the_future() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cmms.csv");
+    fs::write(&file, "asset_id,model\nA1,Sigma Spectrum\n").unwrap();
+    let data = folder.path().join("data");
+    let arguments = ["--data", data.to_str().unwrap(), "import", file.to_str().unwrap()];
+    let said = run(arguments.into_iter().chain(["--observed", "2199-01-01"]));
+    assert_eq!(said.code, Some(1));
+    assert!(said.beside.contains("lies in the future"), "{}", said.beside);
 }
 
 #[test]
