@@ -24,6 +24,18 @@ pub struct Rules {
     pub categories: Categories,
     pub policy: Policy,
     pub deadlines: crate::deadline::Deadlines,
+    /// Beside the policy, for whoever compares.
+    pub deployer: crate::deployer::Deployer,
+}
+
+/// One cause on one asset, with what is shown of how it came.
+#[derive(Debug)]
+pub struct Decided {
+    pub decision: Decision,
+    pub due: Option<jiff::Timestamp>,
+    /// What the SSVC deployer tree would come to: one outcome, or those that what is not known leaves open.  None for
+    /// what is no vulnerability.
+    pub deployer: Vec<String>,
 }
 
 /// Who is there, what is wrong, what comes first; all at one moment.
@@ -260,12 +272,18 @@ pub fn decide_one(
     threats: &Threats,
     fresh: Fresh,
     rules: &Rules,
-) -> (Decision, Option<jiff::Timestamp>) {
+) -> Decided {
     let facts = Facts { threats, fresh, rules, known: BTreeMap::new() };
+    let unheard = Threat::default();
+    let threat = threats.get(cause).unwrap_or(&unheard);
+    let is_check = crate::checks::by_id(cause).is_some();
     let cause = facts.of_cause(cause);
-    let decision = rules.policy.decide(&with_asset(cause.inputs, alike));
+    let inputs = with_asset(cause.inputs, alike);
+    let decision = rules.policy.decide(&inputs);
     let due = cause.due(alike, decision.clock_days);
-    (decision, due)
+    let deployer =
+        if is_check { Vec::new() } else { rules.deployer.outcomes(threat, &inputs, fresh) };
+    Decided { decision, due, deployer: deployer.into_iter().map(str::to_owned).collect() }
 }
 
 fn with_asset(inputs: Inputs, alike: Alike) -> Inputs {

@@ -8,6 +8,7 @@ pub mod category;
 pub mod checks;
 pub mod deadline;
 pub mod decide;
+pub mod deployer;
 pub mod expose;
 pub mod identify;
 pub mod snapshot;

@@ -7,6 +7,7 @@
 
 use crate::assess::{Assessment, Exposure, JudgedBill};
 use crate::decide::Outcome;
+use crate::expose::names::{bare_vendor, squash};
 use crate::threat::{Threat, Threats};
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
@@ -186,7 +187,7 @@ pub fn flat(assessment: &Assessment, threats: &Threats) -> Vec<(u32, u32)> {
 struct Causes {
     /// Bill -> judgement -> cause.
     of_bill: Vec<Vec<Cause>>,
-    /// What is mended together, and how.
+    /// What is mended together, as it is called where it was first met, and how.
     groups: Vec<(String, Kind)>,
 }
 
@@ -200,14 +201,19 @@ struct Cause {
 impl Causes {
     fn of(assessment: &Assessment, threats: &Threats) -> Causes {
         let mut numbers: BTreeMap<(String, Kind), u32> = BTreeMap::new();
+        let mut groups: Vec<(String, Kind)> = Vec::new();
         let mut cause = |bill: &JudgedBill, judgement: &Judgement| {
-            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
             let component = bill.components.get(judgement.component as usize);
-            let product = component.map(product).unwrap_or_default();
+            let key = (component.map(product_key).unwrap_or_default(), Kind::of(judgement));
+            let group = *numbers.entry(key).or_insert(next);
+            if group == next {
+                groups.push((component.map(product).unwrap_or_default(), Kind::of(judgement)));
+            }
             let threat = threats.get(&judgement.vulnerability);
             let score = threat.and_then(|threat| threat.epss);
             Cause {
-                group: *numbers.entry((product, Kind::of(judgement))).or_insert(next),
+                group,
                 verdict: judgement.verdict,
                 probability_e5: match score {
                     _ if threat.is_some_and(Threat::is_active) => u32::MAX,
@@ -223,9 +229,7 @@ impl Causes {
             .iter()
             .map(|bill| bill.judgements.iter().map(|judgement| cause(bill, judgement)).collect())
             .collect();
-        let mut groups: Vec<((String, Kind), u32)> = numbers.into_iter().collect();
-        groups.sort_by_key(|(_, number)| *number);
-        Causes { of_bill, groups: groups.into_iter().map(|(group, _)| group).collect() }
+        Causes { of_bill, groups }
     }
 
     fn of_exposure(&self, assessment: &Assessment, exposure: &Exposure) -> Option<Cause> {
@@ -273,6 +277,14 @@ fn product(component: &Component) -> String {
     } else {
         format!("{vendor} {}", component.name)
     }
+}
+
+/// The product however its vendor is spelled: "B. Braun" and "B.Braun AG" are one job.
+fn product_key(component: &Component) -> String {
+    let vendor = bare_vendor(component.vendor.as_deref().unwrap_or_default());
+    let name = squash(&component.name);
+    let name = name.strip_prefix(&vendor).filter(|rest| !rest.is_empty()).unwrap_or(&name);
+    format!("{vendor} {name}")
 }
 
 /// What sorts first is smaller.

@@ -10,8 +10,10 @@ mod parse;
 
 use crate::{Document, Error, Item};
 use exposome_model::reading::{Complaint, Sink};
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use std::fmt;
 use std::io::BufRead;
+use std::marker::PhantomData;
 
 pub(crate) use parse::{Raw, parse};
 
@@ -96,7 +98,42 @@ where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
 {
-    Option::<Vec<T>>::deserialize(deserializer).map(Option::unwrap_or_default)
+    deserializer.deserialize_option(List(PhantomData))
+}
+
+/// The most elements of a list that is read as a whole: an empty object of three bytes may take hundreds in memory.
+/// The longest real ones (products of a distribution's advisory) have some hundred thousand.
+const MOST_ELEMENTS: usize = 1_000_000;
+
+struct List<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_none<E>(self) -> Result<Vec<T>, E> {
+        Ok(Vec::new())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(element) = elements.next_element()? {
+            if list.len() == MOST_ELEMENTS {
+                return Err(A::Error::custom(format!(
+                    "a list of more than {MOST_ELEMENTS} elements, which no publisher writes"
+                )));
+            }
+            list.push(element);
+        }
+        Ok(list)
+    }
 }
 
 /// Goes through a document; every wanted piece is visited in the document's order.
@@ -410,6 +447,21 @@ mod tests {
     use crate::Limits;
     use exposome_model::reading::Kept;
     use std::io::BufReader;
+
+    #[test]
+    fn an_endless_list_is_refused() {
+        #[derive(serde::Deserialize)]
+        struct Record {
+            #[serde(default, deserialize_with = "list")]
+            list: Vec<serde::de::IgnoredAny>,
+        }
+        let document = |elements: usize| format!("{{\"list\":[{}0]}}", "0,".repeat(elements));
+        let whole: Record = parse(&document(MOST_ELEMENTS - 1)).unwrap();
+        assert_eq!(whole.list.len(), MOST_ELEMENTS);
+        let refused = parse::<Record>(&document(MOST_ELEMENTS)).err().unwrap();
+        assert!(refused.to_string().contains("more than 1000000 elements"), "{refused}");
+        assert!(parse::<Record>("{\"list\":null}").unwrap().list.is_empty());
+    }
 
     /// Every piece as `place=json`, every complaint, and how it ended.
     fn walked(json: &[u8], limits: &Limits) -> Vec<String> {

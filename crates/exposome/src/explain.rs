@@ -7,9 +7,8 @@ use crate::snapshot::{self, Snapshot};
 use crate::worklist::day;
 use crate::{rules, state};
 use anyhow::{Result, bail};
-use exposome_engine::assess::{Rules, decide_one, in_words};
+use exposome_engine::assess::{Decided, Rules, decide_one, in_words};
 use exposome_engine::checks;
-use exposome_engine::decide::Decision;
 use exposome_engine::identify::Asset;
 use exposome_engine::snapshot::{KnownAsset, Unfit};
 use exposome_engine::threat::{EpssEdition, Threat, Threats};
@@ -105,7 +104,7 @@ struct Card {
     component: Component,
     judgement: Judgement,
     /// None where it is not affected.
-    decided: Option<(Decision, Option<Timestamp>)>,
+    decided: Option<Decided>,
     threat: Option<Threat>,
 }
 
@@ -137,7 +136,7 @@ impl Explained {
         }
         cards.sort_by_key(|card| {
             std::cmp::Reverse((
-                card.decided.as_ref().map(|(decision, _)| decision.outcome),
+                card.decided.as_ref().map(|it| it.decision.outcome),
                 card.judgement.verdict,
             ))
         });
@@ -285,7 +284,7 @@ impl Card {
     }
 
     fn print_decision(&self) -> Result<()> {
-        let Some((decision, due)) = &self.decided else { return Ok(()) };
+        let Some(Decided { decision, due, deployer }) = &self.decided else { return Ok(()) };
         let due = due.map_or_else(String::new, |due| format!(", due {}", day(due)));
         say(&format!(
             "  {:<16} {}{due}: {} (row {})",
@@ -297,6 +296,12 @@ impl Card {
         for fact in &decision.unsettled {
             say(&format!("  {:<16} {fact}", "could change with"))?;
         }
+        if let [least, .., most] = deployer.as_slice() {
+            let words = "as far as is known; it does not decide";
+            say(&format!("  {:<16} {least} to {most}, {words}", "SSVC deployer"))?;
+        } else if let [one] = deployer.as_slice() {
+            say(&format!("  {:<16} {one}; it does not decide", "SSVC deployer"))?;
+        }
         Ok(())
     }
 
@@ -307,9 +312,10 @@ impl Card {
         let epss = threat.as_ref().and_then(|threat| threat.epss);
         let kev = threat.as_ref().and_then(|threat| threat.kev.as_ref());
         let evidence = judgement.evidence.iter();
-        let evidence: Vec<String> =
-            evidence.map(|it| format!("{} of {}: {}", it.document, it.publisher, it.because)).collect();
-        let decision = decided.as_ref().map(|(decision, _)| decision);
+        let evidence: Vec<String> = evidence
+            .map(|it| format!("{} of {}: {}", it.document, it.publisher, it.because))
+            .collect();
+        let decision = decided.as_ref().map(|it| &it.decision);
         vec![
             json!(of.asset.id),
             json!(in_words(component)),
@@ -327,7 +333,7 @@ impl Card {
             json!(decision.map(|decision| decision.outcome)),
             json!(decision.map(|decision| &decision.row)),
             json!(decision.map(|decision| &decision.because)),
-            json!(decided.as_ref().and_then(|(_, due)| *due).map(day)),
+            json!(decided.as_ref().and_then(|it| it.due).map(day)),
         ]
     }
 
@@ -357,8 +363,9 @@ impl Card {
             "category": of.asset.category,
             "harm": of.asset.alike.harm,
             "gated": of.asset.alike.gated,
-            "decision": self.decided.as_ref().map(|(decision, _)| decision),
-            "due": self.decided.as_ref().and_then(|(_, due)| *due).map(day),
+            "decision": self.decided.as_ref().map(|it| &it.decision),
+            "due": self.decided.as_ref().and_then(|it| it.due).map(day),
+            "ssvc_deployer": self.decided.as_ref().map(|it| &it.deployer),
         })
     }
 }

@@ -78,7 +78,9 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
 fn observed(text: &str) -> Result<Timestamp> {
     let moment = clock::read(text)?;
     if moment > clock::now() + jiff::SignedDuration::from_hours(24) {
-        bail!("--observed {text} lies in the future: give the moment at which the documents were made");
+        bail!(
+            "--observed {text} lies in the future: give the moment at which the documents were made"
+        );
     }
     Ok(moment)
 }
@@ -228,7 +230,15 @@ impl<'a> Importing<'a> {
     pub(crate) async fn take(&mut self, path: &Path, handing: &Handing) -> Result<()> {
         let name = name_of(path);
         let source = handing.source_of(&name);
-        let content = self.digest(path, handing)?;
+        let content = match self.digest(path, handing) {
+            Ok(content) => content,
+            Err(error) => {
+                note(&format!("refused: {error:#}"));
+                let outcome = Imported::of(&Said::default(), &name, &source);
+                self.outcomes.push(Imported { refused: 1, ..outcome });
+                return Ok(());
+            }
+        };
         let digest = short_digest(&[&content[..], name.as_bytes()].concat());
         // Whoever speaks again must find written what was said before.
         let is_waiting =

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     match run(&cli) {
         Ok(exit) => exit.into(),
         // The reader of a pipe has gone: it has seen what it wanted.
-        Err(error) if is_broken_pipe(&error) => Exit::Done.into(),
+        Err(error) if output::is_broken_pipe(&error) => Exit::Done.into(),
         Err(error) => {
             output::note(&format!("exposome: {error:#}"));
             Exit::Failed.into()
@@ -81,14 +81,4 @@ fn manual_page(names: &[String]) -> Result<Exit> {
 
 fn wait_for(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
     tokio::runtime::Runtime::new()?.block_on(work)
-}
-
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let is_pipe = |cause: &(dyn std::error::Error + 'static)| {
-        let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
-        let json =
-            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
-        io.or(json) == Some(std::io::ErrorKind::BrokenPipe)
-    };
-    error.chain().any(is_pipe)
 }

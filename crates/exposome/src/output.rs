@@ -38,7 +38,15 @@ impl List {
         self.rows.push(row);
     }
 
+    /// A reader of a pipe who has gone has seen what he wanted; how the command ended is still to be told.
     pub(crate) fn print(&self, rendering: Rendering) -> Result<()> {
+        match self.write(rendering) {
+            Err(error) if is_broken_pipe(&error) => Ok(()),
+            written => written,
+        }
+    }
+
+    fn write(&self, rendering: Rendering) -> Result<()> {
         let mut out = io::BufWriter::new(io::stdout().lock());
         if rendering.json {
             self.write_json(&mut out)?;
@@ -138,6 +146,20 @@ pub(crate) fn say(words: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{}", plain(words))?;
     Ok(())
+}
+
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let is_pipe = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json =
+            cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        let csv = cause.downcast_ref::<csv::Error>().and_then(|error| match error.kind() {
+            csv::ErrorKind::Io(error) => Some(error.kind()),
+            _ => None,
+        });
+        io.or(json).or(csv) == Some(io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(is_pipe)
 }
 
 /// One line beside the result, on standard error.

@@ -5,6 +5,7 @@ use exposome_engine::assess::Rules;
 use exposome_engine::category::Categories;
 use exposome_engine::deadline::Deadlines;
 use exposome_engine::decide::Policy;
+use exposome_engine::deployer::Deployer;
 use exposome_engine::expose::aliases::Aliases;
 use sha2::{Digest as _, Sha256};
 use std::sync::OnceLock;
@@ -30,10 +31,12 @@ pub(crate) fn aliases() -> Result<Aliases> {
 const CATEGORIES: &str = rule!("categories/categories.toml");
 const POLICY: &str = rule!("policies/default.toml");
 const DEADLINES: &str = rule!("ssvc/cisa_bod_26_04.csv");
+const DEPLOYER: &str = rule!("ssvc/deployer.csv");
 
 /// A digest over the text of every rule in force.
 pub(crate) fn digest() -> [u8; 32] {
-    let texts = ALIASES.iter().map(|(_, text)| *text).chain([CATEGORIES, POLICY, DEADLINES]);
+    let texts =
+        ALIASES.iter().map(|(_, text)| *text).chain([CATEGORIES, POLICY, DEADLINES, DEPLOYER]);
     texts.fold(Sha256::new(), |all, text| all.chain_update(Sha256::digest(text))).finalize().into()
 }
 
@@ -51,5 +54,6 @@ fn parsed() -> Result<Rules> {
     let policy = Policy::parse(POLICY).context("rules/policies/default.toml cannot be read")?;
     let deadlines =
         Deadlines::parse(DEADLINES).context("rules/ssvc/cisa_bod_26_04.csv cannot be read")?;
-    Ok(Rules { categories, policy, deadlines })
+    let deployer = Deployer::parse(DEPLOYER).context("rules/ssvc/deployer.csv cannot be read")?;
+    Ok(Rules { categories, policy, deadlines, deployer })
 }

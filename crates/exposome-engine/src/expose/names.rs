@@ -173,7 +173,8 @@ pub fn says_nothing(text: &str) -> bool {
     )
 }
 
-fn bare_vendor(text: &str) -> String {
+/// A vendor's name without its legal form and its marks: `braun` for "Braun AG"; empty for "n/a".
+pub fn bare_vendor(text: &str) -> String {
     if says_nothing(text) {
         return String::new();
     }

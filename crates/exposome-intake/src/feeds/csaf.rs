@@ -464,7 +464,8 @@ impl About<'_> {
         let words = threats.map(|threat| words::note(&threat.details));
         let words = words.chain(noted.map(|note| words::note(&note.text)));
         let since = dates.iter().filter_map(|it| dates::moment(&it.exploitation_date));
-        let since = since.map(|at| ExploitationNote::first_seen(at.to_zoned(jiff::tz::TimeZone::UTC).date()));
+        let since = since
+            .map(|at| ExploitationNote::first_seen(at.to_zoned(jiff::tz::TimeZone::UTC).date()));
         words.map(ExploitationNote::words).chain(since).collect()
     }
 }

@@ -343,9 +343,7 @@ fn in_kev(content: Raw<'_>) -> Option<ExploitationNote> {
 }
 
 fn notes(exploits: &[Text<'_>]) -> Vec<ExploitationNote> {
-    words::english(exploits)
-        .map(|text| ExploitationNote::words(words::note(text)))
-        .collect()
+    words::english(exploits).map(|text| ExploitationNote::words(words::note(text))).collect()
 }
 
 fn remedies(solutions: &[Text<'_>], workarounds: &[Text<'_>]) -> Vec<Remedy> {

@@ -29,6 +29,8 @@ pub(super) const FORMAT: Format = Format {
 
 #[derive(Deserialize)]
 struct OpenVex<'a> {
+    #[serde(rename = "@context", default)]
+    context: String,
     #[serde(rename = "@id")]
     id: Option<String>,
     author: Option<String>,
@@ -89,6 +91,11 @@ struct Identifiers {
 
 fn read(bytes: &[u8], document: &Document<'_>, sink: &mut dyn Sink<Item>) -> Result<(), Error> {
     let vex: OpenVex<'_> = json::document(bytes)?;
+    let version = vex.context.rsplit_once("/v").map(|(_, version)| version);
+    if let Some(version) = version.filter(|it| !it.starts_with("0.")) {
+        let message = format!("version {} is read as if it were 0.2", words::quoted(version));
+        sink.complain(Complaint::doubtful("@context", message));
+    }
     let author = vex.author.as_deref().unwrap_or("unknown");
     let id = vex.id.as_deref().unwrap_or(document.name);
     let issued = dates::said(vex.timestamp.as_deref(), || "timestamp".into(), sink);

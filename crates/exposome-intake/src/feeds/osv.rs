@@ -42,6 +42,7 @@ pub(super) const ANSWER: Format = Format {
 #[derive(Deserialize)]
 struct Osv<'a> {
     id: String,
+    schema_version: Option<String>,
     modified: Option<String>,
     published: Option<String>,
     withdrawn: Option<String>,
@@ -128,6 +129,10 @@ fn take(osv: Osv<'_>, place: &str, sink: &mut dyn Sink<Item>) {
     if osv.id.trim().is_empty() {
         sink.complain(Complaint::refused(format!("{place}id"), "the record has no id"));
         return;
+    }
+    if let Some(version) = osv.schema_version.as_deref().filter(|it| !it.starts_with("1.")) {
+        let message = format!("version {} is read as if it were 1.7", words::quoted(version));
+        sink.complain(Complaint::doubtful(format!("{place}schema_version"), message));
     }
     let date = |date: &Option<String>, name: &str, sink: &mut dyn Sink<Item>| {
         dates::said(date.as_deref(), || format!("{place}{name}"), sink)

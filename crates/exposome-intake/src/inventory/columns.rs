@@ -171,6 +171,14 @@ pub(crate) struct Column {
 pub(crate) fn columns(headings: &[String], map: &ColumnMap) -> Vec<Column> {
     let mut fields: Vec<Option<Field>> =
         headings.iter().map(|it| map.named(it).or_else(|| guess(it))).collect();
+    if are_of_installed_programs(headings, &fields) {
+        for (heading, field) in headings.iter().zip(&mut fields) {
+            let of_a_program = OF_PROGRAMS.iter().find(|(it, _)| *it == squash(heading));
+            if let Some((_, of_a_program)) = of_a_program.filter(|_| map.named(heading).is_none()) {
+                *field = Some(*of_a_program);
+            }
+        }
+    }
     for (heading, wanted) in headings.iter().zip(0..) {
         let squashed = squash(heading);
         let depends = DEPENDING.iter().filter(|(it, ..)| *it == squashed);
@@ -200,6 +208,34 @@ pub(crate) fn columns(headings: &[String], map: &ColumnMap) -> Vec<Column> {
     }
     columns
 }
+
+/// Whether `Name` is a program's: its version and its vendor stand beside it, and of a device there is no more than
+/// the computer's name.  So Windows lists what its installer has put there (class `Win32_Product`).
+fn are_of_installed_programs(headings: &[String], fields: &[Option<Field>]) -> bool {
+    let is_headed = |wanted: &str| headings.iter().any(|it| squash(it) == wanted);
+    let is_of_a_device = |field: &Field| {
+        *field == Field::Software
+            || matches!(
+                field,
+                Field::Attribute(
+                    A::AssetId | A::Model | A::Manufacturer | A::Serial | A::Udi | A::Mac | A::Ip
+                )
+            )
+    };
+    is_headed("name")
+        && is_headed("version")
+        && (is_headed("vendor") || is_headed("publisher"))
+        && !fields.iter().flatten().any(is_of_a_device)
+}
+
+const OF_PROGRAMS: &[(&str, Field)] = &[
+    ("name", Field::Software),
+    ("version", Field::SoftwareVersion),
+    ("vendor", Field::SoftwareVendor),
+    ("node", of(A::HostName)),
+    ("identifyingnumber", Field::Ignored),
+    ("installdate", Field::Ignored),
+];
 
 /// Whether a row is a heading: it names the subject and at least one thing more, or
 /// programs with their versions (the list of one machine).
@@ -567,6 +603,15 @@ mod tests {
         assert_eq!(understood(&["Asset", "Software", "Version"], &map)[2], "software_version");
         assert_eq!(understood(&["Asset", "Model", "Version"], &map)[2], "firmware_version");
         assert_eq!(understood(&["Asset", "Version"], &map)[1], "?");
+    }
+
+    #[test]
+    fn a_name_beside_version_and_vendor_is_a_programs() {
+        let map = ColumnMap::default();
+        let programs = ["host_name", "software", "software_vendor", "software_version"];
+        assert_eq!(understood(&["Node", "Name", "Vendor", "Version"], &map), programs);
+        let devices = ["name", "manufacturer", "model", "firmware_version"];
+        assert_eq!(understood(&["Name", "Vendor", "Model", "Version"], &map), devices);
     }
 
     #[test]

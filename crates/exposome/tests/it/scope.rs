@@ -204,3 +204,28 @@ fn two_sites_in_one_document_are_two_devices() {
     assert_eq!((bound.code, changes(&bound)), (Some(3), [0, 0, 1]));
     assert!(bound.beside.contains("\"A1\" is of the site \"South\""), "{}", bound.beside);
 }
+
+#[test]
+fn a_product_is_one_job_however_its_maker_is_spelled() {
+    let hospital = Hospital::with_a_flaw();
+    let heading = "asset_id,manufacturer,model,firmware_version,device_class\n";
+    let pump =
+        |id: &str, maker: &str| format!("{id},{maker},Sigma Spectrum,8.00.01,infusion pump\n");
+    let rows = [pump("A1", "Baxter"), pump("A2", "BAXTER Inc."), pump("A3", "baxter GmbH")];
+    hospital.import(&format!("{heading}{}", rows.concat()), &[]).ok();
+    let jobs = hospital.run(&["worklist", "--json"]).json();
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    assert_eq!(jobs[0]["asset_ids"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_does_not_keep_the_others_out() {
+    let hospital = Hospital::new();
+    let good = hospital.write("good.csv", PUMP);
+    // The first bytes of a process's memory: there, and never readable.
+    let said = hospital.run(&["import", "/proc/self/mem", good.to_str().unwrap(), "--json"]);
+    assert_eq!(said.code, Some(3), "{}", said.beside);
+    assert!(said.beside.contains("/proc/self/mem"), "{}", said.beside);
+    let rows = said.json();
+    assert!(rows.iter().any(|row| row["added"] == 1), "the other is read: {rows:?}");
+}
