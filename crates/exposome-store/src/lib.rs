@@ -9,11 +9,13 @@
 //! in bulk has two bodies ([`bulk`]), because what is fast on one is slow on the
 //! other.
 
+mod block;
 mod bulk;
 pub mod epss;
 mod pack;
 pub mod position;
 pub mod site;
+mod upgrade;
 pub mod world;
 
 use sha2::{Digest, Sha256};
@@ -73,6 +75,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/sqlite/0002_seen_recorded.sql"),
         include_str!("../migrations/postgres/0002_seen_recorded.sql"),
     ),
+    (
+        3,
+        "knowledge blocks",
+        include_str!("../migrations/sqlite/0003_knowledge_blocks.sql"),
+        include_str!("../migrations/postgres/0003_knowledge_blocks.sql"),
+    ),
 ];
 
 fn migrator(
@@ -115,7 +123,9 @@ impl Store {
             .connect_with(options)
             .await
             .map_err(opening)?;
-        Ok(Store { backend: Backend::Sqlite { write, read }, known: Arc::default() })
+        let store = Store { backend: Backend::Sqlite { write, read }, known: Arc::default() };
+        store.upgrade().await?;
+        Ok(store)
     }
 
     /// Opens a `PostgreSQL` database by its URL.
@@ -127,7 +137,9 @@ impl Store {
             sqlx::postgres::PgPoolOptions::new().max_connections(8).connect_with(options).await;
         let pool = pool.map_err(|source| Error::Open { place: place.clone(), source })?;
         migrator(|it| it.3).run(&pool).await.map_err(|source| migrating(&place, source))?;
-        Ok(Store { backend: Backend::Postgres(pool), known: Arc::default() })
+        let store = Store { backend: Backend::Postgres(pool), known: Arc::default() };
+        store.upgrade().await?;
+        Ok(store)
     }
 
     /// Waits until everything is written and lets go of the database.
@@ -216,6 +228,19 @@ impl Writing {
             Writing::Sqlite(transaction) => Link::Sqlite(transaction),
             Writing::Postgres(transaction) => Link::Postgres(transaction),
         }
+    }
+
+    /// Runs a statement that asks for nothing.
+    async fn run(&mut self, statement: &'static str) -> Result<(), Error> {
+        match self {
+            Writing::Sqlite(transaction) => {
+                sqlx::query(statement).execute(&mut **transaction).await?;
+            }
+            Writing::Postgres(transaction) => {
+                sqlx::query(statement).execute(&mut **transaction).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn commit(self) -> Result<(), Error> {

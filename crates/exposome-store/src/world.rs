@@ -1,12 +1,14 @@
 //! World knowledge: what publishers say of vulnerabilities, exploitation and support.
 
+use crate::block::{self, Block, Entry};
 use crate::bulk::{Table, Value, insert};
 use crate::epss::{self, Scores};
 use crate::{
-    Changes, Error, Link, ShortDigest, Store, Writing, each_row, json, micros, moment, short_digest,
+    Changes, Error, Link, ShortDigest, Store, Writing, each_row, micros, moment, short_digest,
 };
 use exposome_model::knowledge::{EpssTable, Record};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, hash_map};
+use std::ops::Range;
 
 /// A feed document as it was offered.
 #[derive(Debug, Clone)]
@@ -52,9 +54,9 @@ impl Epss {
     }
 }
 
-const KNOWLEDGE: Table = Table {
-    name: "knowledge",
-    columns: &["feed", "record", "recorded_at", "digest", "modified", "body"],
+pub(crate) const KNOWLEDGE_BLOCK: Table = Table {
+    name: "knowledge_block",
+    columns: &["feed", "recorded_at", "part", "entries", "bodies"],
 };
 const EPSS_CHANGE: Table = Table {
     name: "epss_change",
@@ -127,7 +129,8 @@ impl Store {
     /// Begins to load documents, in one transaction: it is there whole or not at all.
     pub async fn begin_load(&self, recorded_at: jiff::Timestamp) -> Result<Loading, Error> {
         let writing = self.write("world").await?;
-        Ok(Loading { writing, recorded_at: micros(recorded_at), feeds: BTreeMap::new() })
+        let feeds = BTreeMap::new();
+        Ok(Loading { writing, recorded_at: micros(recorded_at), parts: 0, feeds })
     }
 
     /// Keeps note of a document that is not in force.
@@ -184,26 +187,34 @@ impl Store {
         as_of: jiff::Timestamp,
         mut take: impl FnMut(&str, Record),
     ) -> Result<(), Error> {
+        let at = micros(as_of);
         let mut reading = self.read().await?;
-        let mut last: Option<(String, String, Option<String>)> = None;
-        let mut hand_over = |last: Option<(String, String, Option<String>)>| -> Result<(), Error> {
-            if let Some((feed, record, Some(body))) = last {
-                let damaged = |_| Error::Damaged {
-                    what: "record of world knowledge",
-                    record: format!("{feed} {record}"),
-                };
-                take(&feed, serde_json::from_str(&body).map_err(damaged)?);
-            }
-            Ok(())
-        };
-        each_row!(reading.link(), "SELECT feed, record, body FROM knowledge WHERE recorded_at <= $1 ORDER BY feed, record, recorded_at", [micros(as_of)], |(feed, record, body) in (String, String, Option<String>)| {
-            let same = last.as_ref().is_some_and(|(f, r, _)| *f == feed && *r == record);
-            let earlier = last.replace((feed, record, body));
-            if !same {
-                hand_over(earlier)?;
-            }
+        let (mut blocks, mut versions) = (Vec::new(), Vec::new());
+        each_row!(reading.link(), "SELECT feed, recorded_at, part, entries FROM knowledge_block WHERE recorded_at <= $1 ORDER BY feed, recorded_at, part", [at], |(feed, recorded_at, part, entries) in (String, i64, i64, Vec<u8>)| {
+            let known = block::entries(recorded_at, &entries)?.into_iter().filter(|it| it.recorded_at <= at);
+            versions.extend(known.map(|it| Version { block: blocks.len(), record: it.record, recorded_at: it.recorded_at, body: it.body }));
+            blocks.push(Packed { feed, recorded_at, part, wanted: 0, bodies: None });
         });
-        hand_over(last)
+        let versions = newest(&blocks, versions);
+        for version in &versions {
+            if let Some(block) = blocks.get_mut(version.block) {
+                block.wanted += 1;
+            }
+        }
+        for Version { block, record, body, .. } in versions {
+            let Some(block) = blocks.get_mut(block) else { continue };
+            let bodies = block.take_bodies(reading.link()).await?;
+            let read = bodies.get(body).and_then(|body| serde_json::from_str(body).ok());
+            let damaged = || Error::Damaged {
+                what: "record of world knowledge",
+                record: format!("{} {record}", block.feed),
+            };
+            take(&block.feed, read.ok_or_else(damaged)?);
+            // Records are read in their own order: a block stays unpacked until the last of its own is read.
+            block.wanted -= 1;
+            block.bodies = Some(bodies).filter(|_| block.wanted > 0);
+        }
+        Ok(())
     }
 
     /// Every feed with the document in force and why a newer one is held, as recorded up to a moment.
@@ -225,10 +236,98 @@ impl Store {
     }
 }
 
+/// A block of the store that some records are read from.
+struct Packed {
+    feed: String,
+    recorded_at: i64,
+    part: i64,
+    /// How many records are still to be read from it.
+    wanted: usize,
+    bodies: Option<String>,
+}
+
+impl Packed {
+    /// Its bodies, read where they are not at hand.
+    async fn take_bodies(&mut self, link: Link<'_>) -> Result<String, Error> {
+        if let Some(bodies) = self.bodies.take() {
+            return Ok(bodies);
+        }
+        let mut found = Vec::new();
+        each_row!(link, "SELECT bodies FROM knowledge_block WHERE feed = $1 AND recorded_at = $2 AND part = $3", [&self.feed, self.recorded_at, self.part], |(bodies,) in (Vec<u8>,)| {
+            found = bodies;
+        });
+        block::bodies(&found)
+    }
+}
+
+/// A version of a record, and where its body lies.
+struct Version {
+    block: usize,
+    record: String,
+    recorded_at: i64,
+    body: Range<usize>,
+}
+
+/// The newest version of each record in the order of feed and record; none where it has left its feed.
+fn newest(blocks: &[Packed], mut versions: Vec<Version>) -> Vec<Version> {
+    let feed = |version: &Version| blocks.get(version.block).map(|block| block.feed.as_str());
+    versions.sort_unstable_by(|a, b| {
+        let records = (feed(a), &a.record).cmp(&(feed(b), &b.record));
+        records.then(b.recorded_at.cmp(&a.recorded_at))
+    });
+    versions.dedup_by(|a, b| a.record == b.record && feed(a) == feed(b));
+    versions.retain(|version| !version.body.is_empty());
+    versions
+}
+
+/// Records of a feed, written down as they will be stored: what reads them need not send them whole.
+#[derive(Debug, Default)]
+pub struct Batch {
+    bodies: Vec<u8>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    record: String,
+    digest: ShortDigest,
+    modified: Option<i64>,
+    body: Range<usize>,
+}
+
+impl Batch {
+    pub fn of(records: &[Record]) -> Batch {
+        let mut batch = Batch::default();
+        records.iter().for_each(|record| batch.push(record));
+        batch
+    }
+
+    pub fn push(&mut self, record: &Record) {
+        let start = self.bodies.len();
+        // The nouns of exposome-model have string keys only and nothing that can fail to serialise.
+        serde_json::to_writer(&mut self.bodies, record)
+            .expect("a noun of exposome-model serialises");
+        let body = start..self.bodies.len();
+        let digest = short_digest(self.bodies.get(body.clone()).unwrap_or_default());
+        let (record, modified) = (record_key(record), modified(record));
+        self.rows.push(Row { record, digest, modified, body });
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
 /// Documents on their way into the store.  Dropped without [`Loading::commit`], they leave nothing behind.
 pub struct Loading {
     writing: Writing,
     recorded_at: i64,
+    /// How many blocks it has written.
+    parts: i64,
     feeds: BTreeMap<String, LoadingFeed>,
 }
 
@@ -242,6 +341,7 @@ struct LoadingFeed {
 struct Known {
     digest: ShortDigest,
     modified: Option<i64>,
+    recorded_at: i64,
     gone: bool,
     /// How many versions of it this load has written or met.
     met: u32,
@@ -250,30 +350,42 @@ struct Known {
 impl Loading {
     /// Takes in records of one feed.  A record that says what is known writes nothing; one that its publisher
     /// dates before the known one is passed over.
-    pub async fn add(&mut self, feed: &str, records: &[Record]) -> Result<(), Error> {
+    pub async fn add(&mut self, feed: &str, batch: Batch) -> Result<(), Error> {
         if !self.feeds.contains_key(feed) {
             let known = known_records(self.writing.link(), feed).await?;
             self.feeds.insert(feed.to_owned(), LoadingFeed { known, changes: Changes::default() });
         }
         let recorded_at = self.recorded_at;
         let loading = self.feeds.entry(feed.to_owned()).or_default();
-        let rows: Vec<_> =
-            records.iter().filter_map(|record| loading.row(feed, recorded_at, record)).collect();
-        insert(self.writing.link(), KNOWLEDGE, rows).await
+        let mut block = Block::new(recorded_at);
+        for row in batch.rows {
+            let body = batch.bodies.get(row.body.clone()).unwrap_or_default();
+            loading.take(&mut block, recorded_at, row, body);
+        }
+        self.write(feed, block).await
     }
 
     /// The document was the whole feed: what it did not name has left.
     pub async fn leave_unmet(&mut self, feed: &str) -> Result<(), Error> {
         let Some(loading) = self.feeds.get_mut(feed) else { return Ok(()) };
         let unmet = loading.known.iter().filter(|(_, known)| known.met == 0 && !known.gone);
-        let mut left: Vec<String> = unmet.map(|(record, _)| record.clone()).collect();
-        left.sort();
+        let mut left: Vec<&str> = unmet.map(|(record, _)| record.as_str()).collect();
+        left.sort_unstable();
         loading.changes.removed = left.len() as u64;
-        let gone = |record: String| {
-            knowledge_row(feed, record, self.recorded_at, ShortDigest::default(), None, None)
-        };
-        let rows: Vec<_> = left.into_iter().map(gone).collect();
-        insert(self.writing.link(), KNOWLEDGE, rows).await
+        let mut block = Block::new(self.recorded_at);
+        for record in left {
+            block.push(record, self.recorded_at, ShortDigest::default(), None, &[]);
+        }
+        self.write(feed, block).await
+    }
+
+    async fn write(&mut self, feed: &str, block: Block) -> Result<(), Error> {
+        if block.is_empty() {
+            return Ok(());
+        }
+        self.parts += 1;
+        let row = block_row(feed, self.recorded_at, self.parts, &block);
+        insert(self.writing.link(), KNOWLEDGE_BLOCK, vec![row]).await
     }
 
     /// How many records of a feed the store would hold, and held before: to see a feed that shrank.
@@ -303,39 +415,48 @@ impl Loading {
 }
 
 impl LoadingFeed {
-    /// The row to write for a record, if it says anything new.
-    fn row(&mut self, feed: &str, recorded_at: i64, record: &Record) -> Option<Vec<Value>> {
-        let key = record_key(record);
-        let body = json(record);
-        let digest = short_digest(body.as_bytes());
-        let modified = modified(record);
-        let Some(known) = self.known.get_mut(&key) else {
-            self.changes.added += 1;
-            self.known.insert(key.clone(), Known { digest, modified, gone: false, met: 1 });
-            return Some(knowledge_row(feed, key, recorded_at, digest, modified, Some(body)));
+    /// Puts a record into the block, if it says anything new.
+    fn take(&mut self, block: &mut Block, recorded_at: i64, row: Row, body: &[u8]) {
+        let Row { record, digest, modified, .. } = row;
+        let fresh = |met| Known { digest, modified, recorded_at, gone: false, met };
+        let mut known = match self.known.entry(record) {
+            hash_map::Entry::Occupied(known) => known,
+            hash_map::Entry::Vacant(new) => {
+                self.changes.added += 1;
+                block.push(new.key(), recorded_at, digest, modified, body);
+                new.insert(fresh(1));
+                return;
+            }
         };
-        let is_same = !known.gone && known.digest == digest;
-        let is_older = !known.gone
-            && matches!((modified, known.modified), (Some(new), Some(old)) if new < old);
+        let before = known.get_mut();
+        let is_same = !before.gone && before.digest == digest;
+        let is_older = !before.gone
+            && matches!((modified, before.modified), (Some(new), Some(old)) if new < old);
         // A second version of a record in one load: the first stands unless the second is dated later.
-        let is_repeated = known.met > 0 && modified <= known.modified;
-        known.met += 1;
+        let is_repeated = before.met > 0 && modified <= before.modified;
+        before.met += 1;
+        let met = before.met;
         if is_same || is_older || is_repeated {
-            self.changes.unchanged += u64::from(known.met == 1);
-            return None;
+            self.changes.unchanged += u64::from(met == 1);
+            return;
         }
-        self.changes.changed += u64::from(known.met == 1);
-        let at = recorded_at + i64::from(known.met - 1);
-        *known = Known { digest, modified, gone: false, met: known.met };
-        Some(knowledge_row(feed, key, at, digest, modified, Some(body)))
+        self.changes.changed += u64::from(met == 1);
+        *before = fresh(met);
+        block.push(known.key(), recorded_at + i64::from(met - 1), digest, modified, body);
     }
 }
 
 async fn known_records(link: Link<'_>, feed: &str) -> Result<HashMap<String, Known>, Error> {
-    let mut known = HashMap::new();
-    each_row!(link, "SELECT record, digest, modified, body IS NULL FROM knowledge WHERE feed = $1 ORDER BY record, recorded_at", [feed], |(record, digest, modified, gone) in (String, Vec<u8>, Option<i64>, bool)| {
-        let digest = ShortDigest::try_from(digest).unwrap_or_default();
-        known.insert(record, Known { digest, modified, gone, met: 0 });
+    let mut known: HashMap<String, Known> = HashMap::new();
+    each_row!(link, "SELECT recorded_at, entries FROM knowledge_block WHERE feed = $1 ORDER BY recorded_at, part", [feed], |(recorded_at, entries) in (i64, Vec<u8>)| {
+        for entry in block::entries(recorded_at, &entries)? {
+            let Entry { record, recorded_at, digest, modified, body } = entry;
+            let version = Known { digest, modified, recorded_at, gone: body.is_empty(), met: 0 };
+            let newest = known.get(&record).is_none_or(|it| it.recorded_at <= recorded_at);
+            if newest {
+                known.insert(record, version);
+            }
+        }
     });
     Ok(known)
 }
@@ -348,21 +469,15 @@ fn modified(record: &Record) -> Option<i64> {
     }
 }
 
-fn knowledge_row(
-    feed: &str,
-    record: String,
-    recorded_at: i64,
-    digest: ShortDigest,
-    modified: Option<i64>,
-    body: Option<String>,
-) -> Vec<Value> {
+/// A block as a row.
+pub(crate) fn block_row(feed: &str, recorded_at: i64, part: i64, block: &Block) -> Vec<Value> {
+    let (entries, bodies) = block.packed();
     vec![
         Value::Text(feed.to_owned()),
-        Value::Text(record),
         Value::Number(recorded_at),
-        Value::Bytes(digest.to_vec()),
-        modified.map_or(Value::Null, Value::Number),
-        body.map_or(Value::Null, Value::Text),
+        Value::Number(part),
+        Value::Bytes(entries),
+        Value::Bytes(bodies),
     ]
 }
 

@@ -16,7 +16,7 @@ use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::knowledge::{EpssRow, EpssTable, KevEntry, Record};
 use exposome_model::reading::Complaint;
 use exposome_store::site::{Delivery, ImportDocument};
-use exposome_store::world::FeedDocument;
+use exposome_store::world::{Batch, FeedDocument};
 use exposome_store::{Changes, Store, short_digest};
 use jiff::Timestamp;
 use sqlx::Connection as _;
@@ -114,7 +114,7 @@ fn feed(name: &str, second: i64) -> FeedDocument {
 /// Loads a KEV document recorded at a second; `whole`: it is the whole feed.
 async fn load(store: &Store, second: i64, records: &[Record], whole: bool) -> Changes {
     let mut loading = store.begin_load(at(second)).await.unwrap();
-    loading.add("kev", records).await.unwrap();
+    loading.add("kev", Batch::of(records)).await.unwrap();
     if whole {
         loading.leave_unmet("kev").await.unwrap();
     }
@@ -164,7 +164,7 @@ async fn loading_the_same_feed_again_changes_nothing(store: &Store) {
 
 async fn a_load_that_is_broken_off_leaves_nothing(store: &Store) {
     let mut loading = store.begin_load(at(1)).await.unwrap();
-    loading.add("kev", &[kev("CVE-2020-1", "patch")]).await.unwrap();
+    loading.add("kev", Batch::of(&[kev("CVE-2020-1", "patch")])).await.unwrap();
     drop(loading);
     assert_eq!(known(store, 9).await, Vec::<String>::new());
     assert_eq!(store.feeds(at(9)).await.unwrap(), []);

@@ -14,7 +14,7 @@ use exposome_intake::Edition;
 use exposome_intake::inventory::Told;
 use exposome_model::inventory::Sheet;
 use exposome_model::knowledge::{EpssTable, Record};
-use exposome_store::world::FeedDocument;
+use exposome_store::world::{Batch, FeedDocument};
 use exposome_store::{Changes, ShortDigest, Store};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -79,9 +79,11 @@ fn digest_of(files: &[PathBuf]) -> Result<ShortDigest> {
 }
 
 /// Records of one feed on their way from the reader to the store.
-struct Batch {
+struct Sent {
     feed: String,
-    records: Vec<Record>,
+    records: Batch,
+    /// When the newest of its advisories was written: how far the feed has come.
+    newest: Option<jiff::Timestamp>,
 }
 
 /// What of a feed went by in a stream.
@@ -91,14 +93,11 @@ struct Streamed {
     newest: Option<jiff::Timestamp>,
 }
 
-impl Batch {
-    /// When the newest of its advisories was written: how far the feed has come.
-    fn newest(&self) -> Option<jiff::Timestamp> {
-        let written = |record: &Record| match record {
-            Record::Advisory(advisory) => advisory.modified.or(advisory.published),
-            Record::Kev(_) | Record::Exploit(_) | Record::Support(_) => None,
-        };
-        self.records.iter().filter_map(written).max()
+/// When an advisory was last written.
+fn written(record: &Record) -> Option<jiff::Timestamp> {
+    match record {
+        Record::Advisory(advisory) => advisory.modified.or(advisory.published),
+        Record::Kev(_) | Record::Exploit(_) | Record::Support(_) => None,
     }
 }
 
@@ -126,7 +125,7 @@ impl Content {
     }
 }
 
-fn read_all(files: &[PathBuf], sender: mpsc::Sender<Batch>) -> (Vec<DatedEdition>, Reading) {
+fn read_all(files: &[PathBuf], sender: mpsc::Sender<Sent>) -> (Vec<DatedEdition>, Reading) {
     let progress = Progress::files(files.len() as u64, "reading feeds");
     let mut reading = Reading::default();
     let mut sorter = Sorter {
@@ -153,27 +152,27 @@ fn read_all(files: &[PathBuf], sender: mpsc::Sender<Batch>) -> (Vec<DatedEdition
 
 /// Sends advisories on in batches and puts dated editions aside.
 struct Sorter {
-    sender: mpsc::Sender<Batch>,
+    sender: mpsc::Sender<Sent>,
     format: &'static str,
     name: String,
     released: Option<jiff::Timestamp>,
     /// Nothing of the document that is being read was put aside yet.
     is_new: bool,
-    batches: BTreeMap<&'static str, Vec<Record>>,
+    batches: BTreeMap<&'static str, (Batch, Option<jiff::Timestamp>)>,
     editions: Vec<DatedEdition>,
 }
 
 const BATCH: usize = 2_000;
 
 impl Sorter {
-    fn send(&mut self, feed: &str, records: Vec<Record>) {
+    fn send(&mut self, feed: &str, (records, newest): (Batch, Option<jiff::Timestamp>)) {
         // The store has given up: its error is the one to show.
-        let _ = self.sender.blocking_send(Batch { feed: feed.to_owned(), records });
+        let _ = self.sender.blocking_send(Sent { feed: feed.to_owned(), records, newest });
     }
 
     fn flush(&mut self) {
-        for (feed, records) in std::mem::take(&mut self.batches) {
-            self.send(feed, records);
+        for (feed, batch) in std::mem::take(&mut self.batches) {
+            self.send(feed, batch);
         }
     }
 
@@ -225,10 +224,11 @@ impl Taker for Sorter {
         }
         let feed = if matches!(record, Record::Support(_)) { "endoflife" } else { self.format };
         let batch = self.batches.entry(feed).or_default();
-        batch.push(record);
-        if batch.len() >= BATCH {
-            let records = std::mem::take(batch);
-            self.send(feed, records);
+        batch.0.push(&record);
+        batch.1 = batch.1.max(written(&record));
+        if batch.0.len() >= BATCH {
+            let batch = std::mem::take(batch);
+            self.send(feed, batch);
         }
     }
 
@@ -254,7 +254,7 @@ impl Taker for Sorter {
 
 async fn store_stream(
     store: &Store,
-    mut batches: mpsc::Receiver<Batch>,
+    mut batches: mpsc::Receiver<Sent>,
     name: &str,
     digest: ShortDigest,
     recorder: &mut Recorder,
@@ -266,11 +266,12 @@ async fn store_stream(
     let mut streams: BTreeMap<String, Streamed> = BTreeMap::new();
     let mut next = Some(first);
     while let Some(batch) = next {
-        loading.add(&batch.feed, &batch.records).await?;
-        let newest = batch.newest().filter(|newest| !is_to_come(*newest, recorded_at));
-        let stream = streams.entry(batch.feed).or_default();
-        stream.records += batch.records.len() as u64;
+        let Sent { feed, records, newest } = batch;
+        let newest = newest.filter(|newest| !is_to_come(*newest, recorded_at));
+        let stream = streams.entry(feed.clone()).or_default();
+        stream.records += records.len() as u64;
         stream.newest = stream.newest.max(newest);
+        loading.add(&feed, records).await?;
         next = batches.recv().await;
     }
     let document = |(feed, stream): (&String, &Streamed)| FeedDocument {
@@ -335,7 +336,7 @@ async fn load_edition(
         Content::Scores(table) => store.load_epss(&document, table).await?,
         Content::Records(records) => {
             let mut loading = store.begin_load(recorded_at).await?;
-            loading.add(edition.feed, records).await?;
+            loading.add(edition.feed, Batch::of(records)).await?;
             // What could not be read is not gone from the catalogue.
             if edition.refused == 0 {
                 loading.leave_unmet(edition.feed).await?;

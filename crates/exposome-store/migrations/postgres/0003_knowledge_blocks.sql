@@ -1,0 +1,13 @@
+-- World knowledge in blocks (src/block.rs): a row is what one step of a load said that
+-- was new, and is never changed.  The table `knowledge` is empty from here on: what an
+-- earlier version wrote there is packed into blocks when the store is opened.
+CREATE TABLE knowledge_block (
+    feed        TEXT COLLATE "C" NOT NULL,
+    recorded_at BIGINT NOT NULL, -- of its earliest entry
+    part        BIGINT NOT NULL,
+    entries     BYTEA    NOT NULL, -- packed: record, recorded at, digest, modified, length of the body
+    bodies      BYTEA    NOT NULL, -- packed: the bodies as JSON, one after the other
+    PRIMARY KEY (feed, recorded_at, part)
+);
+-- They are packed already.
+ALTER TABLE knowledge_block ALTER COLUMN entries SET STORAGE EXTERNAL, ALTER COLUMN bodies SET STORAGE EXTERNAL;

@@ -1,0 +1,134 @@
+//! What an earlier version wrote otherwise, once, when the store is opened.
+//!
+//! Migrations are SQL and cannot pack; this is what they leave to do.
+
+use crate::block::Block;
+use crate::bulk::insert;
+use crate::world::{KNOWLEDGE_BLOCK, block_row};
+use crate::{Error, ShortDigest, Store, Writing, each_row};
+
+/// A row of the table `knowledge`.
+type Row = (String, i64, Vec<u8>, Option<i64>, Option<String>);
+
+impl Store {
+    /// Packs records that lie in rows of their own into blocks.  They keep their moments.
+    pub(crate) async fn upgrade(&self) -> Result<(), Error> {
+        let mut is_old = false;
+        let mut reading = self.read().await?;
+        each_row!(reading.link(), "SELECT EXISTS (SELECT 1 FROM knowledge)", [], |(any,) in (bool,)| {
+            is_old = any;
+        });
+        drop(reading);
+        if !is_old {
+            return Ok(());
+        }
+        let mut writing = self.write("world").await?;
+        let mut feeds: Vec<String> = Vec::new();
+        each_row!(writing.link(), "SELECT DISTINCT feed FROM knowledge ORDER BY feed", [], |(feed,) in (String,)| {
+            feeds.push(feed);
+        });
+        for feed in feeds {
+            pack(&mut writing, &feed).await?;
+        }
+        writing.run("DELETE FROM knowledge").await?;
+        writing.commit().await
+    }
+}
+
+/// Two thousand rows of a feed become one block.
+async fn pack(writing: &mut Writing, feed: &str) -> Result<(), Error> {
+    let mut last = (String::new(), i64::MIN);
+    // A load counts its blocks from 1: none of these gets in its way.
+    for part in (i64::MIN..0).rev() {
+        let mut rows: Vec<Row> = Vec::new();
+        each_row!(writing.link(), "SELECT record, recorded_at, digest, modified, body FROM knowledge WHERE feed = $1 AND (record, recorded_at) > ($2, $3) ORDER BY record, recorded_at LIMIT 2000", [feed, &last.0, last.1], |row in Row| {
+            rows.push(row);
+        });
+        let Some(earliest) = rows.iter().map(|(_, recorded_at, ..)| *recorded_at).min() else {
+            break;
+        };
+        let mut block = Block::new(earliest);
+        for (record, recorded_at, digest, modified, body) in &rows {
+            let digest = ShortDigest::try_from(digest.as_slice()).unwrap_or_default();
+            let body = body.as_deref().unwrap_or_default().as_bytes();
+            block.push(record, *recorded_at, digest, *modified, body);
+        }
+        insert(writing.link(), KNOWLEDGE_BLOCK, vec![block_row(feed, earliest, part, &block)])
+            .await?;
+        if let Some((record, recorded_at, ..)) = rows.pop() {
+            last = (record, recorded_at);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Batch;
+    use exposome_model::knowledge::{ExploitEntry, Record};
+
+    fn exploit(name: &str, rank: &str) -> Record {
+        Record::Exploit(ExploitEntry {
+            vulnerability: "CVE-2020-1".into(),
+            name: name.into(),
+            published: None,
+            rank: Some(rank.into()),
+        })
+    }
+
+    async fn known(store: &Store, second: i64) -> Vec<String> {
+        let mut known = Vec::new();
+        let take = |_: &str, record: Record| match record {
+            Record::Exploit(it) => known.push(format!("{} {}", it.name, it.rank.unwrap())),
+            other => panic!("{other:?}"),
+        };
+        store.knowledge(jiff::Timestamp::from_second(second).unwrap(), take).await.unwrap();
+        known
+    }
+
+    /// 2,500 records at second 1; at second 2 one changed and one left.
+    #[tokio::test]
+    async fn a_store_of_rows_tells_the_same_past_from_blocks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let store = Store::open_sqlite(&path).await.unwrap();
+        let crate::Backend::Sqlite { write, .. } = &store.backend else { unreachable!() };
+        let add = async |name: &str, second: i64, rank: Option<&str>| {
+            let record = exploit(name, rank.unwrap_or_default());
+            let body = crate::json(&record);
+            let digest = crate::short_digest(body.as_bytes());
+            sqlx::query("INSERT INTO knowledge VALUES ('metasploit', $1, $2, $3, NULL, $4)")
+                .bind(crate::world::record_key(&record))
+                .bind(second * 1_000_000)
+                .bind(digest.to_vec())
+                .bind(rank.map(|_| body))
+                .execute(write)
+                .await
+                .unwrap();
+        };
+        for number in 0..2_500 {
+            add(&format!("module-{number:04}"), 1, Some("good")).await;
+        }
+        add("module-0007", 2, Some("excellent")).await;
+        add("module-2499", 2, None).await;
+        store.close().await;
+
+        let store = Store::open_sqlite(&path).await.unwrap();
+        assert_eq!(known(&store, 0).await.len(), 0);
+        let first = known(&store, 1).await;
+        assert_eq!((first.len(), first[7].as_str()), (2_500, "module-0007 good"));
+        let second = known(&store, 2).await;
+        assert_eq!((second.len(), second[7].as_str()), (2_499, "module-0007 excellent"));
+        let again: Vec<Record> = (0..2_499)
+            .map(|it| {
+                exploit(&format!("module-{it:04}"), if it == 7 { "excellent" } else { "good" })
+            })
+            .collect();
+        let at = jiff::Timestamp::from_second(3).unwrap();
+        let mut loading = store.begin_load(at).await.unwrap();
+        loading.add("metasploit", Batch::of(&again)).await.unwrap();
+        assert_eq!(loading.sizes("metasploit"), (2_499, 2_499));
+        assert_eq!(loading.commit(&[]).await.unwrap()["metasploit"].unchanged, 2_499);
+    }
+}
