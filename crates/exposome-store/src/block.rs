@@ -1,4 +1,4 @@
-//! Many records of one feed in one row.
+//! Many records in one row.
 //!
 //! A catalogue is hundreds of thousands of records of one to two kilobytes, written
 //! at once and read at once.  A row each costs an entry in an index and pages that
@@ -22,7 +22,7 @@ pub(crate) struct Entry {
 }
 
 /// A block in the making.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Block {
     recorded_at: i64,
     entries: Vec<u8>,
@@ -30,9 +30,9 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// Of records that are recorded at a moment or later.
-    pub(crate) fn new(recorded_at: i64) -> Block {
-        Block { recorded_at, ..Block::default() }
+    /// Of records that are recorded at a moment or later, with room for so many bytes of bodies.
+    pub(crate) fn new(recorded_at: i64, bytes: usize) -> Block {
+        Block { recorded_at, entries: Vec::new(), bodies: Vec::with_capacity(bytes) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -97,7 +97,7 @@ pub(crate) fn bodies(bodies: &[u8]) -> Result<String, Error> {
     String::from_utf8(unpacked(bodies)?).map_err(|_| damaged())
 }
 
-fn packed(plain: &[u8]) -> Vec<u8> {
+pub(crate) fn packed(plain: &[u8]) -> Vec<u8> {
     lz4_flex::compress_prepend_size(plain)
 }
 
@@ -106,7 +106,7 @@ fn unpacked(packed: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 fn damaged() -> Error {
-    Error::Damaged { what: "block of world knowledge", record: "its bytes".to_owned() }
+    Error::Damaged { what: "block of records", record: "its bytes".to_owned() }
 }
 
 #[cfg(test)]
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_block_gives_back_what_went_into_it() {
-        let mut block = Block::new(1_000);
+        let mut block = Block::new(1_000, 0);
         block.push("CVE-2020-1", 1_000, [1; 16], Some(-5), b"{\"a\":1}");
         block.push("CVE-2020-2", 1_001, [0; 16], None, b"");
         block.push("", 1_000, [2; 16], Some(i64::MAX), "\"ü\"".as_bytes());
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_block_that_was_cut_is_damaged_not_shorter() {
-        let mut block = Block::new(0);
+        let mut block = Block::new(0, 0);
         block.push("CVE-2020-1", 0, [1; 16], None, b"{}");
         let plain = block.entries.clone();
         for end in 1..plain.len() {

@@ -77,9 +77,9 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     ),
     (
         3,
-        "knowledge blocks",
-        include_str!("../migrations/sqlite/0003_knowledge_blocks.sql"),
-        include_str!("../migrations/postgres/0003_knowledge_blocks.sql"),
+        "blocks",
+        include_str!("../migrations/sqlite/0003_blocks.sql"),
+        include_str!("../migrations/postgres/0003_blocks.sql"),
     ),
 ];
 
@@ -274,7 +274,14 @@ use each_row;
 pub type ShortDigest = [u8; 16];
 
 pub fn short_digest(bytes: &[u8]) -> ShortDigest {
-    let whole = Sha256::digest(bytes);
+    short_digest_of(&[bytes])
+}
+
+/// The digest of parts that follow one another.
+fn short_digest_of(parts: &[&[u8]]) -> ShortDigest {
+    let mut digest = Sha256::new();
+    parts.iter().for_each(|part| digest.update(part));
+    let whole = digest.finalize();
     let mut short = ShortDigest::default();
     short.iter_mut().zip(whole).for_each(|(slot, byte)| *slot = byte);
     short

@@ -3,12 +3,13 @@
 use crate::bulk::{Table, Value, insert};
 use crate::pack::{pack_ascending, unpack_ascending};
 use crate::{
-    Changes, Error, Link, ShortDigest, Store, each_row, json, micros, moment, short_digest,
+    Changes, Error, Link, ShortDigest, Store, block, each_row, json, micros, moment, short_digest,
+    short_digest_of,
 };
 use exposome_model::claim::Claim;
-use exposome_model::inventory::{Component, Sheet};
+use exposome_model::inventory::{Attribute, Component, ComponentKind, ScannerFinding, Sheet};
 use exposome_model::reading::Complaint;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map};
 
 /// An inventory document as it was imported.
 #[derive(Debug, Clone)]
@@ -58,7 +59,8 @@ const SHEET: Table = Table {
     name: "sheet",
     columns: &["site", "source", "subject", "recorded_at", "observed_at", "digest", "bill", "body"],
 };
-const COMPONENT: Table = Table { name: "component", columns: &["site", "id", "digest", "body"] };
+pub(crate) const COMPONENT_BLOCK: Table =
+    Table { name: "component_block", columns: &["site", "first", "digests", "bodies"] };
 const BILL: Table = Table { name: "bill", columns: &["site", "digest", "components"] };
 const SEEN: Table =
     Table { name: "seen", columns: &["site", "source", "subject", "day", "recorded_at"] };
@@ -116,19 +118,24 @@ impl Store {
         let mut writing = self.write(site).await?;
         let learned = self.known.lock().ok().and_then(|mut it| it.remove(site));
         let mut bills = Bills::read(writing.link(), site, learned.unwrap_or_default()).await?;
-        let (mut sheets, mut seen, mut imports) = (Rows::new(), Rows::new(), Rows::new());
+        let (mut rows, mut seen, mut imports) = (Rows::new(), Rows::new(), Rows::new());
         let mut taken = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            let Delivery { document, complaints, .. } = delivery;
+            let Delivery { document, sheets, complaints, .. } = delivery;
             let known = known_sheets(writing.link(), document).await?;
-            let written = sheet_rows(delivery, &known, &mut bills);
-            sheets.extend(written.rows);
+            let mut written = Written::default();
+            for (place, sheet) in sheets.iter().enumerate() {
+                rows.extend(written.row(delivery, place, sheet, &known, &mut bills));
+                if rows.len() == ROWS_AT_A_TIME {
+                    insert(writing.link(), SHEET, std::mem::take(&mut rows)).await?;
+                }
+            }
             seen.extend(seen_rows(writing.link(), document, written.seen).await?);
             imports.push(import_row(document, written.changes, complaints));
             taken.push(Taken { changes: written.changes, bills: written.bills });
         }
         let learned = bills.write(writing.link(), site).await?;
-        insert(writing.link(), SHEET, sheets).await?;
+        insert(writing.link(), SHEET, rows).await?;
         insert(writing.link(), SEEN, seen).await?;
         insert(writing.link(), IMPORT, imports).await?;
         writing.commit().await?;
@@ -309,47 +316,51 @@ async fn known_sheets(
 
 type Rows = Vec<Vec<Value>>;
 
+/// So many sheets are held as rows before they are written.
+const ROWS_AT_A_TIME: usize = 1_024;
+
 /// What a document comes to.
 #[derive(Default)]
 struct Written<'a> {
-    rows: Rows,
+    subjects: HashSet<&'a str>,
     /// Subjects of which it says nothing new.
     seen: Vec<&'a str>,
     changes: Changes,
     bills: Vec<Option<ShortDigest>>,
 }
 
-fn sheet_rows<'a>(
-    delivery: &Delivery<'a>,
-    known: &HashMap<String, Vec<u8>>,
-    bills: &mut Bills,
-) -> Written<'a> {
-    let Delivery { document, sheets, .. } = *delivery;
-    let Written { mut rows, mut seen, mut changes, bills: mut of_sheets } = Written::default();
-    let mut written: HashSet<&str> = HashSet::new();
-    for (place, sheet) in sheets.iter().enumerate() {
+impl<'a> Written<'a> {
+    /// The row of a sheet that says something new.
+    fn row(
+        &mut self,
+        delivery: &Delivery<'_>,
+        place: usize,
+        sheet: &'a Sheet,
+        known: &HashMap<String, Vec<u8>>,
+        bills: &mut Bills,
+    ) -> Option<Vec<Value>> {
         let bill = match delivery.bills.get(place) {
             Some(known) => *known,
             None => (!sheet.components.is_empty()).then(|| bills.add(&sheet.components)),
         };
-        of_sheets.push(bill);
+        self.bills.push(bill);
         // A document that describes a subject twice: the first stands (the reader has complained).
-        if !written.insert(&sheet.key) {
-            continue;
+        if !self.subjects.insert(&sheet.key) {
+            return None;
         }
-        let body = json(&as_stored(sheet));
-        let digest =
-            short_digest(&[body.as_bytes(), bill.as_ref().map_or(&[][..], |bill| bill)].concat());
+        let body = json(&Body::of(sheet));
+        let digest = short_digest_of(&[body.as_bytes(), bill.as_ref().map_or(&[], |bill| bill)]);
         match known.get(&sheet.key) {
             Some(known) if *known == digest => {
-                changes.unchanged += 1;
-                seen.push(sheet.key.as_str());
-                continue;
+                self.changes.unchanged += 1;
+                self.seen.push(sheet.key.as_str());
+                return None;
             }
-            Some(_) => changes.changed += 1,
-            None => changes.added += 1,
+            Some(_) => self.changes.changed += 1,
+            None => self.changes.added += 1,
         }
-        rows.push(vec![
+        let document = delivery.document;
+        Some(vec![
             Value::Text(document.site.clone()),
             Value::Text(document.source.clone()),
             Value::Text(sheet.key.clone()),
@@ -358,21 +369,29 @@ fn sheet_rows<'a>(
             Value::Bytes(digest.to_vec()),
             bill.map_or(Value::Null, |bill| Value::Bytes(bill.to_vec())),
             Value::Text(body),
-        ]);
+        ])
     }
-    Written { rows, seen, changes, bills: of_sheets }
 }
 
-fn as_stored(sheet: &Sheet) -> Sheet {
-    Sheet {
-        key: sheet.key.clone(),
-        site: sheet.site.clone(),
-        attributes: sheet.attributes.clone(),
-        components: Vec::new(),
-        whole: sheet.whole.clone(),
-        findings: sheet.findings.clone(),
-        // Where it stood in its document is no claim: a row that moved says nothing new.
-        place: String::new(),
+/// A sheet as it is stored, to be read back as a [`Sheet`]: its components are in its bill, and where it stood in
+/// its document is no claim, for a row that moved says nothing new.
+#[derive(serde::Serialize)]
+struct Body<'a> {
+    key: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    attributes: &'a [(Attribute, String)],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    whole: &'a [ComponentKind],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    findings: &'a [ScannerFinding],
+}
+
+impl Body<'_> {
+    fn of(sheet: &Sheet) -> Body<'_> {
+        let Sheet { key, site, attributes, components: _, whole, findings, place: _ } = sheet;
+        Body { key, site: site.as_deref(), attributes, whole, findings }
     }
 }
 
@@ -420,10 +439,41 @@ async fn last_seen(
 
 async fn components(link: Link<'_>, site: &str) -> Result<HashMap<i64, Component>, Error> {
     let mut components = HashMap::new();
-    each_row!(link, "SELECT id, body FROM component WHERE site = $1", [site], |(id, body) in (i64, String)| {
-        let damaged = |_| Error::Damaged { what: "component", record: id.to_string() };
-        components.insert(id, serde_json::from_str(&body).map_err(damaged)?);
+    each_row!(link, "SELECT first, bodies FROM component_block WHERE site = $1", [site], |(first, bodies) in (i64, Vec<u8>)| {
+        for (id, body) in (first..).zip(block::bodies(&bodies)?.lines()) {
+            components.insert(id, component(id, body)?);
+        }
     });
+    Ok(components)
+}
+
+fn component(id: i64, body: &str) -> Result<Component, Error> {
+    let damaged = |_| Error::Damaged { what: "component", record: id.to_string() };
+    serde_json::from_str(body).map_err(damaged)
+}
+
+/// Some components of a site; their ids ascend.
+async fn some_components(
+    mut link: Link<'_>,
+    site: &str,
+    wanted: &BTreeSet<i64>,
+) -> Result<HashMap<i64, Component>, Error> {
+    let mut components = HashMap::new();
+    let mut wanted = wanted.iter().copied().peekable();
+    while let Some(&id) = wanted.peek() {
+        let (mut first, mut bodies) = (0, Vec::new());
+        each_row!(link.again(), "SELECT first, bodies FROM component_block WHERE site = $1 AND first <= $2 ORDER BY first DESC LIMIT 1", [site, id], |block in (i64, Vec<u8>)| {
+            (first, bodies) = block;
+        });
+        for (id, body) in (first..).zip(block::bodies(&bodies)?.lines()) {
+            if wanted.next_if_eq(&id).is_some() {
+                components.insert(id, component(id, body)?);
+            }
+        }
+        if wanted.peek() == Some(&id) {
+            return Err(Error::Damaged { what: "component", record: id.to_string() });
+        }
+    }
     Ok(components)
 }
 
@@ -463,13 +513,7 @@ async fn some_bills(
         });
     }
     let ids: BTreeSet<i64> = packed_bills.iter().flat_map(|(_, ids)| ids).copied().collect();
-    let mut components: HashMap<i64, Component> = HashMap::new();
-    for id in ids {
-        each_row!(link.again(), "SELECT body FROM component WHERE site = $1 AND id = $2", [site, id], |(body,) in (String,)| {
-            let damaged = |_| Error::Damaged { what: "component", record: id.to_string() };
-            components.insert(id, serde_json::from_str(&body).map_err(damaged)?);
-        });
-    }
+    let components = some_components(link, site, &ids).await?;
     let listed = |(digest, ids): (Vec<u8>, Vec<i64>)| {
         let components: Option<Vec<Component>> =
             ids.iter().map(|id| components.get(id).cloned()).collect();
@@ -492,9 +536,48 @@ pub(crate) struct Known {
 /// What is known, and what a document adds to it.
 struct Bills {
     known: Known,
-    fresh_components: BTreeMap<i64, (ShortDigest, String)>,
+    fresh: Vec<ComponentBlock>,
     unstored: BTreeMap<ShortDigest, Vec<u8>>,
 }
+
+/// Components whose ids follow one another.
+#[derive(Default)]
+pub(crate) struct ComponentBlock {
+    first: i64,
+    digests: Vec<u8>,
+    /// JSON, a line each.
+    bodies: Vec<u8>,
+}
+
+impl ComponentBlock {
+    pub(crate) fn new(first: i64) -> ComponentBlock {
+        ComponentBlock { first, ..ComponentBlock::default() }
+    }
+
+    pub(crate) fn push(&mut self, digest: &[u8], body: &[u8]) {
+        self.digests.extend_from_slice(digest);
+        self.bodies.extend_from_slice(body);
+        self.bodies.push(b'\n');
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.digests.len() / size_of::<ShortDigest>()
+    }
+
+    /// As a row.
+    pub(crate) fn row(self, site: &str) -> Vec<Value> {
+        let bodies = block::packed(&self.bodies);
+        vec![
+            Value::Text(site.to_owned()),
+            Value::Number(self.first),
+            Value::Bytes(self.digests),
+            Value::Bytes(bodies),
+        ]
+    }
+}
+
+/// So many components make a block: one of them is read by unpacking all.
+pub(crate) const COMPONENTS_A_BLOCK: usize = 1_000;
 
 /// Above so many new bills it is quicker to read all known ones than to ask for each.
 const MANY: usize = 256;
@@ -502,11 +585,13 @@ const MANY: usize = 256;
 impl Bills {
     /// Catches up with what other writers have added since.
     async fn read(link: Link<'_>, site: &str, mut known: Known) -> Result<Bills, Error> {
-        each_row!(link, "SELECT digest, id FROM component WHERE site = $1 AND id > $2", [site, known.last], |(digest, id) in (Vec<u8>, i64)| {
-            known.ids.insert(short(&digest)?, id);
-            known.last = known.last.max(id);
+        each_row!(link, "SELECT first, digests FROM component_block WHERE site = $1 AND first > $2 ORDER BY first", [site, known.last], |(first, digests) in (i64, Vec<u8>)| {
+            for (id, digest) in (first..).zip(digests.chunks(size_of::<ShortDigest>())) {
+                known.ids.insert(short(digest)?, id);
+                known.last = id;
+            }
         });
-        Ok(Bills { known, fresh_components: BTreeMap::new(), unstored: BTreeMap::new() })
+        Ok(Bills { known, fresh: Vec::new(), unstored: BTreeMap::new() })
     }
 
     /// The digest of the bill that lists these components.
@@ -525,24 +610,25 @@ impl Bills {
     fn id_of(&mut self, component: &Component) -> i64 {
         let body = json(component);
         let digest = short_digest(body.as_bytes());
-        if let Some(&id) = self.known.ids.get(&digest) {
-            return id;
+        let id = match self.known.ids.entry(digest) {
+            hash_map::Entry::Occupied(known) => return *known.get(),
+            hash_map::Entry::Vacant(new) => *new.insert(self.known.last + 1),
+        };
+        self.known.last = id;
+        if self.fresh.last().is_none_or(|block| block.len() == COMPONENTS_A_BLOCK) {
+            self.fresh.push(ComponentBlock::new(id));
         }
-        self.known.last += 1;
-        let id = self.known.last;
-        self.known.ids.insert(digest, id);
-        self.fresh_components.insert(id, (digest, body));
+        if let Some(block) = self.fresh.last_mut() {
+            block.push(&digest, body.as_bytes());
+        }
         id
     }
 
     /// Writes what is new; everything that is known then.
     async fn write(mut self, mut link: Link<'_>, site: &str) -> Result<Known, Error> {
         let of_site = || Value::Text(site.to_owned());
-        let component = |(id, (digest, body)): (i64, (ShortDigest, String))| {
-            vec![of_site(), Value::Number(id), Value::Bytes(digest.to_vec()), Value::Text(body)]
-        };
-        let components: Rows = self.fresh_components.into_iter().map(component).collect();
-        insert(link.again(), COMPONENT, components).await?;
+        let components: Rows = self.fresh.into_iter().map(|block| block.row(site)).collect();
+        insert(link.again(), COMPONENT_BLOCK, components).await?;
         if self.unstored.len() > MANY {
             each_row!(link.again(), "SELECT digest FROM bill WHERE site = $1", [site], |(digest,) in (Vec<u8>,)| {
                 self.known.bills.insert(short(&digest)?);

@@ -4,39 +4,63 @@
 
 use crate::block::Block;
 use crate::bulk::insert;
+use crate::site::{COMPONENT_BLOCK, COMPONENTS_A_BLOCK, ComponentBlock};
 use crate::world::{KNOWLEDGE_BLOCK, block_row};
-use crate::{Error, ShortDigest, Store, Writing, each_row};
+use crate::{Error, Link, ShortDigest, Store, Writing, each_row};
 
 /// A row of the table `knowledge`.
 type Row = (String, i64, Vec<u8>, Option<i64>, Option<String>);
 
 impl Store {
-    /// Packs records that lie in rows of their own into blocks.  They keep their moments.
+    /// Packs records and components that lie in rows of their own into blocks.  Records keep their moments,
+    /// components their ids.
     pub(crate) async fn upgrade(&self) -> Result<(), Error> {
         let mut is_old = false;
         let mut reading = self.read().await?;
-        each_row!(reading.link(), "SELECT EXISTS (SELECT 1 FROM knowledge)", [], |(any,) in (bool,)| {
+        each_row!(reading.link(), "SELECT EXISTS (SELECT 1 FROM knowledge) OR EXISTS (SELECT 1 FROM component)", [], |(any,) in (bool,)| {
             is_old = any;
         });
         drop(reading);
         if !is_old {
             return Ok(());
         }
-        let mut writing = self.write("world").await?;
-        let mut feeds: Vec<String> = Vec::new();
-        each_row!(writing.link(), "SELECT DISTINCT feed FROM knowledge ORDER BY feed", [], |(feed,) in (String,)| {
-            feeds.push(feed);
-        });
-        for feed in feeds {
-            pack(&mut writing, &feed).await?;
+        let mut writing = self.write("upgrade").await?;
+        for feed in names(writing.link(), Of::Feeds).await? {
+            pack_knowledge(&mut writing, &feed).await?;
+        }
+        for site in names(writing.link(), Of::Sites).await? {
+            pack_components(&mut writing, &site).await?;
         }
         writing.run("DELETE FROM knowledge").await?;
+        writing.run("DELETE FROM component").await?;
         writing.commit().await
     }
 }
 
+enum Of {
+    Feeds,
+    Sites,
+}
+
+async fn names(link: Link<'_>, of: Of) -> Result<Vec<String>, Error> {
+    let mut names: Vec<String> = Vec::new();
+    match of {
+        Of::Feeds => {
+            each_row!(link, "SELECT DISTINCT feed FROM knowledge ORDER BY feed", [], |(name,) in (String,)| {
+                names.push(name);
+            });
+        }
+        Of::Sites => {
+            each_row!(link, "SELECT DISTINCT site FROM component ORDER BY site", [], |(name,) in (String,)| {
+                names.push(name);
+            });
+        }
+    }
+    Ok(names)
+}
+
 /// Two thousand rows of a feed become one block.
-async fn pack(writing: &mut Writing, feed: &str) -> Result<(), Error> {
+async fn pack_knowledge(writing: &mut Writing, feed: &str) -> Result<(), Error> {
     let mut last = (String::new(), i64::MIN);
     // A load counts its blocks from 1: none of these gets in its way.
     for part in (i64::MIN..0).rev() {
@@ -47,7 +71,7 @@ async fn pack(writing: &mut Writing, feed: &str) -> Result<(), Error> {
         let Some(earliest) = rows.iter().map(|(_, recorded_at, ..)| *recorded_at).min() else {
             break;
         };
-        let mut block = Block::new(earliest);
+        let mut block = Block::new(earliest, 0);
         for (record, recorded_at, digest, modified, body) in &rows {
             let digest = ShortDigest::try_from(digest.as_slice()).unwrap_or_default();
             let body = body.as_deref().unwrap_or_default().as_bytes();
@@ -62,11 +86,36 @@ async fn pack(writing: &mut Writing, feed: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// A thousand components become one block; where ids are missing, another begins.
+async fn pack_components(writing: &mut Writing, site: &str) -> Result<(), Error> {
+    let mut last = i64::MIN;
+    loop {
+        let mut blocks: Vec<ComponentBlock> = Vec::new();
+        each_row!(writing.link(), "SELECT id, digest, body FROM component WHERE site = $1 AND id > $2 ORDER BY id LIMIT 10000", [site, last], |(id, digest, body) in (i64, Vec<u8>, String)| {
+            if blocks.last().is_none_or(|block| block.len() == COMPONENTS_A_BLOCK) || id != last + 1 {
+                blocks.push(ComponentBlock::new(id));
+            }
+            if let Some(block) = blocks.last_mut() {
+                block.push(&digest, body.as_bytes());
+            }
+            last = id;
+        });
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        let rows = blocks.into_iter().map(|block| block.row(site)).collect();
+        insert(writing.link(), COMPONENT_BLOCK, rows).await?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::site::ImportDocument;
     use crate::world::Batch;
+    use exposome_model::inventory::{Component, ComponentKind, Sheet};
     use exposome_model::knowledge::{ExploitEntry, Record};
+    use std::collections::BTreeSet;
 
     fn exploit(name: &str, rank: &str) -> Record {
         Record::Exploit(ExploitEntry {
@@ -130,5 +179,58 @@ mod tests {
         loading.add("metasploit", Batch::of(&again)).await.unwrap();
         assert_eq!(loading.sizes("metasploit"), (2_499, 2_499));
         assert_eq!(loading.commit(&[]).await.unwrap()["metasploit"].unchanged, 2_499);
+    }
+
+    /// 2,500 components in rows of their own, in one bill.
+    #[tokio::test]
+    async fn what_was_installed_is_still_installed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("old.db");
+        let store = Store::open_sqlite(&path).await.unwrap();
+        let at = jiff::Timestamp::from_second(1).unwrap();
+        let document = |source: &str| ImportDocument {
+            site: "main".into(),
+            source: source.into(),
+            name: "bill.json".into(),
+            format: "cyclonedx".into(),
+            digest: crate::short_digest(source.as_bytes()),
+            observed_at: at,
+            recorded_at: at,
+        };
+        let library = |it| Component::new(ComponentKind::Application, format!("library {it:04}"));
+        let sheet = |count| Sheet {
+            key: "pump".into(),
+            components: (0..count).map(library).collect(),
+            ..Sheet::default()
+        };
+        store.import(&document("first"), &[sheet(2_500)], &[]).await.unwrap();
+        let before = store.claims("main", at).await.unwrap();
+        let crate::Backend::Sqlite { write, .. } = &store.backend else { unreachable!() };
+        let blocks: Vec<(i64, Vec<u8>, Vec<u8>)> =
+            sqlx::query_as("SELECT first, digests, bodies FROM component_block ORDER BY first")
+                .fetch_all(write)
+                .await
+                .unwrap();
+        for (first, digests, bodies) in blocks {
+            let bodies = crate::block::bodies(&bodies).unwrap();
+            for ((id, digest), body) in (first..).zip(digests.chunks(16)).zip(bodies.lines()) {
+                let insert = sqlx::query("INSERT INTO component VALUES ('main', $1, $2, $3)");
+                insert.bind(id).bind(digest).bind(body).execute(write).await.unwrap();
+            }
+        }
+        sqlx::query("DELETE FROM component_block").execute(write).await.unwrap();
+        store.close().await;
+
+        let store = Store::open_sqlite(&path).await.unwrap();
+        assert_eq!(store.claims("main", at).await.unwrap(), before);
+        let crate::Backend::Sqlite { read, .. } = &store.backend else { unreachable!() };
+        let (blocks,): (i64,) =
+            sqlx::query_as("SELECT COUNT(*) FROM component_block").fetch_one(read).await.unwrap();
+        assert_eq!(blocks, 3);
+        store.import(&document("second"), &[sheet(2_501)], &[]).await.unwrap();
+        let subjects = BTreeSet::from(["pump"]);
+        let said = store.said_before("main", "second", &subjects).await.unwrap();
+        assert_eq!(said["pump"].components.len(), 2_501);
+        assert_eq!(said["pump"].components[2_500], library(2_500));
     }
 }

@@ -303,6 +303,9 @@ impl Batch {
     }
 
     pub fn push(&mut self, record: &Record) {
+        if self.rows.is_empty() {
+            self.bodies.reserve(FULL_BYTES + (FULL_BYTES >> 2));
+        }
         let start = self.bodies.len();
         // The nouns of exposome-model have string keys only and nothing that can fail to serialise.
         serde_json::to_writer(&mut self.bodies, record)
@@ -313,6 +316,12 @@ impl Batch {
         self.rows.push(Row { record, digest, modified, body });
     }
 
+    /// Whether it is time to hand it over: what is written, digested and packed while the processor still has it at
+    /// hand costs half.
+    pub fn is_full(&self) -> bool {
+        self.bodies.len() >= FULL_BYTES
+    }
+
     pub fn len(&self) -> usize {
         self.rows.len()
     }
@@ -321,6 +330,8 @@ impl Batch {
         self.rows.is_empty()
     }
 }
+
+const FULL_BYTES: usize = 384 << 10;
 
 /// Documents on their way into the store.  Dropped without [`Loading::commit`], they leave nothing behind.
 pub struct Loading {
@@ -357,7 +368,7 @@ impl Loading {
         }
         let recorded_at = self.recorded_at;
         let loading = self.feeds.entry(feed.to_owned()).or_default();
-        let mut block = Block::new(recorded_at);
+        let mut block = Block::new(recorded_at, batch.bodies.len());
         for row in batch.rows {
             let body = batch.bodies.get(row.body.clone()).unwrap_or_default();
             loading.take(&mut block, recorded_at, row, body);
@@ -372,7 +383,7 @@ impl Loading {
         let mut left: Vec<&str> = unmet.map(|(record, _)| record.as_str()).collect();
         left.sort_unstable();
         loading.changes.removed = left.len() as u64;
-        let mut block = Block::new(self.recorded_at);
+        let mut block = Block::new(self.recorded_at, 0);
         for record in left {
             block.push(record, self.recorded_at, ShortDigest::default(), None, &[]);
         }

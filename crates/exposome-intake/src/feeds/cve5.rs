@@ -371,7 +371,12 @@ fn weaknesses(problems: &[ProblemType<'_>]) -> Vec<String> {
 fn statements(affected: Vec<Affected<'_>>, assigner: bool) -> impl Iterator<Item = Statement> {
     let mut said: Vec<Said> = Vec::new();
     for one in affected.into_iter().flat_map(products) {
-        let same = |known: &&mut Said| known.product == one.product && known.default == one.default;
+        // Names first: they differ most, and some records list thousands of products.
+        let same = |known: &&mut Said| {
+            known.product.name == one.product.name
+                && known.default == one.default
+                && known.product == one.product
+        };
         match said.iter_mut().find(same) {
             Some(known) => known.versions.extend(one.versions),
             None => said.push(one),
@@ -416,28 +421,33 @@ fn products(affected: Affected<'_>) -> Vec<Said> {
         ..Product::default()
     };
     let default = affected.default_status;
-    by_platform(affected.versions)
+    let mut groups = by_platform(affected.versions);
+    let last = groups.pop();
+    let of_platform = |mut product: Product, platform: Option<String>, versions| {
+        product.platforms = platform.map_or(product.platforms, |platform| vec![platform]);
+        Said { product, default, versions }
+    };
+    let mut said: Vec<Said> = groups
         .into_iter()
-        .map(|(platform, versions)| {
-            let mut product = product.clone();
-            product.platforms = platform.map_or(product.platforms, |platform| vec![platform]);
-            Said { product, default, versions }
-        })
-        .collect()
+        .map(|(platform, versions)| of_platform(product.clone(), platform, versions))
+        .collect();
+    said.extend(last.map(|(platform, versions)| of_platform(product, platform, versions)));
+    said
 }
 
 /// The entries that name no platform first; of a record without entries, one empty list.
-fn by_platform(versions: Vec<Version>) -> Vec<(Option<String>, Vec<Version>)> {
+fn by_platform(mut versions: Vec<Version>) -> Vec<(Option<String>, Vec<Version>)> {
+    let platforms: Vec<Option<String>> =
+        versions.iter_mut().map(|version| version.take_platform()).collect();
+    if platforms.iter().all(Option::is_none) {
+        return vec![(None, versions)];
+    }
     let mut groups: Vec<(Option<String>, Vec<Version>)> = Vec::new();
-    for mut version in versions {
-        let platform = version.take_platform();
+    for (platform, version) in platforms.into_iter().zip(versions) {
         match groups.iter_mut().find(|(known, _)| *known == platform) {
             Some((_, group)) => group.push(version),
             None => groups.push((platform, vec![version])),
         }
-    }
-    if groups.is_empty() {
-        groups.push((None, Vec::new()));
     }
     groups
 }

@@ -55,7 +55,7 @@ impl Version {
     pub(super) fn take_platform(&mut self) -> Option<String> {
         let from = self.from.as_deref()?.trim();
         let bracketed = from.strip_suffix(')').and_then(|text| text.rsplit_once('('));
-        let edition = from.rsplit_once('-').filter(|_| self.is_build_of_branch());
+        let edition = if self.is_build_of_branch() { from.rsplit_once('-') } else { None };
         let (version, platform) = bracketed.or(edition)?;
         let is_platform = match edition {
             Some(_) => platform.bytes().all(|byte| byte.is_ascii_alphabetic()),
@@ -71,6 +71,10 @@ impl Version {
     /// `13.1` below `49.13`, which is build 49.13 of 13.1 (versionType `patch`).
     fn is_build_of_branch(&self) -> bool {
         self.scheme.as_deref() == Some("patch")
+    }
+
+    fn ends(&self) -> impl Iterator<Item = &str> {
+        self.less_than.as_deref().into_iter().chain(self.less_than_or_equal.as_deref())
     }
 
     /// The end of the range, and whether it belongs to it.
@@ -99,13 +103,17 @@ const PLATFORMS: &[&str] = &[
 /// `default`: what the record says of the rest, where it says it.  Where it is known that nothing is
 /// known, and the list is of single versions, every other version is left open.
 pub(super) fn rows(versions: Vec<Version>, default: Option<Standing>) -> Vec<VersionRow> {
-    let begins: Vec<String> = versions
-        .iter()
-        .filter(|version| version.status == Some(Standing::Affected))
-        .filter_map(|version| version.from.clone())
-        .collect();
-    let mut rows: Vec<VersionRow> =
-        versions.into_iter().flat_map(|version| entry(version, &begins)).collect();
+    let is_open = |version: &Version| version.ends().any(|end| end.trim() == "*");
+    let affected = |version: &&Version| version.status == Some(Standing::Affected);
+    let begins: Vec<String> = if versions.iter().any(is_open) {
+        versions.iter().filter(affected).filter_map(|version| version.from.clone()).collect()
+    } else {
+        Vec::new()
+    };
+    let mut rows: Vec<VersionRow> = Vec::with_capacity(versions.len());
+    for version in versions {
+        entry(version, &begins, &mut rows);
+    }
     // What is left open yields to what another entry says plainly.
     rows.sort_by_key(|row| row.status == Status::Unknown);
     let singles = rows.iter().all(|row| matches!(row.versions, Versions::Exact(_)));
@@ -118,17 +126,19 @@ pub(super) fn rows(versions: Vec<Version>, default: Option<Standing>) -> Vec<Ver
 /// One entry.  Its changes come first, the last one first, so that the first row that holds a
 /// version is the last change at or before it.
 ///
-/// `begins`: where the affected entries of the record begin.
-fn entry(mut version: Version, begins: &[String]) -> Vec<VersionRow> {
+/// `begins`: where the affected entries of the record begin, if any of them has an open end.
+fn entry(mut version: Version, begins: &[String], rows: &mut Vec<VersionRow>) {
     let status = version.status.map_or(Status::Unknown, Status::from);
     let from = version.from.take().unwrap_or_default();
     let to = version.end(&from);
     let (scheme, changes) = (version.scheme, version.changes);
     if to.is_none() && changes.is_empty() {
-        return vec![VersionRow { versions: single(from), status }];
+        rows.push(VersionRow { versions: single(from), status });
+        return;
     }
     if let Some((_, inclusive)) = to.as_ref().filter(|(end, _)| *end == from) {
-        return only_its_end(from, *inclusive, scheme);
+        rows.extend(only_its_end(from, *inclusive, scheme));
+        return;
     }
     let to = to.map(|(end, inclusive)| match whole_branch(&from, &end, status, begins) {
         Some(branch) => (branch, true),
@@ -138,9 +148,8 @@ fn entry(mut version: Version, begins: &[String]) -> Vec<VersionRow> {
     let to = to
         .filter(|(to, _)| !unbounded(to))
         .map(|(version, inclusive)| Bound { version, inclusive });
-    let mut rows = changed(changes, to.as_ref(), scheme.as_deref());
+    rows.extend(changed(changes, to.as_ref(), scheme.as_deref()));
     rows.push(VersionRow { versions: Versions::Bounds { from, to, scheme }, status });
-    rows
 }
 
 /// `20.3.1`, below `20.3.1`, or up to it: where in its line (`20`) the flaw came in is not said.

@@ -6,7 +6,7 @@
 //! made for: each is inflated in one stroke into the same buffer.
 
 use crate::{Error, Limits, ReadSeek};
-use flate2::{Decompress, FlushDecompress, Status};
+use libdeflater::{DecompressionError, Decompressor};
 use std::io::{Read, SeekFrom};
 
 /// How much is read ahead at a time; neighbours in the archive are usually wanted next.
@@ -24,7 +24,7 @@ pub(crate) struct Archive<'a> {
     source: &'a mut dyn ReadSeek,
     names: Vec<String>,
     entries: Vec<Entry>,
-    inflate: Decompress,
+    inflate: Decompressor,
     window: Window,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Archive<'a> {
             entries.push(entry);
             at = next;
         }
-        Ok(Archive { source, names, entries, inflate: Decompress::new(false), window })
+        Ok(Archive { source, names, entries, inflate: Decompressor::new(), window })
     }
 
     pub(crate) fn names(&self) -> &[String] {
@@ -80,7 +80,6 @@ impl<'a> Archive<'a> {
         limits: &Limits,
         plain: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        plain.clear();
         let (Some(entry), Some(name)) = (self.entries.get(index).copied(), self.names.get(index))
         else {
             return Err(malformed("the archive", "no such entry"));
@@ -98,7 +97,7 @@ impl<'a> Archive<'a> {
         let length = usize::try_from(entry.packed_bytes).unwrap_or(usize::MAX);
         let packed = self.window.bytes(self.source, entry.at.saturating_add(skip), length)?;
         match entry.method {
-            STORED => plain.extend_from_slice(packed),
+            STORED => packed.clone_into(plain),
             DEFLATED => inflate(&mut self.inflate, packed, entry, name, plain)?,
             method => return Err(malformed(name, &format!("compression method {method}"))),
         }
@@ -136,19 +135,20 @@ impl Entry {
 
 /// Inflates in one stroke: the whole input, and room for the whole output.
 fn inflate(
-    state: &mut Decompress,
+    state: &mut Decompressor,
     packed: &[u8],
     entry: Entry,
     name: &str,
     plain: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    state.reset(false);
-    plain.reserve_exact(usize::try_from(entry.plain_bytes).unwrap_or(0));
-    let done = state.decompress_vec(packed, plain, FlushDecompress::Finish);
-    match done {
-        Ok(Status::StreamEnd) if plain.len() as u64 == entry.plain_bytes => Ok(()),
-        Ok(_) => Err(malformed(name, "another size than its directory says")),
-        Err(error) => Err(malformed(name, &error.to_string())),
+    // What the entry before left in it is written over.
+    plain.resize(usize::try_from(entry.plain_bytes).unwrap_or(0), 0);
+    match state.deflate_decompress(packed, plain) {
+        Ok(length) if length == plain.len() => Ok(()),
+        Ok(_) | Err(DecompressionError::InsufficientSpace) => {
+            Err(malformed(name, "another size than its directory says"))
+        }
+        Err(DecompressionError::BadData) => Err(malformed(name, "damaged deflated data")),
     }
 }
 

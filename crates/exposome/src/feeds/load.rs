@@ -162,8 +162,6 @@ struct Sorter {
     editions: Vec<DatedEdition>,
 }
 
-const BATCH: usize = 2_000;
-
 impl Sorter {
     fn send(&mut self, feed: &str, (records, newest): (Batch, Option<jiff::Timestamp>)) {
         // The store has given up: its error is the one to show.
@@ -226,7 +224,7 @@ impl Taker for Sorter {
         let batch = self.batches.entry(feed).or_default();
         batch.0.push(&record);
         batch.1 = batch.1.max(written(&record));
-        if batch.0.len() >= BATCH {
+        if batch.0.is_full() {
             let batch = std::mem::take(batch);
             self.send(feed, batch);
         }

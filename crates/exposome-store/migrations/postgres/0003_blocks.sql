@@ -11,3 +11,13 @@ CREATE TABLE knowledge_block (
 );
 -- They are packed already.
 ALTER TABLE knowledge_block ALTER COLUMN entries SET STORAGE EXTERNAL, ALTER COLUMN bodies SET STORAGE EXTERNAL;
+
+-- Distinct components, many to a row; the table `component` is empty from here on as well.
+CREATE TABLE component_block (
+    site    TEXT COLLATE "C" NOT NULL,
+    first   BIGINT NOT NULL, -- the id of the first; the others follow one by one
+    digests BYTEA    NOT NULL, -- 16 bytes each
+    bodies  BYTEA    NOT NULL, -- packed: JSON, a line each
+    PRIMARY KEY (site, first)
+);
+ALTER TABLE component_block ALTER COLUMN digests SET STORAGE EXTERNAL, ALTER COLUMN bodies SET STORAGE EXTERNAL;

@@ -9,3 +9,12 @@ CREATE TABLE knowledge_block (
     bodies      BLOB    NOT NULL, -- packed: the bodies as JSON, one after the other
     PRIMARY KEY (feed, recorded_at, part)
 ) STRICT;
+
+-- Distinct components, many to a row; the table `component` is empty from here on as well.
+CREATE TABLE component_block (
+    site    TEXT NOT NULL,
+    first   INTEGER NOT NULL, -- the id of the first; the others follow one by one
+    digests BLOB    NOT NULL, -- 16 bytes each
+    bodies  BLOB    NOT NULL, -- packed: JSON, a line each
+    PRIMARY KEY (site, first)
+) STRICT;
