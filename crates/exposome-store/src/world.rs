@@ -6,7 +6,7 @@ use crate::epss::{self, Scores};
 use crate::{
     Changes, Error, Link, ShortDigest, Store, Writing, each_row, micros, moment, short_digest,
 };
-use exposome_model::knowledge::{EpssTable, Record};
+use exposome_model::knowledge::{AdvisoryState, EpssTable, Record};
 use std::collections::{BTreeMap, HashMap, hash_map};
 use std::ops::Range;
 
@@ -85,12 +85,27 @@ pub const LOADS: &str = "load";
 /// The key of a record within its feed.
 pub fn record_key(record: &Record) -> String {
     match record {
-        Record::Advisory(it) => {
-            format!("{}\u{1f}{}\u{1f}{}", it.document, it.vulnerability, it.publisher)
-        }
+        Record::Advisory(it) => [&*it.document, &*it.vulnerability, &*it.publisher].join(KEY_PARTS),
         Record::Kev(it) => it.vulnerability.clone(),
-        Record::Exploit(it) => format!("{}\u{1f}{}", it.vulnerability, it.name),
-        Record::Support(it) => format!("{}\u{1f}{}", it.product, it.cycle),
+        Record::Exploit(it) => [&*it.vulnerability, &*it.name].join(KEY_PARTS),
+        Record::Support(it) => [&*it.product, &*it.cycle].join(KEY_PARTS),
+    }
+}
+
+/// Stands between the parts of a record's key.
+const KEY_PARTS: &str = "\u{1f}";
+
+/// A record's key for people: `CVE-2020-6961 of ICSMA-20-023-01 (csaf:CISA)`.
+fn record_in_words(key: &str) -> String {
+    let parts: Vec<&str> = key.split(KEY_PARTS).collect();
+    match parts.as_slice() {
+        [document, vulnerability, publisher] if document == vulnerability => {
+            format!("{vulnerability} ({publisher})")
+        }
+        [document, vulnerability, publisher] => {
+            format!("{vulnerability} of {document} ({publisher})")
+        }
+        parts => parts.join(" "),
     }
 }
 
@@ -292,13 +307,17 @@ struct Row {
     record: String,
     digest: ShortDigest,
     modified: Option<i64>,
+    /// Its publisher takes it back.
+    withdrawn: bool,
     body: Range<usize>,
 }
 
 impl Batch {
     pub fn of(records: &[Record]) -> Batch {
         let mut batch = Batch::default();
-        records.iter().for_each(|record| batch.push(record));
+        for record in records {
+            batch.push(record);
+        }
         batch
     }
 
@@ -312,8 +331,10 @@ impl Batch {
             .expect("a noun of exposome-model serialises");
         let body = start..self.bodies.len();
         let digest = short_digest(self.bodies.get(body.clone()).unwrap_or_default());
+        let withdrawn =
+            matches!(record, Record::Advisory(it) if it.state != AdvisoryState::Published);
         let (record, modified) = (record_key(record), modified(record));
-        self.rows.push(Row { record, digest, modified, body });
+        self.rows.push(Row { record, digest, modified, withdrawn, body });
     }
 
     /// Whether it is time to hand it over: what is written, digested and packed while the processor still has it at
@@ -346,6 +367,16 @@ pub struct Loading {
 struct LoadingFeed {
     known: HashMap<String, Known>,
     changes: Changes,
+    departed: Departed,
+}
+
+/// Records that were known and are no longer what they were, in words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Departed {
+    /// Their document or feed does not name them any more.
+    pub left: Vec<String>,
+    /// Their publisher has withdrawn or rejected them.
+    pub withdrawn: Vec<String>,
 }
 
 /// The newest version of a record that is known.
@@ -364,7 +395,7 @@ impl Loading {
     pub async fn add(&mut self, feed: &str, batch: Batch) -> Result<(), Error> {
         if !self.feeds.contains_key(feed) {
             let known = known_records(self.writing.link(), feed).await?;
-            self.feeds.insert(feed.to_owned(), LoadingFeed { known, changes: Changes::default() });
+            self.feeds.insert(feed.to_owned(), LoadingFeed { known, ..LoadingFeed::default() });
         }
         let recorded_at = self.recorded_at;
         let loading = self.feeds.entry(feed.to_owned()).or_default();
@@ -378,16 +409,51 @@ impl Loading {
 
     /// The document was the whole feed: what it did not name has left.
     pub async fn leave_unmet(&mut self, feed: &str) -> Result<(), Error> {
+        self.leave(feed, |_, _| true).await
+    }
+
+    /// These documents were read as wholes, each with the moment of its revision: what an earlier revision of one
+    /// named, and this one does not, has left.
+    pub async fn leave_dropped(
+        &mut self,
+        feed: &str,
+        documents: &BTreeMap<String, jiff::Timestamp>,
+    ) -> Result<(), Error> {
+        let is_dropped = |record: &str, known: &Known| {
+            let document = record.split(KEY_PARTS).next().unwrap_or_default();
+            let revised = documents.get(document).map(|at| micros(*at));
+            revised.zip(known.modified).is_some_and(|(revised, known)| known < revised)
+        };
+        self.leave(feed, is_dropped).await
+    }
+
+    /// Of the records that this load has not met, these have left.
+    async fn leave(
+        &mut self,
+        feed: &str,
+        has_left: impl Fn(&str, &Known) -> bool,
+    ) -> Result<(), Error> {
         let Some(loading) = self.feeds.get_mut(feed) else { return Ok(()) };
-        let unmet = loading.known.iter().filter(|(_, known)| known.met == 0 && !known.gone);
-        let mut left: Vec<&str> = unmet.map(|(record, _)| record.as_str()).collect();
+        let is_unmet = |known: &Known| known.met == 0 && !known.gone;
+        let unmet = loading.known.iter().filter(|(_, known)| is_unmet(known));
+        let mut left: Vec<&str> = unmet
+            .filter(|(record, known)| has_left(record, known))
+            .map(|it| it.0.as_str())
+            .collect();
         left.sort_unstable();
-        loading.changes.removed = left.len() as u64;
+        loading.changes.removed += left.len() as u64;
+        loading.departed.left.extend(left.iter().map(|record| record_in_words(record)));
         let mut block = Block::new(self.recorded_at, 0);
         for record in left {
             block.push(record, self.recorded_at, ShortDigest::default(), None, &[]);
         }
         self.write(feed, block).await
+    }
+
+    /// What this load has found gone, by feed.
+    pub fn departed(&self) -> BTreeMap<String, Departed> {
+        let departed = self.feeds.iter();
+        departed.map(|(feed, loading)| (feed.clone(), loading.departed.clone())).collect()
     }
 
     async fn write(&mut self, feed: &str, block: Block) -> Result<(), Error> {
@@ -397,15 +463,6 @@ impl Loading {
         self.parts += 1;
         let row = block_row(feed, self.recorded_at, self.parts, &block);
         insert(self.writing.link(), KNOWLEDGE_BLOCK, vec![row]).await
-    }
-
-    /// How many records of a feed the store would hold, and held before: to see a feed that shrank.
-    pub fn sizes(&self, feed: &str) -> (u64, u64) {
-        let known = || self.feeds.get(feed).into_iter().flat_map(|loading| loading.known.values());
-        let met = known().filter(|known| known.met > 0).count() as u64;
-        let added = self.feeds.get(feed).map_or(0, |loading| loading.changes.added);
-        let before = known().filter(|known| !known.gone).count() as u64 - added;
-        (met, before)
     }
 
     /// Makes it so, with a note of each document.
@@ -428,7 +485,7 @@ impl Loading {
 impl LoadingFeed {
     /// Puts a record into the block, if it says anything new.
     fn take(&mut self, block: &mut Block, recorded_at: i64, row: Row, body: &[u8]) {
-        let Row { record, digest, modified, .. } = row;
+        let Row { record, digest, modified, withdrawn, .. } = row;
         let fresh = |met| Known { digest, modified, recorded_at, gone: false, met };
         let mut known = match self.known.entry(record) {
             hash_map::Entry::Occupied(known) => known,
@@ -452,7 +509,10 @@ impl LoadingFeed {
             return;
         }
         self.changes.changed += u64::from(met == 1);
-        *before = fresh(met);
+        if withdrawn {
+            self.departed.withdrawn.push(record_in_words(known.key()));
+        }
+        *known.get_mut() = fresh(met);
         block.push(known.key(), recorded_at + i64::from(met - 1), digest, modified, body);
     }
 }

@@ -14,7 +14,7 @@ use exposome_intake::Edition;
 use exposome_intake::inventory::Told;
 use exposome_model::inventory::Sheet;
 use exposome_model::knowledge::{EpssTable, Record};
-use exposome_store::world::{Batch, FeedDocument};
+use exposome_store::world::{Batch, Departed, FeedDocument};
 use exposome_store::{Changes, ShortDigest, Store};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -84,7 +84,12 @@ struct Sent {
     records: Batch,
     /// When the newest of its advisories was written: how far the feed has come.
     newest: Option<jiff::Timestamp>,
+    /// Documents that are whole by now, with the moments of their revisions.
+    whole: BTreeMap<String, jiff::Timestamp>,
 }
+
+/// Formats of which a document says all it has to say: what its next revision does not name is taken back.
+const WHOLE: &[&str] = &["csaf", "openvex", "cyclonedx-vex"];
 
 /// What of a feed went by in a stream.
 #[derive(Default)]
@@ -136,12 +141,15 @@ fn read_all(files: &[PathBuf], sender: mpsc::Sender<Sent>) -> (Vec<DatedEdition>
         is_new: true,
         batches: BTreeMap::new(),
         editions: Vec::new(),
+        revised: BTreeMap::new(),
+        whole: BTreeMap::new(),
     };
     for path in files {
         let (first, before) = (sorter.editions.len(), reading.refused());
         documents::read(path, &Told::default(), &mut sorter, &mut reading);
         let refused = reading.refused() - before;
         sorter.editions.iter_mut().skip(first).for_each(|it| it.refused = refused as u64);
+        sorter.end_file(refused == 0);
         progress.step();
     }
     sorter.flush();
@@ -160,18 +168,46 @@ struct Sorter {
     is_new: bool,
     batches: BTreeMap<&'static str, (Batch, Option<jiff::Timestamp>)>,
     editions: Vec<DatedEdition>,
+    /// Documents of the file that is being read, with the moments of their revisions, by feed.
+    revised: Revisions,
+    /// Those of the files before, where nothing in the file was refused.
+    whole: Revisions,
 }
+
+type Revisions = BTreeMap<&'static str, BTreeMap<String, jiff::Timestamp>>;
 
 impl Sorter {
     fn send(&mut self, feed: &str, (records, newest): (Batch, Option<jiff::Timestamp>)) {
+        let feed = feed.to_owned();
         // The store has given up: its error is the one to show.
-        let _ = self.sender.blocking_send(Sent { feed: feed.to_owned(), records, newest });
+        let _ = self.sender.blocking_send(Sent { feed, records, newest, whole: BTreeMap::new() });
     }
 
+    /// Sends the rest; which documents are whole goes last.
     fn flush(&mut self) {
         for (feed, batch) in std::mem::take(&mut self.batches) {
             self.send(feed, batch);
         }
+        for (feed, whole) in std::mem::take(&mut self.whole) {
+            let (feed, records) = (feed.to_owned(), Batch::default());
+            let _ = self.sender.blocking_send(Sent { feed, records, newest: None, whole });
+        }
+    }
+
+    fn end_file(&mut self, is_whole: bool) {
+        for (feed, documents) in std::mem::take(&mut self.revised) {
+            if is_whole {
+                self.whole.entry(feed).or_default().extend(documents);
+            }
+        }
+    }
+
+    fn note_revision(&mut self, record: &Record) {
+        let Record::Advisory(advisory) = record else { return };
+        let Some(at) = advisory.modified.filter(|_| WHOLE.contains(&self.format)) else { return };
+        let documents = self.revised.entry(self.format).or_default();
+        let revised = documents.entry(advisory.document.clone()).or_insert(at);
+        *revised = at.max(*revised);
     }
 
     fn edition_of(&mut self, feed: &'static str) -> Option<&mut Vec<Record>> {
@@ -220,6 +256,7 @@ impl Taker for Sorter {
             records.push(record);
             return;
         }
+        self.note_revision(&record);
         let feed = if matches!(record, Record::Support(_)) { "endoflife" } else { self.format };
         let batch = self.batches.entry(feed).or_default();
         batch.0.push(&record);
@@ -264,12 +301,13 @@ async fn store_stream(
     let mut streams: BTreeMap<String, Streamed> = BTreeMap::new();
     let mut next = Some(first);
     while let Some(batch) = next {
-        let Sent { feed, records, newest } = batch;
+        let Sent { feed, records, newest, whole } = batch;
         let newest = newest.filter(|newest| !is_to_come(*newest, recorded_at));
         let stream = streams.entry(feed.clone()).or_default();
         stream.records += records.len() as u64;
         stream.newest = stream.newest.max(newest);
         loading.add(&feed, records).await?;
+        loading.leave_dropped(&feed, &whole).await?;
         next = batches.recv().await;
     }
     let document = |(feed, stream): (&String, &Streamed)| FeedDocument {
@@ -287,7 +325,9 @@ async fn store_stream(
         refused: 0,
     };
     let documents: Vec<FeedDocument> = streams.iter().map(document).collect();
+    let departed = loading.departed();
     let changes = loading.commit(&documents).await?;
+    departed.iter().for_each(say_departed);
     let loaded = |(feed, stream): (String, Streamed)| {
         let changes = changes.get(&feed).copied().unwrap_or_default();
         Loaded { feed, records: stream.records, changes, held: None }
@@ -339,12 +379,30 @@ async fn load_edition(
             if edition.refused == 0 {
                 loading.leave_unmet(edition.feed).await?;
             }
+            let departed = loading.departed();
             let changes = loading.commit(std::slice::from_ref(&document)).await?;
+            departed.iter().for_each(say_departed);
             changes.get(edition.feed).copied().unwrap_or_default()
         }
     };
     Ok(Loaded { feed: document.feed, records, changes, held: None })
 }
+
+/// What is no longer so is said by name: somebody may have acted on it.
+fn say_departed((feed, departed): (&String, &Departed)) {
+    let say = |records: &[String], words: &str| {
+        for record in records.iter().take(DEPARTED_SHOWN) {
+            note(&format!("{feed}: {record} {words}"));
+        }
+        if records.len() > DEPARTED_SHOWN {
+            note(&format!("{feed}: {} more {words}", records.len() - DEPARTED_SHOWN));
+        }
+    };
+    say(&departed.left, "is no longer listed");
+    say(&departed.withdrawn, "is withdrawn or rejected by its publisher");
+}
+
+const DEPARTED_SHOWN: usize = 50;
 
 /// A day may have begun elsewhere; what lies further ahead is a mistake, and would make everything real look old.
 fn is_to_come(date: jiff::Timestamp, now: jiff::Timestamp) -> bool {

@@ -94,3 +94,40 @@ fn an_old_catalogue_is_as_old_as_it_says() {
     let (word, age_days) = site.status("CISA KEV");
     assert!(word == "stale" && age_days > 400, "{word}, {age_days} days");
 }
+
+#[test]
+fn what_leaves_the_catalogue_is_named() {
+    let site = Site::new();
+    site.load("new.json", &kev("2026-08-07T00:00:00Z", 100), &[]).ok();
+    let next = site.load("next.json", &kev("2026-08-09T00:00:00Z", 99), &[]);
+    assert!(next.beside.contains("kev: CVE-2020-0100 is no longer listed"), "{}", next.beside);
+}
+
+/// An advisory on these vulnerabilities of one product, at one revision.
+fn advisory(revised: &str, vulnerabilities: &[&str]) -> String {
+    let one =
+        |cve: &&str| format!(r#"{{"cve":"{cve}","product_status":{{"known_affected":["P1"]}}}}"#);
+    let list: Vec<String> = vulnerabilities.iter().map(one).collect();
+    format!(
+        r#"{{"document":{{"category":"csaf_security_advisory","csaf_version":"2.0","title":"T","publisher":{{"category":"vendor","name":"Maker","namespace":"https://maker.example"}},"tracking":{{"id":"MAKER-1","status":"final","version":"1","initial_release_date":"2026-01-01T00:00:00Z","current_release_date":"{revised}","revision_history":[{{"number":"1","date":"{revised}","summary":"S"}}]}}}},"product_tree":{{"full_product_names":[{{"product_id":"P1","name":"Maker Pump 1.0"}}]}},"vulnerabilities":[{}]}}"#,
+        list.join(",")
+    )
+}
+
+#[test]
+fn a_revision_takes_back_what_it_no_longer_says() {
+    let site = Site::new();
+    let both = ["CVE-2026-0001", "CVE-2026-0002"];
+    let removed = |said: &Said| said.json()[0]["removed"].as_u64();
+    site.load("a.json", &advisory("2026-01-02T00:00:00Z", &both), &[]).ok();
+    let cut = site.load("a.json", &advisory("2026-01-03T00:00:00Z", &both[..1]), &["--json"]);
+    assert_eq!((cut.code, removed(&cut)), (Some(0), Some(1)), "{}", cut.beside);
+    assert!(
+        cut.beside.contains("CVE-2026-0002 of MAKER-1 (csaf:Maker) is no longer listed"),
+        "{}",
+        cut.beside
+    );
+    let older = advisory("2026-01-01T00:00:00Z", &both[1..]);
+    let again = site.load("old.json", &older, &["--json"]);
+    assert_eq!(removed(&again), Some(0), "an older revision takes nothing back: {}", again.out);
+}
