@@ -280,7 +280,9 @@ pub fn short_digest(bytes: &[u8]) -> ShortDigest {
 /// The digest of parts that follow one another.
 fn short_digest_of(parts: &[&[u8]]) -> ShortDigest {
     let mut digest = Sha256::new();
-    parts.iter().for_each(|part| digest.update(part));
+    for part in parts {
+        digest.update(part);
+    }
     let whole = digest.finalize();
     let mut short = ShortDigest::default();
     short.iter_mut().zip(whole).for_each(|(slot, byte)| *slot = byte);

@@ -409,7 +409,7 @@ impl Loading {
 
     /// The document was the whole feed: what it did not name has left.
     pub async fn leave_unmet(&mut self, feed: &str) -> Result<(), Error> {
-        self.leave(feed, |_, _| true).await
+        self.leave(feed, |_, _| Some(None)).await
     }
 
     /// These documents were read as wholes, each with the moment of its revision: what an earlier revision of one
@@ -421,31 +421,30 @@ impl Loading {
     ) -> Result<(), Error> {
         let is_dropped = |record: &str, known: &Known| {
             let document = record.split(KEY_PARTS).next().unwrap_or_default();
-            let revised = documents.get(document).map(|at| micros(*at));
-            revised.zip(known.modified).is_some_and(|(revised, known)| known < revised)
+            let revised = documents.get(document).map(|at| micros(*at))?;
+            known.modified.is_some_and(|known| known < revised).then_some(Some(revised))
         };
         self.leave(feed, is_dropped).await
     }
 
-    /// Of the records that this load has not met, these have left.
+    /// Of the records that this load has not met, these have left, at the moment their publisher gives.
     async fn leave(
         &mut self,
         feed: &str,
-        has_left: impl Fn(&str, &Known) -> bool,
+        has_left: impl Fn(&str, &Known) -> Option<Option<i64>>,
     ) -> Result<(), Error> {
         let Some(loading) = self.feeds.get_mut(feed) else { return Ok(()) };
         let is_unmet = |known: &Known| known.met == 0 && !known.gone;
         let unmet = loading.known.iter().filter(|(_, known)| is_unmet(known));
-        let mut left: Vec<&str> = unmet
-            .filter(|(record, known)| has_left(record, known))
-            .map(|it| it.0.as_str())
+        let mut left: Vec<(&str, Option<i64>)> = unmet
+            .filter_map(|(record, known)| Some((&**record, has_left(record, known)?)))
             .collect();
         left.sort_unstable();
         loading.changes.removed += left.len() as u64;
-        loading.departed.left.extend(left.iter().map(|record| record_in_words(record)));
+        loading.departed.left.extend(left.iter().map(|(record, _)| record_in_words(record)));
         let mut block = Block::new(self.recorded_at, 0);
-        for record in left {
-            block.push(record, self.recorded_at, ShortDigest::default(), None, &[]);
+        for (record, modified) in left {
+            block.push(record, self.recorded_at, ShortDigest::default(), modified, &[]);
         }
         self.write(feed, block).await
     }
@@ -498,8 +497,7 @@ impl LoadingFeed {
         };
         let before = known.get_mut();
         let is_same = !before.gone && before.digest == digest;
-        let is_older = !before.gone
-            && matches!((modified, before.modified), (Some(new), Some(old)) if new < old);
+        let is_older = matches!((modified, before.modified), (Some(new), Some(old)) if new < old);
         // A second version of a record in one load: the first stands unless the second is dated later.
         let is_repeated = before.met > 0 && modified <= before.modified;
         before.met += 1;

@@ -130,4 +130,5 @@ fn a_revision_takes_back_what_it_no_longer_says() {
     let older = advisory("2026-01-01T00:00:00Z", &both[1..]);
     let again = site.load("old.json", &older, &["--json"]);
     assert_eq!(removed(&again), Some(0), "an older revision takes nothing back: {}", again.out);
+    assert_eq!(again.json()[0]["added"], 0, "nor brings back what was taken back: {}", again.out);
 }
