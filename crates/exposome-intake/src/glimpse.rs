@@ -16,6 +16,8 @@ pub struct Glimpse<'a> {
     pub head: &'a [u8],
     /// Members of the outer two levels of JSON objects; arrays are looked through.
     pub members: Vec<Member<'a>>,
+    /// Those of them that are of the outermost object: few among thousands, and asked for by every format.
+    outermost: Vec<Member<'a>>,
     /// The local name of the XML root element.
     pub root: Option<&'a str>,
     /// The names of the entries, where the document is a zip archive.
@@ -34,17 +36,20 @@ pub struct Member<'a> {
 impl<'a> Glimpse<'a> {
     pub fn new(head: &'a [u8], name: &'a str) -> Glimpse<'a> {
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
-        let mut glimpse = Glimpse { name, head, members: Vec::new(), root: None, entries: &[] };
+        let mut glimpse = Glimpse { head, ..Glimpse::of_archive(&[], name) };
         match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{' | b'[') => glimpse.members = members(head),
             Some(b'<') => glimpse.root = root(head),
             _ => {}
         }
+        let outermost = glimpse.members.iter().filter(|member| member.outer.is_empty());
+        glimpse.outermost = outermost.copied().collect();
         glimpse
     }
 
     pub fn of_archive(entries: &'a [String], name: &'a str) -> Glimpse<'a> {
-        Glimpse { name, head: &[], members: Vec::new(), root: None, entries }
+        let (members, outermost) = (Vec::new(), Vec::new());
+        Glimpse { name, head: &[], members, outermost, root: None, entries }
     }
 
     /// Whether the document is a JSON list, not an object.
@@ -59,12 +64,12 @@ impl<'a> Glimpse<'a> {
 
     /// A member of the outermost JSON object.
     pub fn value(&self, key: &str) -> Option<&'a str> {
-        self.members.iter().find(|m| m.outer.is_empty() && m.key == key).map(|m| m.value)
+        self.outermost.iter().find(|m| m.key == key).map(|m| m.value)
     }
 
     /// Whether the member `outer` of the outermost object holds an object with `key`.
     pub fn has_in(&self, outer: &str, key: &str) -> bool {
-        self.members.iter().any(|m| m.outer == outer && m.key == key)
+        self.has(outer) && self.members.iter().any(|m| m.outer == outer && m.key == key)
     }
 
     /// Whether any member of the outermost object holds an object with `key`.

@@ -316,9 +316,15 @@ fn moment(micros: i64) -> Result<jiff::Timestamp, Error> {
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {
-    // The nouns of exposome-model have string keys only and nothing that can fail to serialise.
-    serde_json::to_string(value).expect("a noun of exposome-model serialises")
+    serde_json::to_string(value).expect(SERIALISES)
 }
+
+fn write_json<T: serde::Serialize>(into: &mut Vec<u8>, value: &T) {
+    serde_json::to_writer(into, value).expect(SERIALISES);
+}
+
+/// The nouns of exposome-model have string keys only and nothing that can fail to serialise.
+const SERIALISES: &str = "a noun of exposome-model serialises";
 
 /// Host, port and database: what a person needs to find it.  A password may stand in many places of a URL.
 fn without_password(url: &str) -> String {

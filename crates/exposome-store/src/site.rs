@@ -1,10 +1,11 @@
 //! What sources say of a hospital's own things.  `site` leads every key.
 
+use crate::block::{self, Packer};
 use crate::bulk::{Table, Value, insert};
 use crate::pack::{pack_ascending, unpack_ascending};
 use crate::{
-    Changes, Error, Link, ShortDigest, Store, block, each_row, json, micros, moment, short_digest,
-    short_digest_of,
+    Changes, Error, Link, ShortDigest, Store, each_row, json, micros, moment, short_digest,
+    short_digest_of, write_json,
 };
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, Component, ComponentKind, ScannerFinding, Sheet};
@@ -526,7 +527,7 @@ async fn some_bills(
 /// Components and bills of a site that are in the store, by content.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    ids: HashMap<ShortDigest, i64>,
+    ids: HashMap<ShortDigest, i64, foldhash::fast::RandomState>,
     /// The highest of the ids: they are given in order, so whatever is newer is above it.
     last: i64,
     /// Some of the bills.
@@ -537,6 +538,8 @@ pub(crate) struct Known {
 struct Bills {
     known: Known,
     fresh: Vec<ComponentBlock>,
+    /// The component at hand, as JSON.
+    body: Vec<u8>,
     unstored: BTreeMap<ShortDigest, Vec<u8>>,
 }
 
@@ -565,8 +568,8 @@ impl ComponentBlock {
     }
 
     /// As a row.
-    pub(crate) fn row(self, site: &str) -> Vec<Value> {
-        let bodies = block::packed(&self.bodies);
+    pub(crate) fn row(self, site: &str, packer: &mut Packer) -> Vec<Value> {
+        let bodies = packer.packed(&self.bodies);
         vec![
             Value::Text(site.to_owned()),
             Value::Number(self.first),
@@ -591,7 +594,7 @@ impl Bills {
                 known.last = id;
             }
         });
-        Ok(Bills { known, fresh: Vec::new(), unstored: BTreeMap::new() })
+        Ok(Bills { known, fresh: Vec::new(), body: Vec::new(), unstored: BTreeMap::new() })
     }
 
     /// The digest of the bill that lists these components.
@@ -608,8 +611,9 @@ impl Bills {
     }
 
     fn id_of(&mut self, component: &Component) -> i64 {
-        let body = json(component);
-        let digest = short_digest(body.as_bytes());
+        self.body.clear();
+        write_json(&mut self.body, component);
+        let digest = short_digest(&self.body);
         let id = match self.known.ids.entry(digest) {
             hash_map::Entry::Occupied(known) => return *known.get(),
             hash_map::Entry::Vacant(new) => *new.insert(self.known.last + 1),
@@ -619,7 +623,7 @@ impl Bills {
             self.fresh.push(ComponentBlock::new(id));
         }
         if let Some(block) = self.fresh.last_mut() {
-            block.push(&digest, body.as_bytes());
+            block.push(&digest, &self.body);
         }
         id
     }
@@ -627,7 +631,9 @@ impl Bills {
     /// Writes what is new; everything that is known then.
     async fn write(mut self, mut link: Link<'_>, site: &str) -> Result<Known, Error> {
         let of_site = || Value::Text(site.to_owned());
-        let components: Rows = self.fresh.into_iter().map(|block| block.row(site)).collect();
+        let mut packer = Packer::default();
+        let blocks = self.fresh.into_iter().map(|block| block.row(site, &mut packer));
+        let components: Rows = blocks.collect();
         insert(link.again(), COMPONENT_BLOCK, components).await?;
         if self.unstored.len() > MANY {
             each_row!(link.again(), "SELECT digest FROM bill WHERE site = $1", [site], |(digest,) in (Vec<u8>,)| {

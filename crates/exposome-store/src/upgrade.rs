@@ -2,14 +2,14 @@
 //!
 //! Migrations are SQL and cannot pack; this is what they leave to do.
 
-use crate::block::Block;
+use crate::block::{Block, Packer};
 use crate::bulk::insert;
 use crate::site::{COMPONENT_BLOCK, COMPONENTS_A_BLOCK, ComponentBlock};
-use crate::world::{KNOWLEDGE_BLOCK, block_row};
-use crate::{Error, Link, ShortDigest, Store, Writing, each_row};
+use crate::world::{KNOWLEDGE_BLOCK, block_row, body_digest};
+use crate::{Error, Link, Store, Writing, each_row};
 
 /// A row of the table `knowledge`.
-type Row = (String, i64, Vec<u8>, Option<i64>, Option<String>);
+type Row = (String, i64, Option<i64>, Option<String>);
 
 impl Store {
     /// Packs records and components that lie in rows of their own into blocks.  Records keep their moments,
@@ -65,19 +65,22 @@ async fn pack_knowledge(writing: &mut Writing, feed: &str) -> Result<(), Error> 
     // A load counts its blocks from 1: none of these gets in its way.
     for part in (i64::MIN..0).rev() {
         let mut rows: Vec<Row> = Vec::new();
-        each_row!(writing.link(), "SELECT record, recorded_at, digest, modified, body FROM knowledge WHERE feed = $1 AND (record, recorded_at) > ($2, $3) ORDER BY record, recorded_at LIMIT 2000", [feed, &last.0, last.1], |row in Row| {
+        each_row!(writing.link(), "SELECT record, recorded_at, modified, body FROM knowledge WHERE feed = $1 AND (record, recorded_at) > ($2, $3) ORDER BY record, recorded_at LIMIT 2000", [feed, &last.0, last.1], |row in Row| {
             rows.push(row);
         });
         let Some(earliest) = rows.iter().map(|(_, recorded_at, ..)| *recorded_at).min() else {
             break;
         };
-        let mut block = Block::new(earliest, 0);
-        for (record, recorded_at, digest, modified, body) in &rows {
-            let digest = ShortDigest::try_from(digest.as_slice()).unwrap_or_default();
-            let body = body.as_deref().unwrap_or_default().as_bytes();
+        let (mut block, mut bodies) = (Block::new(earliest), Vec::new());
+        for (record, recorded_at, modified, body) in &rows {
+            let start = bodies.len();
+            bodies.extend_from_slice(body.as_deref().unwrap_or_default().as_bytes());
+            let body = start..bodies.len();
+            let digest = body_digest(bodies.get(body.clone()).unwrap_or_default());
             block.push(record, *recorded_at, digest, *modified, body);
         }
-        insert(writing.link(), KNOWLEDGE_BLOCK, vec![block_row(feed, earliest, part, &block)])
+        let packed = block.packed(&bodies, &mut Packer::default());
+        insert(writing.link(), KNOWLEDGE_BLOCK, vec![block_row(feed, earliest, part, packed)])
             .await?;
         if let Some((record, recorded_at, ..)) = rows.pop() {
             last = (record, recorded_at);
@@ -103,7 +106,8 @@ async fn pack_components(writing: &mut Writing, site: &str) -> Result<(), Error>
         if blocks.is_empty() {
             return Ok(());
         }
-        let rows = blocks.into_iter().map(|block| block.row(site)).collect();
+        let mut packer = Packer::default();
+        let rows = blocks.into_iter().map(|block| block.row(site, &mut packer)).collect();
         insert(writing.link(), COMPONENT_BLOCK, rows).await?;
     }
 }

@@ -1,10 +1,10 @@
 //! World knowledge: what publishers say of vulnerabilities, exploitation and support.
 
-use crate::block::{self, Block, Entry};
+use crate::block::{self, Block, Entry, Packer};
 use crate::bulk::{Table, Value, insert};
 use crate::epss::{self, Scores};
 use crate::{
-    Changes, Error, Link, ShortDigest, Store, Writing, each_row, micros, moment, short_digest,
+    Changes, Error, Link, ShortDigest, Store, Writing, each_row, micros, moment, write_json,
 };
 use exposome_model::knowledge::{AdvisoryState, EpssTable, Record};
 use std::collections::{BTreeMap, HashMap, hash_map};
@@ -145,7 +145,13 @@ impl Store {
     pub async fn begin_load(&self, recorded_at: jiff::Timestamp) -> Result<Loading, Error> {
         let writing = self.write("world").await?;
         let feeds = BTreeMap::new();
-        Ok(Loading { writing, recorded_at: micros(recorded_at), parts: 0, feeds })
+        Ok(Loading {
+            writing,
+            recorded_at: micros(recorded_at),
+            parts: 0,
+            packer: Packer::default(),
+            feeds,
+        })
     }
 
     /// Keeps note of a document that is not in force.
@@ -326,11 +332,9 @@ impl Batch {
             self.bodies.reserve(FULL_BYTES + (FULL_BYTES >> 2));
         }
         let start = self.bodies.len();
-        // The nouns of exposome-model have string keys only and nothing that can fail to serialise.
-        serde_json::to_writer(&mut self.bodies, record)
-            .expect("a noun of exposome-model serialises");
+        write_json(&mut self.bodies, record);
         let body = start..self.bodies.len();
-        let digest = short_digest(self.bodies.get(body.clone()).unwrap_or_default());
+        let digest = body_digest(self.bodies.get(body.clone()).unwrap_or_default());
         let withdrawn =
             matches!(record, Record::Advisory(it) if it.state != AdvisoryState::Published);
         let (record, modified) = (record_key(record), modified(record));
@@ -360,12 +364,15 @@ pub struct Loading {
     recorded_at: i64,
     /// How many blocks it has written.
     parts: i64,
+    packer: Packer,
     feeds: BTreeMap<String, LoadingFeed>,
 }
 
+type KnownRecords = HashMap<String, Known, foldhash::fast::RandomState>;
+
 #[derive(Default)]
 struct LoadingFeed {
-    known: HashMap<String, Known>,
+    known: KnownRecords,
     changes: Changes,
     departed: Departed,
 }
@@ -399,12 +406,11 @@ impl Loading {
         }
         let recorded_at = self.recorded_at;
         let loading = self.feeds.entry(feed.to_owned()).or_default();
-        let mut block = Block::new(recorded_at, batch.bodies.len());
+        let mut block = Block::new(recorded_at);
         for row in batch.rows {
-            let body = batch.bodies.get(row.body.clone()).unwrap_or_default();
-            loading.take(&mut block, recorded_at, row, body);
+            loading.take(&mut block, recorded_at, row);
         }
-        self.write(feed, block).await
+        self.write(feed, &block, &batch.bodies).await
     }
 
     /// The document was the whole feed: what it did not name has left.
@@ -442,11 +448,11 @@ impl Loading {
         left.sort_unstable();
         loading.changes.removed += left.len() as u64;
         loading.departed.left.extend(left.iter().map(|(record, _)| record_in_words(record)));
-        let mut block = Block::new(self.recorded_at, 0);
+        let mut block = Block::new(self.recorded_at);
         for (record, modified) in left {
-            block.push(record, self.recorded_at, ShortDigest::default(), modified, &[]);
+            block.push(record, self.recorded_at, ShortDigest::default(), modified, 0..0);
         }
-        self.write(feed, block).await
+        self.write(feed, &block, &[]).await
     }
 
     /// What this load has found gone, by feed.
@@ -455,12 +461,13 @@ impl Loading {
         departed.map(|(feed, loading)| (feed.clone(), loading.departed.clone())).collect()
     }
 
-    async fn write(&mut self, feed: &str, block: Block) -> Result<(), Error> {
+    async fn write(&mut self, feed: &str, block: &Block, bodies: &[u8]) -> Result<(), Error> {
         if block.is_empty() {
             return Ok(());
         }
         self.parts += 1;
-        let row = block_row(feed, self.recorded_at, self.parts, &block);
+        let packed = block.packed(bodies, &mut self.packer);
+        let row = block_row(feed, self.recorded_at, self.parts, packed);
         insert(self.writing.link(), KNOWLEDGE_BLOCK, vec![row]).await
     }
 
@@ -483,8 +490,8 @@ impl Loading {
 
 impl LoadingFeed {
     /// Puts a record into the block, if it says anything new.
-    fn take(&mut self, block: &mut Block, recorded_at: i64, row: Row, body: &[u8]) {
-        let Row { record, digest, modified, withdrawn, .. } = row;
+    fn take(&mut self, block: &mut Block, recorded_at: i64, row: Row) {
+        let Row { record, digest, modified, withdrawn, body } = row;
         let fresh = |met| Known { digest, modified, recorded_at, gone: false, met };
         let mut known = match self.known.entry(record) {
             hash_map::Entry::Occupied(known) => known,
@@ -515,8 +522,8 @@ impl LoadingFeed {
     }
 }
 
-async fn known_records(link: Link<'_>, feed: &str) -> Result<HashMap<String, Known>, Error> {
-    let mut known: HashMap<String, Known> = HashMap::new();
+async fn known_records(link: Link<'_>, feed: &str) -> Result<KnownRecords, Error> {
+    let mut known = KnownRecords::default();
     each_row!(link, "SELECT recorded_at, entries FROM knowledge_block WHERE feed = $1 ORDER BY recorded_at, part", [feed], |(recorded_at, entries) in (i64, Vec<u8>)| {
         for entry in block::entries(recorded_at, &entries)? {
             let Entry { record, recorded_at, digest, modified, body } = entry;
@@ -530,6 +537,12 @@ async fn known_records(link: Link<'_>, feed: &str) -> Result<HashMap<String, Kno
     Ok(known)
 }
 
+/// What a record is compared with its earlier version by.  Both are of one publisher, who has nothing to gain from
+/// two that are alike: speed counts here, and chance is out of 2^128.
+pub(crate) fn body_digest(body: &[u8]) -> ShortDigest {
+    twox_hash::XxHash3_128::oneshot(body).to_be_bytes()
+}
+
 /// When its publisher last changed a record, where it says so.
 fn modified(record: &Record) -> Option<i64> {
     match record {
@@ -538,9 +551,13 @@ fn modified(record: &Record) -> Option<i64> {
     }
 }
 
-/// A block as a row.
-pub(crate) fn block_row(feed: &str, recorded_at: i64, part: i64, block: &Block) -> Vec<Value> {
-    let (entries, bodies) = block.packed();
+/// A block as a row: its entries and its bodies.
+pub(crate) fn block_row(
+    feed: &str,
+    recorded_at: i64,
+    part: i64,
+    (entries, bodies): (Vec<u8>, Vec<u8>),
+) -> Vec<Value> {
     vec![
         Value::Text(feed.to_owned()),
         Value::Number(recorded_at),

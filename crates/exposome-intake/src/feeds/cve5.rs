@@ -21,6 +21,7 @@ use exposome_model::knowledge::{
 use exposome_model::reading::Sink;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::io::BufRead;
 
 pub(super) const RECORD: Format = Format {
@@ -370,16 +371,19 @@ fn weaknesses(problems: &[ProblemType<'_>]) -> Vec<String> {
 /// `assigner`: only of the assigner's own list it is believed that the rest is unknown.
 fn statements(affected: Vec<Affected<'_>>, assigner: bool) -> impl Iterator<Item = Statement> {
     let mut said: Vec<Said> = Vec::new();
+    // Some records list thousands of products: digests of their names tell most of them apart at a glance.
+    let (digests, mut names) = (BuildHasherDefault::<DefaultHasher>::new(), Vec::new());
     for one in affected.into_iter().flat_map(products) {
-        // Names first: they differ most, and some records list thousands of products.
-        let same = |known: &&mut Said| {
-            known.product.name == one.product.name
-                && known.default == one.default
-                && known.product == one.product
-        };
-        match said.iter_mut().find(same) {
-            Some(known) => known.versions.extend(one.versions),
-            None => said.push(one),
+        let name = digests.hash_one(&one.product.name);
+        let mut alike = names.iter().zip(&mut said).filter(|(known, _)| **known == name);
+        let same = alike.find_map(|(_, known)| {
+            (known.product == one.product && known.default == one.default).then_some(known)
+        });
+        if let Some(known) = same {
+            known.versions.extend(one.versions);
+        } else {
+            names.push(name);
+            said.push(one);
         }
     }
     said.into_iter().map(move |Said { product, default, versions }| Statement {
