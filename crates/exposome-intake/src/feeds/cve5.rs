@@ -441,8 +441,7 @@ fn products(affected: Affected<'_>) -> Vec<Said> {
 
 /// The entries that name no platform first; of a record without entries, one empty list.
 fn by_platform(mut versions: Vec<Version>) -> Vec<(Option<String>, Vec<Version>)> {
-    let platforms: Vec<Option<String>> =
-        versions.iter_mut().map(|version| version.take_platform()).collect();
+    let platforms: Vec<Option<String>> = versions.iter_mut().map(Version::take_platform).collect();
     if platforms.iter().all(Option::is_none) {
         return vec![(None, versions)];
     }
