@@ -47,16 +47,17 @@ impl Model {
         }
     }
 
-    /// The key to file it under; see [`keys_of`].
-    pub(super) fn key(&self) -> Option<String> {
-        match self {
-            Model::One(one) => Some(one.clone()),
-            Model::Range { letters, .. } => Some(format!("{letters}#")),
+    /// The keys to file it under; see [`keys_of`].
+    pub(super) fn keys(&self) -> impl Iterator<Item = String> {
+        let (whole, bare) = match self {
+            Model::One(one) => (Some(one.clone()), without_letters(one).map(str::to_owned)),
+            Model::Range { letters, .. } => (Some(format!("{letters}#")), None),
             Model::Like(pattern) => {
                 let fixed = pattern.split('#').next().unwrap_or_default();
-                fixed.get(..3).map(|front| format!("{front}?"))
+                (fixed.get(..3).map(|front| format!("{front}?")), None)
             }
-        }
+        };
+        whole.into_iter().chain(bare)
     }
 
     /// Whether it is telling by itself: letters and digits, or at least four digits.
@@ -73,12 +74,28 @@ impl Model {
     }
 }
 
-/// The keys under which a word of an inventory's name finds numbers: itself, its letters, its beginning.
+/// The keys under which a word of an inventory's name finds numbers: itself, its letters, its
+/// beginning, its digits without the letters in front.
 pub(super) fn keys_of(form: &str) -> impl Iterator<Item = String> {
     let digit_at = form.find(|found: char| found.is_ascii_digit());
     let letters = digit_at.and_then(|at| form.get(..at)).map(|letters| format!("{letters}#"));
     let front = digit_at.and_then(|_| form.get(..3)).map(|front| format!("{front}?"));
-    [Some(form.to_owned()), letters, front].into_iter().flatten()
+    let bare = without_added_letters(form).map(str::to_owned);
+    [Some(form.to_owned()), letters, front, bare].into_iter().flatten()
+}
+
+/// The `722` of `mmt722`: an inventory may leave the letters in front out.
+pub(super) fn without_letters(number: &str) -> Option<&str> {
+    let digits = number.trim_start_matches(|found: char| found.is_alphabetic());
+    let numbered = digits.starts_with(|found: char| found.is_ascii_digit());
+    (numbered && digits.len() >= 3 && digits.len() < number.len()).then_some(digits)
+}
+
+/// The `520` of `ct520`: an inventory may put a letter or two in front of a number.
+pub(super) fn without_added_letters(form: &str) -> Option<&str> {
+    without_letters(form).filter(|digits| {
+        form.len() - digits.len() <= 2 && digits.chars().all(|found| found.is_ascii_digit())
+    })
 }
 
 /// The letters in front of a number, where there are any.
@@ -218,6 +235,14 @@ mod tests {
         check("MX400-550", &["mx450"], &["mx800"]);
         check("MX400-MX850", &["mx800"], &["mx100"]);
         check("MMT-503", &["mmt503"], &["503"]);
+    }
+
+    #[test]
+    fn a_number_without_its_letters_is_filed_and_asked_for() {
+        let filed: Vec<String> = read("A356").iter().flat_map(Model::keys).collect();
+        assert_eq!(filed, ["a356", "356"]);
+        assert!(keys_of("ct520").any(|key| key == "520"));
+        assert!(keys_of("mmt520").all(|key| key != "520"), "three letters make another number");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! ([`Sight::of`]) in the order in which a person would look: a part number, a model
 //! number, the brand words, and last the words that say what kind of thing it is.
 
-use super::model_number::{Model, has_digit, letters_of};
+use super::model_number::{Model, has_digit, letters_of, without_added_letters, without_letters};
 use super::product_reading::Alternative;
 use super::product_text::{ComponentName, NameWord, Recognition};
 use super::version_order::{Answer, is_version};
@@ -98,8 +98,10 @@ impl Overlap {
 impl Sight<'_> {
     pub(super) fn of(&self, one: &Alternative) -> Recognition {
         let sure = self.vendor == Vendor::Same;
-        let telling = |model: &&Model| model.is_strong();
-        if sure && one.numbers.iter().filter(telling).any(|model| self.has_model(model)) {
+        let overlap = self.overlap(one);
+        let branded = overlap.brands_found() > 0;
+        let is_told = |model: &Model| self.has_in_full(model) || (branded && self.has_model(model));
+        if sure && one.numbers.iter().any(|model| model.is_strong() && is_told(model)) {
             return match self.same(Confidence::High, one, "by its number") {
                 Recognition::Same { confidence, closeness, because } => {
                     let closeness = closeness.saturating_add(BY_NUMBER);
@@ -108,11 +110,13 @@ impl Sight<'_> {
                 other => other,
             };
         }
-        let overlap = self.overlap(one);
         if overlap.has_model() && self.is_beside_another(one, &overlap) {
             return Recognition::Different;
         }
-        let named = sure || overlap.brands_found() > 0;
+        if sure && !branded && self.has_a_bare_number(one, &overlap) {
+            return self.possibly("model number", one);
+        }
+        let named = sure || branded;
         let short = named && one.short.iter().any(|short| self.name.has(short));
         match &overlap.models {
             Models::Other(found) if overlap.brands_missing == 0 && named => {
@@ -120,11 +124,9 @@ impl Sight<'_> {
                 return Recognition::Excluded { because };
             }
             Models::Same if overlap.telling_model && named => {
-                let branded = overlap.brands == 0 || overlap.brands_found() > 0;
-                return self.released(
-                    one,
-                    if sure && branded { Confidence::High } else { Confidence::Medium },
-                );
+                let surest = sure && (overlap.brands == 0 || branded);
+                return self
+                    .released(one, if surest { Confidence::High } else { Confidence::Medium });
             }
             // "HAMILTON-T1", "Model C2": nothing but the model, from the same vendor.
             Models::Same if sure && overlap.extra == Extra::default() => {
@@ -156,6 +158,15 @@ impl Sight<'_> {
         numeric
             && ((extra.brand && overlap.roles_missing)
                 || (extra.role && missing && overlap.brands_found() > 0))
+    }
+
+    /// "356" may be the A356 of its maker, or another device: the letters that one side leaves out
+    /// are only made up for by a brand that both have.
+    fn has_a_bare_number(&self, one: &Alternative, overlap: &Overlap) -> bool {
+        let in_full = |model: &Model| self.has_in_full(model);
+        let numbered = |model: &Model| model.is_strong() && self.has_model(model);
+        one.numbers.iter().any(numbered)
+            || (overlap.has_model() && !one.models.iter().flatten().any(in_full))
     }
 
     fn has_long_model(&self, one: &Alternative) -> bool {
@@ -473,32 +484,30 @@ impl Sight<'_> {
     }
 
     fn has_model(&self, model: &Model) -> bool {
+        self.has_in_full(model)
+            || matches!(model, Model::One(one)
+                if self.has_with_letters(one) || self.has_without_letters(one))
+    }
+
+    /// With all its letters and no others.
+    fn has_in_full(&self, model: &Model) -> bool {
         match model {
-            Model::One(one) => {
-                self.name.has(one) || self.has_with_letters(one) || self.has_without_letters(one)
-            }
+            Model::One(one) => self.name.has(one),
             _ => self.name.forms.iter().any(|form| model.is(form)),
         }
     }
 
     /// "Optima 520" is also called CT520.
     fn has_with_letters(&self, number: &str) -> bool {
-        number.len() >= 3
-            && number.chars().all(|found| found.is_ascii_digit())
-            && self.name.words.iter().any(|word| {
-                word.form
-                    .strip_suffix(number)
-                    .is_some_and(|front| front.len() <= 2 && front.chars().all(char::is_alphabetic))
-            })
+        self.name.words.iter().any(|word| without_added_letters(&word.form) == Some(number))
     }
 
     /// "Paradigm MMT-722" is also called Paradigm 722.
     fn has_without_letters(&self, number: &str) -> bool {
-        let digits = number.trim_start_matches(|found: char| found.is_alphabetic());
-        digits.len() >= 3
-            && digits.len() < number.len()
-            && digits.starts_with(|found: char| found.is_ascii_digit())
-            && self.name.words.iter().any(|word| word.form == digits)
+        let stands_bare = |digits: &str| {
+            self.name.words.iter().any(|word| word.form == digits && !word.hyphenated)
+        };
+        without_letters(number).is_some_and(stands_bare)
     }
 
     /// A number in the name that is another model of the same make: not a part number, which is longer.

@@ -58,6 +58,8 @@ pub struct ComponentName {
 pub(super) struct NameWord {
     pub(super) form: String,
     pub(super) class: Class,
+    /// A hyphen joins it to the word before: the `2220` of `LNL-2220`.
+    pub(super) hyphenated: bool,
 }
 
 /// Whether a component is the product that a pattern means.
@@ -324,6 +326,7 @@ impl ComponentName {
             .map(|word| NameWord {
                 class: if has_digit(&word.form) { Class::Brand } else { class(&word.form) },
                 form: word.form,
+                hyphenated: text.get(..word.place.start).is_some_and(|front| front.ends_with('-')),
             })
             .filter(|word| word.class != Class::Noise)
             .collect();
@@ -457,7 +460,7 @@ fn is_telling_number(form: &str) -> bool {
 }
 
 fn keys_of_alternative(one: &Alternative, keys: &mut BTreeSet<String>) {
-    keys.extend(one.models.iter().flatten().chain(&one.numbers).filter_map(Model::key));
+    keys.extend(one.models.iter().flatten().chain(&one.numbers).flat_map(Model::keys));
     keys.extend(one.short.iter().cloned());
     let brands: Vec<&String> =
         one.words.iter().filter(|(_, class)| *class >= Class::Step).map(|(form, _)| form).collect();
@@ -782,6 +785,19 @@ mod tests {
             "Philips ~ IntelliVue patient monitor",
             "possibly: model number",
         );
+    }
+
+    #[test]
+    fn a_number_whose_letters_one_side_leaves_out_is_told_by_a_brand() {
+        check("Medtronic ~ Paradigm MMT-722", "Medtronic ~ Paradigm 722", "same");
+        check("GE ~ Optima CT520", "GE ~ Optima 520", "same");
+        // Found by fuzzing: recognised, and filed under no key of the other.
+        check("Medtronic ~ A356", "Medtronic ~ 356", "possibly: model number");
+        check("Medtronic ~ 5200", "Medtronic ~ CT5200", "possibly: model number");
+        check("Medtronic ~ A356", "Medtronic ~ B356", "excluded");
+        check("Medtronic ~ A356", "Medtronic ~ A356", "same");
+        // ICSA-22-153-01: the LNL-2220 has its letters, and they are others.
+        check("Lenel ~ LNL-X2220", "Lenel ~ LNL-2220", "excluded");
     }
 
     #[test]
