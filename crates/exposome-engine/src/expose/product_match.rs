@@ -23,6 +23,9 @@ pub(super) enum Vendor {
 /// One alternative held against one name.
 pub(super) struct Sight<'a> {
     pub(super) name: &'a ComponentName,
+    pub(super) version: Option<&'a str>,
+    /// The label before the version: `AP`.
+    pub(super) label: Option<&'a str>,
     pub(super) vendor: Vendor,
     /// The whole line is meant, whatever stands behind its name.
     pub(super) line: bool,
@@ -97,6 +100,15 @@ impl Overlap {
 
 impl Sight<'_> {
     pub(super) fn of(&self, one: &Alternative) -> Recognition {
+        match self.compare(one) {
+            Recognition::Same { .. } | Recognition::Possibly { .. } if !self.is_called(one) => {
+                Recognition::Different
+            }
+            found => found,
+        }
+    }
+
+    fn compare(&self, one: &Alternative) -> Recognition {
         let sure = self.vendor == Vendor::Same;
         let overlap = self.overlap(one);
         let branded = overlap.brands_found() > 0;
@@ -117,7 +129,7 @@ impl Sight<'_> {
             return self.possibly("model number", one);
         }
         let named = sure || branded;
-        let short = named && one.short.iter().any(|short| self.name.has(short));
+        let short = named && one.short.iter().any(|short| self.has(short));
         match &overlap.models {
             Models::Other(found) if overlap.brands_missing == 0 && named => {
                 let because = format!("the advisory means {}, the name says {found}", one.written);
@@ -232,7 +244,7 @@ impl Sight<'_> {
             .words
             .iter()
             .find(|(form, class)| *class >= Class::Step && !self.passing_words.contains(form));
-        let begins_alike = first.is_some_and(|(form, _)| self.name.has(form));
+        let begins_alike = first.is_some_and(|(form, _)| self.has(form));
         let numbered = overlap.models == Models::Unstated
             && one.words.iter().all(|(_, class)| *class >= Class::Step);
         let extra = overlap.extra;
@@ -264,12 +276,11 @@ impl Sight<'_> {
             .filter(|(form, class)| *class >= Class::Step && !self.passing_words.contains(form))
             .map(|(form, _)| form.as_str())
             .collect();
-        let last_is_there =
-            brands.last().is_some_and(|last| last.len() >= 4 && self.name.has(last));
+        let last_is_there = brands.last().is_some_and(|last| last.len() >= 4 && self.has(last));
         let settled = matches!(overlap.models, Models::NoneAsked | Models::Same);
         let nothing_else = !extra.brand && !extra.step && !extra.role && !extra.number;
         let known = self.vendor == Vendor::Same && settled && nothing_else && last_is_there;
-        let first_missing = brands.first().is_some_and(|first| !self.name.has(first));
+        let first_missing = brands.first().is_some_and(|first| !self.has(first));
         let enough = overlap.brands_missing == 1
             && (overlap.brands_found() >= 2 || (first_missing && overlap.brands_found() >= 1))
             && !overlap.roles_missing;
@@ -281,7 +292,7 @@ impl Sight<'_> {
         if one.releases.is_empty() {
             return self.same(confidence, one, "by its name");
         }
-        let Some(installed) = self.name.version.as_deref().or(self.name.release.as_deref()) else {
+        let Some(installed) = self.version.or(self.name.release.as_deref()) else {
             return self.possibly("software version", one);
         };
         let answers: Vec<Answer> =
@@ -375,7 +386,7 @@ impl Sight<'_> {
         for (at, (form, class)) in one.words.iter().enumerate() {
             let joins = |other: Option<&(String, Class)>, turned: bool| {
                 other.is_some_and(|(other, _)| {
-                    self.name.has(&if turned {
+                    self.has(&if turned {
                         format!("{other}{form}")
                     } else {
                         format!("{form}{other}")
@@ -383,7 +394,7 @@ impl Sight<'_> {
                 })
             };
             let before = at.checked_sub(1).and_then(|at| one.words.get(at));
-            let found = self.name.has(form)
+            let found = self.has(form)
                 || self.name.has_line(form)
                 || joins(one.words.get(at + 1), false)
                 || joins(before, true);
@@ -416,7 +427,7 @@ impl Sight<'_> {
     fn is_piece_of(&self, piece: &str, form: &str) -> bool {
         form.len() > piece.len()
             && (form.starts_with(piece) || form.ends_with(piece))
-            && self.name.has(form)
+            && self.has(form)
             && self.name.words.iter().all(|word| word.form != form)
     }
 
@@ -472,7 +483,7 @@ impl Sight<'_> {
 
     /// Whether the installed version is another member of a group: R3 where `R4-5` is meant.
     pub(super) fn has_another_release(&self, one: &Alternative) -> bool {
-        let Some(version) = self.name.version.as_deref().map(super::aliases::number_form) else {
+        let Some(version) = self.version.map(super::aliases::number_form) else {
             return false;
         };
         let missing =
@@ -481,6 +492,26 @@ impl Sight<'_> {
             letters_of(model).is_some_and(|letters| version.starts_with(letters))
                 && !model.is(&version)
         })
+    }
+
+    /// Alone, with a neighbour, as an option that is fitted, or in front of the version.
+    fn has(&self, form: &str) -> bool {
+        self.name.forms.contains(form) || self.name.is_fitted(form) || self.label == Some(form)
+    }
+
+    /// Whether the name itself has something of the product's: options and labels add to a name
+    /// and make none.
+    fn is_called(&self, one: &Alternative) -> bool {
+        let in_name = |form: &String| self.name.forms.contains(form) || self.name.has_line(form);
+        let numbered = |model: &Model| match model {
+            Model::One(number) => {
+                in_name(number) || self.has_with_letters(number) || self.has_without_letters(number)
+            }
+            _ => self.has_model(model),
+        };
+        one.models.iter().flatten().chain(&one.numbers).any(numbered)
+            || one.short.iter().any(in_name)
+            || one.telling(self.passing_words).any(|form| in_name(&form))
     }
 
     fn has_model(&self, model: &Model) -> bool {
@@ -492,7 +523,7 @@ impl Sight<'_> {
     /// With all its letters and no others.
     fn has_in_full(&self, model: &Model) -> bool {
         match model {
-            Model::One(one) => self.name.has(one),
+            Model::One(one) => self.has(one),
             _ => self.name.forms.iter().any(|form| model.is(form)),
         }
     }

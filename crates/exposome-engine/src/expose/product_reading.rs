@@ -9,6 +9,7 @@ use super::model_number::{Model, has_digit, letters_of, read as read_models};
 use super::version_order::line_of;
 use super::word_class::{Class, class};
 use super::words::{level, words};
+use std::collections::BTreeSet;
 
 /// A product name taken apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,6 +49,24 @@ pub(super) struct Alternative {
 impl Alternative {
     pub(super) fn has_brand(&self) -> bool {
         self.words.iter().any(|(_, class)| *class >= Class::Step)
+    }
+
+    /// Forms of which a name has one, if it is this product: the brand words, else all words, and
+    /// each joined with its neighbour; `passing`: words that say nothing.
+    pub(super) fn telling<'a>(
+        &'a self,
+        passing: &'a BTreeSet<String>,
+    ) -> impl Iterator<Item = String> + 'a {
+        let is_brand =
+            |(form, class): &(String, Class)| *class >= Class::Step && !passing.contains(form);
+        let branded = self.words.iter().any(is_brand);
+        let tells = move |word: &(String, Class)| !branded || is_brand(word);
+        let alone = self.words.iter().filter(move |word| tells(word)).map(|(form, _)| form.clone());
+        let joined = self.words.windows(2).filter_map(move |two| match two {
+            [one, other] if tells(one) || tells(other) => Some(format!("{}{}", one.0, other.0)),
+            _ => None,
+        });
+        alone.chain(joined)
     }
 
     pub(super) fn is_nameless(&self) -> bool {

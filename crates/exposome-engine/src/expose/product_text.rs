@@ -45,10 +45,9 @@ pub struct ComponentName {
     pub(super) words: Vec<NameWord>,
     /// All forms under which a word can be found: single, joined with the next, of a number.
     pub(super) forms: BTreeSet<String>,
-    pub(super) version: Option<String>,
     /// A release that stands in the name: `Xeleris 3.1`.
     pub(super) release: Option<String>,
-    /// Words of options that are fitted and of the version: they may be asked, and are never too many.
+    /// Words of options that are fitted: they may be asked, and are never too many.
     fitted: BTreeSet<String>,
     /// The program's name without what else the asset is called.
     alone: Option<Box<ComponentName>>,
@@ -143,7 +142,7 @@ impl ProductPattern {
     pub fn keys(&self) -> Vec<String> {
         let mut keys: BTreeSet<String> = BTreeSet::new();
         for one in self.reading.alternatives.iter().chain(&self.reading.exclusions) {
-            keys_of_alternative(one, &mut keys);
+            keys_of_alternative(one, &self.passing_words, &mut keys);
         }
         keys.into_iter().collect()
     }
@@ -151,6 +150,12 @@ impl ProductPattern {
     /// Whether an equal name is not enough: an option, an operating system or an exclusion is in the text.
     pub fn asks_more(&self) -> bool {
         !self.reading.conditions.is_empty() || !self.reading.exclusions.is_empty()
+    }
+
+    /// Whether the version that is installed has a say in it.
+    pub fn asks_version(&self) -> bool {
+        let released = |one: &Alternative| !one.releases.is_empty();
+        self.asks_more() || self.reading.alternatives.iter().any(released)
     }
 
     /// `bill`: everything on the same asset, for options, modules and the system below.
@@ -179,7 +184,10 @@ impl ProductPattern {
         if vendor == Vendor::Other || (vendor == Vendor::Unstated && system) {
             return Recognition::Different;
         }
-        if let Some(left_out) = self.left_out(name, vendor) {
+        let version = component.version.as_deref();
+        let label = version.and_then(label_of);
+        let label = label.as_deref();
+        if let Some(left_out) = self.left_out(name, vendor, version, label) {
             return left_out;
         }
         let mut told = name.vendors.union(&name.named_vendors).peekable();
@@ -188,6 +196,8 @@ impl ProductPattern {
             && !told.any(|vendor| self.named_vendors.contains(vendor));
         let sight = Sight {
             name,
+            version,
+            label,
             vendor,
             line: self.reading.line,
             plural: self.reading.plural,
@@ -218,9 +228,17 @@ impl ProductPattern {
         if same { Vendor::Same } else { Vendor::Other }
     }
 
-    fn left_out(&self, name: &ComponentName, vendor: Vendor) -> Option<Recognition> {
+    fn left_out(
+        &self,
+        name: &ComponentName,
+        vendor: Vendor,
+        version: Option<&str>,
+        label: Option<&str>,
+    ) -> Option<Recognition> {
         let sight = Sight {
             name,
+            version,
+            label,
             vendor,
             line: true,
             plural: false,
@@ -336,7 +354,6 @@ impl ComponentName {
             named_vendors,
             words,
             forms,
-            version: component.version.clone(),
             release: text
                 .split(' ')
                 .find(|piece| product_reading::is_release(piece))
@@ -352,8 +369,8 @@ impl ComponentName {
         keys.into_iter().collect()
     }
 
-    pub(super) fn has(&self, form: &str) -> bool {
-        self.forms.contains(form) || self.fitted.contains(form)
+    pub(super) fn is_fitted(&self, form: &str) -> bool {
+        self.fitted.contains(form)
     }
 
     /// A short name of letters (`CX`) is also found at the front of a model (`CX50`).
@@ -366,7 +383,7 @@ impl ComponentName {
     }
 }
 
-/// Words of short options (`BACnet`, `3rd Edition`) and labels before the version (`AP 3.0`).
+/// Words of short options (`BACnet`, `3rd Edition`).
 fn fitted_words(component: &Component) -> BTreeSet<String> {
     let short = |option: &&String| {
         let told = words(&clean(option));
@@ -377,12 +394,14 @@ fn fitted_words(component: &Component) -> BTreeSet<String> {
         let option = clean(option);
         fitted.extend(forms(&option, &words(&option)));
     }
-    let version = component.version.as_deref().unwrap_or_default();
-    let label = version.split(' ').next().filter(|_| version.contains(' ')).unwrap_or_default();
-    if label.len() >= 2 && label.chars().all(|found| found.is_ascii_alphabetic()) {
-        fitted.insert(super::words::level(label));
-    }
     fitted
+}
+
+/// The label before a version, levelled: the `AP` of `AP 3.0`.
+fn label_of(version: &str) -> Option<String> {
+    let (label, _) = version.split_once(' ')?;
+    let is_word = label.len() >= 2 && label.chars().all(|found| found.is_ascii_alphabetic());
+    is_word.then(|| super::words::level(label))
 }
 
 /// Every form a word can be found by: alone, joined with its neighbour, all of a hyphenated piece.
@@ -459,24 +478,17 @@ fn is_telling_number(form: &str) -> bool {
     digits >= 6 || (form.len() >= 6 && digits < form.len())
 }
 
-fn keys_of_alternative(one: &Alternative, keys: &mut BTreeSet<String>) {
+fn keys_of_alternative(
+    one: &Alternative,
+    passing_words: &BTreeSet<String>,
+    keys: &mut BTreeSet<String>,
+) {
     keys.extend(one.models.iter().flatten().chain(&one.numbers).flat_map(Model::keys));
-    keys.extend(one.short.iter().cloned());
-    let brands: Vec<&String> =
-        one.words.iter().filter(|(_, class)| *class >= Class::Step).map(|(form, _)| form).collect();
-    let telling =
-        if brands.is_empty() { one.words.iter().map(|(form, _)| form).collect() } else { brands };
-    let longest = telling.iter().max_by_key(|form| form.len());
-    for form in telling.first().into_iter().chain(longest) {
-        keys.insert((*form).clone());
+    for form in one.telling(passing_words).chain(one.short.iter().cloned()) {
         if form.len() <= 3 {
             keys.insert(format!("{form}#"));
         }
-    }
-    for pair in telling.windows(2) {
-        if let [first, second] = pair {
-            keys.insert(format!("{first}{second}"));
-        }
+        keys.insert(form);
     }
 }
 
@@ -624,6 +636,7 @@ mod tests {
             "same",
         );
         check("Dräger ~ Infinity Delta", "Draeger ~ Infinity Delta patient monitor", "same");
+        check("Dräger ~ Infinity Delta", "Draeger ~ Delta", "same");
         check("GE Healthcare ~ Millenium MG", "GE ~ Millennium MG", "same");
         check("General Electric (GE) ~ B450", "GE Healthcare ~ CARESCAPE Monitor B450", "same");
         check(
