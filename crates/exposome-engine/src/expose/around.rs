@@ -6,9 +6,10 @@
 //! 2.0, `configurations`; a match with `vulnerable: false` is what it runs on).
 
 use super::catalogue::{About, Claim, CpePattern, On, Scope, TreeNode};
+use super::condition::{Condition, Walk};
 use super::held::{Held, Why};
 use super::interned::Words;
-use super::platform::{self, Family, Fit, family, on_platform};
+use super::platform::{self, Family, Fit, on_platform};
 use super::product_text::Recognition;
 use super::rows::Holding;
 use super::weigh::Depends;
@@ -17,10 +18,13 @@ use exposome_model::inventory::ComponentKind;
 impl Held<'_> {
     /// Whether what the claim wants around the component is there, and what the answer hangs on.
     pub(super) fn around(&self, claim: &Claim, why: &mut Why) -> (Fit, Depends) {
+        if let Some(told) = self.told {
+            return (told.clone(), Depends::OnPlatform);
+        }
         let mut fit = Fit::Yes;
         let mut depends = Depends::OnItself;
         if let About::Cpe(place) = claim.about
-            && let Some(family) = self.target_family(place)
+            && let Some(family) = self.catalogue.target_family(place)
         {
             depends = Depends::OnPlatform;
             fit = fit.and(self.bill.runs(family));
@@ -41,16 +45,6 @@ impl Held<'_> {
         self.catalogue.scopes.get(claim.scope.checked_sub(1)? as usize)
     }
 
-    /// The operating system that a CPE name gives as target software.
-    fn target_family(&self, cpe: u32) -> Option<Family> {
-        let cpe = self.catalogue.cpes.get(cpe as usize)?;
-        if cpe.target_sw == Words::NONE {
-            None
-        } else {
-            family(self.catalogue.words.get(cpe.target_sw))
-        }
-    }
-
     fn in_scope(&self, scope: &Scope, why: &mut Why) -> Fit {
         let words = &self.catalogue.words;
         let mut fit = Fit::Yes;
@@ -69,7 +63,10 @@ impl Held<'_> {
         }
         let cpes = scope.cpes.iter().filter_map(|place| {
             let cpe = self.catalogue.cpes.get(*place as usize)?;
-            let runs = self.target_family(*place).map_or(Fit::Yes, |family| self.bill.runs(family));
+            let runs = self
+                .catalogue
+                .target_family(*place)
+                .map_or(Fit::Yes, |family| self.bill.runs(family));
             Some(self.cpe_fits(cpe).and(runs))
         });
         fit = fit.and(cpes.reduce(Fit::or).unwrap_or(Fit::Yes));
@@ -173,11 +170,42 @@ impl Held<'_> {
 
     /// Whether the rest of a configuration holds on this asset.
     fn in_tree(&self, claim: &Claim, why: &mut Why) -> Option<(Fit, Depends)> {
-        let tree = self.catalogue.trees.get(claim.tree.checked_sub(1)? as usize)?;
-        let mut walk = Walk { held: self, nodes: &tree.nodes, place: 0, claim };
-        let value = walk.next(why);
+        let tree = self.catalogue.tree(claim)?;
+        let fit = self.walk(Walk { nodes: &tree.nodes, claim: Some(claim) }, why);
         let depends = if tree.programs { Depends::OnPrograms } else { Depends::OnPlatform };
-        Some((value.with_it.unwrap_or(value.plain), depends))
+        Some((fit, depends))
+    }
+
+    /// Whether what stands in a tree is on this asset.
+    fn walk(&self, walk: Walk<'_>, why: &mut Why) -> Fit {
+        let Some(first) = walk.nodes.first() else { return Fit::Yes };
+        match first {
+            // Product and version of the claim itself are judged beside the tree.
+            node if walk.is_claim(node) => Fit::Yes,
+            TreeNode::Match { cpe, .. } => {
+                let fit = self.has(*cpe);
+                if fit == Fit::Yes {
+                    why.say(format_args!("{} is on the asset", self.catalogue.cpe_text(*cpe)));
+                }
+                fit
+            }
+            TreeNode::Not => {
+                walk.asked().map(|inner| self.walk(inner, why)).fold(Fit::Yes, Fit::and).not()
+            }
+            TreeNode::All { .. } => {
+                walk.asked().map(|inner| self.walk(inner, why)).fold(Fit::Yes, Fit::and)
+            }
+            TreeNode::Any { .. } => {
+                walk.asked().map(|inner| self.walk(inner, why)).fold(Fit::No, Fit::or)
+            }
+        }
+    }
+
+    /// Whether a condition holds on this asset.
+    pub(super) fn meets(&self, condition: &Condition) -> Fit {
+        let runs = condition.family.map_or(Fit::Yes, |family| self.bill.runs(family));
+        let walk = Walk { nodes: &condition.nodes, claim: None };
+        runs.and(self.walk(walk, &mut Why::default()))
     }
 }
 
@@ -191,80 +219,6 @@ const GENERIC_SYSTEMS: &[(&str, Family)] = &[
     ("n:google:android", Family::Android),
     ("n:opengroup:unix", platform::Family::Unix),
 ];
-
-/// A configuration, walked in reading order.
-struct Walk<'w, 'a> {
-    held: &'w Held<'a>,
-    nodes: &'w [TreeNode],
-    place: usize,
-    claim: &'w Claim,
-}
-
-/// What a node says.
-struct NodeValue {
-    /// On this asset.
-    plain: Fit,
-    /// With the component in its own place in it, where it has one there.
-    with_it: Option<Fit>,
-}
-
-impl Walk<'_, '_> {
-    fn next(&mut self, why: &mut Why) -> NodeValue {
-        let node = self.nodes.get(self.place).copied();
-        self.place += 1;
-        match node {
-            None => NodeValue { plain: Fit::Yes, with_it: None },
-            Some(TreeNode::Match { cpe, row, vulnerable }) => self.leaf(cpe, row, vulnerable, why),
-            Some(TreeNode::Not) => {
-                let inner = self.next(why);
-                NodeValue { plain: inner.plain.not(), with_it: inner.with_it.map(Fit::not) }
-            }
-            Some(TreeNode::All { nodes }) => {
-                let (mut plain, mut with_it, mut inside) = (Fit::Yes, Fit::Yes, false);
-                for value in self.inner(nodes, why) {
-                    inside |= value.with_it.is_some();
-                    with_it = with_it.and(value.with_it.unwrap_or_else(|| value.plain.clone()));
-                    plain = plain.and(value.plain);
-                }
-                NodeValue { plain, with_it: inside.then_some(with_it) }
-            }
-            Some(TreeNode::Any { nodes }) => {
-                let (mut plain, mut with_it) = (Fit::No, None);
-                for value in self.inner(nodes, why) {
-                    plain = plain.or(value.plain);
-                    with_it = match (with_it, value.with_it) {
-                        (Some(one), Some(other)) => Some(Fit::or(one, other)),
-                        (one, other) => one.or(other),
-                    };
-                }
-                NodeValue { plain, with_it }
-            }
-        }
-    }
-
-    fn inner(&mut self, nodes: u32, why: &mut Why) -> Vec<NodeValue> {
-        let end = self.place + nodes as usize;
-        let mut values = Vec::new();
-        while self.place < end {
-            values.push(self.next(why));
-        }
-        values
-    }
-
-    fn leaf(&self, cpe: u32, row: u32, vulnerable: bool, why: &mut Why) -> NodeValue {
-        let is_claim =
-            vulnerable && self.claim.about == About::Cpe(cpe) && self.claim.rows.0 == row;
-        if is_claim {
-            // Product and version of the claim itself are judged beside the tree.
-            return NodeValue { plain: Fit::Yes, with_it: Some(Fit::Yes) };
-        }
-        let fit = self.held.has(cpe);
-        if fit == Fit::Yes {
-            why.say(format_args!("{} is on the asset", self.held.catalogue.cpe_text(cpe)));
-        }
-        NodeValue { plain: fit, with_it: None }
-    }
-}
 
 /// `php` of `cpe:2.3:a:php:php:-:*`.
 fn plain(cpe: &str) -> String {

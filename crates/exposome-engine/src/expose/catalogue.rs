@@ -16,6 +16,7 @@ use super::fix_text::fixed_in;
 use super::interned::{Word, Words};
 use super::names::{Names, lone_key, says_nothing, squash, unsaid_vendor_key};
 use super::near_names::{bare_key, models_in_full, named_by_platform, parts_of_key, stands_for};
+use super::platform::{Family, family};
 use super::product_text::ProductPattern;
 use super::prose;
 use super::rows::{Rows, Written};
@@ -196,7 +197,7 @@ pub(super) struct Tree {
     pub(super) programs: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum TreeNode {
     All { nodes: u32 },
     Any { nodes: u32 },
@@ -313,6 +314,17 @@ impl Catalogue {
     /// Whether a configuration wants a program of this key beside the vulnerable one.
     pub(super) fn is_wanted_around(&self, key: &str) -> bool {
         self.keys.find(key).is_some_and(|key| self.wanted.contains(&key))
+    }
+
+    /// What a configuration wants around the claim's product.
+    pub(super) fn tree(&self, claim: &Claim) -> Option<&Tree> {
+        self.trees.get(claim.tree.checked_sub(1)? as usize)
+    }
+
+    /// The operating system that a CPE name gives as target software.
+    pub(super) fn target_family(&self, cpe: u32) -> Option<Family> {
+        let target = self.cpes.get(cpe as usize)?.target_sw;
+        if target == Words::NONE { None } else { family(self.words.get(target)) }
     }
 
     /// A CPE name as the document writes it.

@@ -12,10 +12,12 @@
 
 use super::bill::Bill;
 use super::catalogue::Catalogue;
+use super::condition::{Asks, Conditions};
 use super::held::{Held, Hit};
 use super::interned::{Word, Words};
 use super::lean::{Lean, Scratch};
-use super::subject::Subject;
+use super::platform::Fit;
+use super::subject::{Subject, without_version};
 use super::weigh::Depends;
 use exposome_model::exposure::Verdict;
 use exposome_model::inventory::{Component, ComponentKind};
@@ -222,37 +224,81 @@ impl WaysBack {
 pub struct Platforms {
     /// Bill -> platform.
     of_bill: Vec<u32>,
-    /// Platform -> components.
+    /// Platform -> its systems, its devices.
+    parts: Vec<[u32; 2]>,
+    systems: Sets,
+    devices: Sets,
+}
+
+/// Different sets of components; the empty one is number 0.
+#[derive(Debug)]
+struct Sets {
     components: Rows,
+    /// Component -> the set of it alone; 0 where there is none.
+    alone: Vec<u32>,
+    several: BTreeMap<Vec<u32>, u32>,
+}
+
+impl Default for Sets {
+    fn default() -> Sets {
+        let mut components = Rows::default();
+        components.push([]);
+        Sets { components, alone: Vec::new(), several: BTreeMap::new() }
+    }
+}
+
+impl Sets {
+    fn of(&mut self, own: &mut [u32]) -> u32 {
+        let next = number(self.components.len());
+        own.sort_unstable();
+        let set = match &*own {
+            [] => return 0,
+            [one] => {
+                let place = *one as usize;
+                if self.alone.len() <= place {
+                    self.alone.resize(place + 1, 0);
+                }
+                match self.alone.get_mut(place) {
+                    Some(set) if *set != 0 => *set,
+                    Some(set) => {
+                        *set = next;
+                        next
+                    }
+                    None => 0,
+                }
+            }
+            several => *self.several.entry(several.to_vec()).or_insert(next),
+        };
+        if set == next {
+            self.components.push(own.iter().copied());
+        }
+        set
+    }
 }
 
 impl Platforms {
     pub fn of(dictionary: &Dictionary, fleet: &Fleet) -> Platforms {
-        let is_platform: Vec<bool> = dictionary
-            .components
-            .iter()
-            .map(|component| {
-                matches!(component.kind, ComponentKind::System | ComponentKind::Device)
-            })
-            .collect();
-        let mut known: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
+        let kinds: Vec<ComponentKind> =
+            dictionary.components.iter().map(|component| component.kind).collect();
+        let mut known: HashMap<u64, u32, BuildHasherDefault<Folding>> = HashMap::default();
         let mut platforms = Platforms::default();
-        let mut own = Vec::new();
+        let (mut systems, mut devices) = (Vec::new(), Vec::new());
         for bill in fleet.bills.iter() {
-            own.clear();
-            own.extend(
-                bill.iter()
-                    .filter(|&&component| is_platform.get(component as usize) == Some(&true)),
-            );
-            own.sort_unstable();
-            let platform = if let Some(&platform) = known.get(&own) {
-                platform
-            } else {
-                let platform = number(platforms.components.len());
-                platforms.components.push(own.iter().copied());
-                known.insert(own.clone(), platform);
-                platform
-            };
+            systems.clear();
+            devices.clear();
+            for &component in bill {
+                match kinds.get(component as usize) {
+                    Some(ComponentKind::System) => systems.push(component),
+                    Some(ComponentKind::Device) => devices.push(component),
+                    _ => {}
+                }
+            }
+            let parts = [platforms.systems.of(&mut systems), platforms.devices.of(&mut devices)];
+            let next = number(platforms.parts.len());
+            let platform = *known.entry(pair(parts[0], parts[1])).or_insert(next);
+            if platform == next {
+                platforms.parts.push(parts);
+            }
             platforms.of_bill.push(platform);
         }
         platforms
@@ -260,15 +306,27 @@ impl Platforms {
 
     /// How many different ones there are.
     pub fn len(&self) -> usize {
-        self.components.len()
+        self.parts.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.components.is_empty()
+        self.parts.is_empty()
     }
 
     fn of_bill(&self, bill: u32) -> u32 {
         self.of_bill.get(bill as usize).copied().unwrap_or(u32::MAX)
+    }
+
+    /// What an answer that asks for these things can tell from other platforms: the number of
+    /// its systems and that of its devices.
+    fn seen(&self, platform: u32, asks: Asks) -> [u32; 2] {
+        let [systems, devices] = self.parts.get(platform as usize).copied().unwrap_or_default();
+        [if asks.systems { systems } else { 0 }, if asks.devices { devices } else { 0 }]
+    }
+
+    fn components(&self, [systems, devices]: [u32; 2]) -> impl Iterator<Item = u32> {
+        let rows = [self.systems.components.get(systems), self.devices.components.get(devices)];
+        rows.into_iter().flatten().copied()
     }
 }
 
@@ -285,28 +343,47 @@ pub struct Findings {
     /// Of each open finding, in order: what it hangs on, and which claims to ask again.
     questions: Vec<Question>,
     claims: Vec<(u32, Hit)>,
+    conditions: Conditions,
+    /// Numbers of the conditions that questions hang on and on nothing else.
+    hinges: Vec<u32>,
+    /// Condition -> what it can tell apart.
+    asks: Vec<Asks>,
     /// Components that others hang on or that hang on others, read once.
     subjects: BTreeMap<u32, Subject>,
     /// Key -> products known under it.
     keys: Words,
     known_as: Rows,
+    /// Key -> whether systems and devices go by it.
+    kinds: Vec<Asks>,
     /// Product -> components.
     products: Rows,
 }
 
-/// A component, what is said of it, and its range in [`Findings::claims`].
-type Judged = (u32, Lean, (u32, u32));
+/// What is said of a component; its question, if it is open.
+#[derive(Debug, Clone, Copy)]
+struct Judged {
+    vulnerability: u32,
+    verdict: Verdict,
+    question: Option<u32>,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Question {
     depends: Depends,
     claims: (u32, u32),
+    /// Its range in [`Findings::hinges`]; nothing where it hangs on something else too.
+    hinges: Option<(u32, u32)>,
 }
+
+/// With more conditions a question is asked in each platform anew.
+const MOST_HINGES: usize = 3;
 
 impl Findings {
     /// Judges every component of the dictionary once.
     pub fn of(catalogue: &Catalogue, dictionary: &Dictionary) -> Findings {
         let mut judged: Vec<Judged> = Vec::new();
+        // Component -> its range in `judged`.
+        let mut of_component = vec![(0, 0); dictionary.len()];
         let mut findings = Findings::default();
         let mut filed: Vec<(u32, u32)> = Vec::new();
         let mut scratch = Scratch::default();
@@ -323,19 +400,27 @@ impl Findings {
                 findings.products.values.push(component);
                 let keys = subject.keys.iter().map(|(key, _)| key);
                 for key in keys.chain(&subject.text_keys).chain(&subject.bare_keys) {
-                    filed.push((findings.keys.intern(key).0, number(findings.products.len())));
+                    let key = findings.keys.intern(key);
+                    filed.push((key.0, number(findings.products.len())));
+                    findings.note_kind(key, subject.kind);
                 }
             }
             catalogue.judge_subject(&subject, described, again, &mut scratch);
             let mut hangs = is_hung_on(&subject, catalogue);
+            let first = judged.len();
             for one in scratch.found() {
                 if one.depends == Depends::OnItself && one.verdict == Verdict::NotAffected {
                     continue;
                 }
-                hangs |= one.depends != Depends::OnItself;
-                let start = number(findings.claims.len());
-                findings.claims.extend_from_slice(scratch.claims_of(one));
-                judged.push((component, *one, (start, number(findings.claims.len()))));
+                let question = (one.depends != Depends::OnItself).then(|| {
+                    findings.ask(catalogue, &subject, one.depends, scratch.claims_of(one))
+                });
+                hangs |= question.is_some();
+                let Lean { vulnerability, verdict, .. } = *one;
+                judged.push(Judged { vulnerability, verdict, question });
+            }
+            if let Some(range) = of_component.get_mut(component as usize) {
+                *range = (first, judged.len());
             }
             if hangs {
                 findings.subjects.insert(component, subject.clone());
@@ -343,42 +428,102 @@ impl Findings {
             last = Some((described, subject));
         }
         findings.products.close();
-        judged.sort_by_key(|(component, ..)| *component);
         findings.known_as = gather(filed, findings.keys.len());
-        findings.number(&judged, dictionary.len());
+        findings.number(&judged, &of_component);
+        let known_as = |key: &str| findings.kind_of(key);
+        findings.asks =
+            findings.conditions.iter().map(|one| one.asks(catalogue, known_as)).collect();
         findings
     }
 
-    /// Numbers the findings: first those that hold by themselves, then the open ones.
-    fn number(&mut self, judged: &[Judged], components: usize) {
-        let is_open = |one: &Lean| one.depends != Depends::OnItself;
-        self.settled =
-            self.rows_of(judged.iter().filter(|(_, one, _)| !is_open(one)), components, true);
-        self.open =
-            self.rows_of(judged.iter().filter(|(_, one, _)| is_open(one)), components, false);
-        let open = judged.iter().filter(|(_, one, _)| is_open(one));
-        self.questions = open
-            .map(|(_, one, claims)| Question { depends: one.depends, claims: *claims })
-            .collect();
+    fn note_kind(&mut self, key: Word, kind: ComponentKind) {
+        let asks = match kind {
+            ComponentKind::System => Asks::SYSTEMS,
+            ComponentKind::Device => Asks::DEVICES,
+            ComponentKind::Application | ComponentKind::Package => Asks::default(),
+        };
+        if self.kinds.len() <= key.0 as usize {
+            self.kinds.resize(key.0 as usize + 1, Asks::default());
+        }
+        if let Some(known) = self.kinds.get_mut(key.0 as usize) {
+            *known = known.and(asks);
+        }
     }
 
-    fn rows_of<'j>(
+    fn kind_of(&self, key: &str) -> Asks {
+        let known = self.keys.find(key).and_then(|key| self.kinds.get(key.0 as usize));
+        known.copied().unwrap_or_default()
+    }
+
+    /// Notes down what has to be asked again in a bill; the number of the question.
+    fn ask(
         &mut self,
-        judged: impl Iterator<Item = &'j Judged>,
-        components: usize,
-        packed: bool,
-    ) -> Rows {
-        let mut rows = Rows::with_capacity(components, 0);
-        let mut judged = judged.peekable();
-        for component in 0..number(components) {
-            while let Some((_, one, _)) = judged.next_if(|(own, ..)| *own == component) {
+        catalogue: &Catalogue,
+        subject: &Subject,
+        depends: Depends,
+        claims: &[(u32, Hit)],
+    ) -> u32 {
+        let start = number(self.claims.len());
+        self.claims.extend_from_slice(claims);
+        let range = (start, number(self.claims.len()));
+        // What a distribution says may hang on the name of the system.
+        let by_conditions = depends == Depends::OnPlatform && subject.distribution.is_none();
+        let hinges = if by_conditions { self.hinges_of(catalogue, claims) } else { None };
+        self.questions.push(Question { depends, claims: range, hinges });
+        number(self.questions.len() - 1)
+    }
+
+    /// The conditions of the claims, if the answer hangs on nothing else.
+    fn hinges_of(&mut self, catalogue: &Catalogue, claims: &[(u32, Hit)]) -> Option<(u32, u32)> {
+        let start = self.hinges.len();
+        for &(claim, _) in claims {
+            let condition = self.conditions.of_claim(catalogue, claim);
+            let known = self.hinges.get(start..).unwrap_or_default();
+            match condition {
+                Some(condition) if condition != 0 && !known.contains(&condition) => {
+                    self.hinges.push(condition);
+                }
+                Some(_) => {}
+                None => {
+                    self.hinges.truncate(start);
+                    return None;
+                }
+            }
+        }
+        if self.hinges.len() > start + MOST_HINGES {
+            self.hinges.truncate(start);
+            return None;
+        }
+        Some((number(start), number(self.hinges.len())))
+    }
+
+    /// Numbers the findings: first those that hold by themselves, then the open ones, both in the
+    /// order of the components.
+    fn number(&mut self, judged: &[Judged], of_component: &[(usize, usize)]) {
+        let said_of = |&(start, end): &(usize, usize)| judged.get(start..end).unwrap_or_default();
+        self.settled = Rows::with_capacity(of_component.len(), judged.len());
+        for range in of_component {
+            for one in said_of(range).iter().filter(|one| one.question.is_none()) {
                 let finding = number(self.vulnerabilities.len());
                 self.vulnerabilities.push(one.vulnerability);
-                rows.values.push(if packed { pack(finding, one.verdict) } else { finding });
+                self.settled.values.push(pack(finding, one.verdict));
             }
-            rows.push([]);
+            self.settled.push([]);
         }
-        rows
+        let asked = std::mem::take(&mut self.questions);
+        self.open = Rows::with_capacity(of_component.len(), asked.len());
+        for range in of_component {
+            for one in said_of(range) {
+                let Some(question) = one.question.and_then(|place| asked.get(place as usize))
+                else {
+                    continue;
+                };
+                self.open.values.push(number(self.vulnerabilities.len()));
+                self.vulnerabilities.push(one.vulnerability);
+                self.questions.push(*question);
+            }
+            self.open.push([]);
+        }
     }
 
     /// How many there are, open ones included.
@@ -400,25 +545,38 @@ impl Findings {
         self.vulnerabilities.get(finding as usize).copied()
     }
 
+    /// The place of an open finding among the questions.
+    fn place_of(&self, finding: u32) -> Option<usize> {
+        (finding as usize).checked_sub(self.vulnerabilities.len() - self.questions.len())
+    }
+
     fn question(&self, finding: u32) -> Option<(Question, &[(u32, Hit)])> {
-        let place =
-            (finding as usize).checked_sub(self.vulnerabilities.len() - self.questions.len())?;
-        let question = self.questions.get(place)?;
+        let question = self.questions.get(self.place_of(finding)?)?;
         Some((*question, self.claims.get(question.claims.0 as usize..question.claims.1 as usize)?))
+    }
+
+    fn hinges(&self, question: &Question) -> Option<&[u32]> {
+        let (start, end) = question.hinges?;
+        self.hinges.get(start as usize..end as usize)
     }
 }
 
 /// The components with those of one product together: what is said of it is then still at hand.
 fn by_product(dictionary: &Dictionary) -> Vec<u32> {
-    let name = |&number: &u32| {
-        let component = dictionary.get(number);
-        component.map(|one| {
-            (one.purl.as_deref(), one.cpe.as_deref(), one.vendor.as_deref(), one.name.as_str())
-        })
-    };
-    let mut order: Vec<u32> = (0..number(dictionary.len())).collect();
-    order.sort_by(|a, b| name(a).cmp(&name(b)));
-    order
+    let mut products = Words::default();
+    let mut written = String::new();
+    let mut filed: Vec<(u32, u32)> = Vec::with_capacity(dictionary.len());
+    for (place, component) in (0..).zip(dictionary.components()) {
+        written.clear();
+        let purl = component.purl.as_deref().map(|purl| without_version(purl).0);
+        let name = Some(component.name.as_str());
+        for part in [component.vendor.as_deref(), component.cpe.as_deref(), purl, name] {
+            written.push_str(part.unwrap_or_default());
+            written.push('\u{1f}');
+        }
+        filed.push((products.intern(&written).0, place));
+    }
+    gather(filed, products.len()).values
 }
 
 /// Whether findings of other components may hang on this one.
@@ -463,17 +621,18 @@ impl Exposures {
         };
         let total = fleet.bills.values().iter().map(most).sum();
         let mut exposures = Exposures { rows: Rows::with_capacity(fleet.bills.len(), total) };
-        let mut around =
-            Around { catalogue, dictionary, findings, platforms, bills: BTreeMap::new() };
-        let mut answers = Answers::default();
+        let mut around = Around::new(catalogue, dictionary, findings, platforms);
+        let mut answers = Answers::new(findings);
         for (bill, components) in (0..).zip(fleet.bills.iter()) {
             let platform = platforms.of_bill(bill);
             for &component in components {
                 exposures.rows.values.extend_from_slice(findings.settled.get(component));
-                let open = findings.open.get(component);
-                if !open.is_empty() {
-                    let answered = answers.of(component, open, platform, components, &mut around);
-                    exposures.rows.values.extend_from_slice(answered);
+                for &finding in findings.open.get(component) {
+                    let asset = (platform, components);
+                    let verdict = answers.of(finding, component, asset, &mut around);
+                    if verdict != Verdict::NotAffected {
+                        exposures.rows.values.push(pack(finding, verdict));
+                    }
                 }
             }
             exposures.rows.push([]);
@@ -510,96 +669,211 @@ struct Around<'a> {
     dictionary: &'a Dictionary,
     findings: &'a Findings,
     platforms: &'a Platforms,
-    /// Platform -> its components, read.
-    bills: BTreeMap<u32, Bill<'a>>,
+    /// What can be seen of a platform -> its components, read.
+    bills: BTreeMap<[u32; 2], Bill<'a>>,
 }
 
-/// Answers for components on platforms, each found once.
-#[derive(Debug, Default)]
+/// Answers that are found once.
 struct Answers {
-    /// Component and platform -> range in `packed`.
-    known: HashMap<u64, (u32, u32), BuildHasherDefault<Folding>>,
-    packed: Vec<u32>,
-    passing: Vec<u32>,
+    /// Condition and what it sees of a platform -> how it fits.
+    fits: HashMap<(u32, u64), Fitting, BuildHasherDefault<Folding>>,
+    /// Question -> where its verdicts begin.
+    starts: Vec<u32>,
+    /// A verdict for each way in which the conditions of a question may fit.
+    verdicts: Vec<Option<Verdict>>,
+    /// Finding and platform, where more is asked than conditions.
+    on_platforms: HashMap<u64, Verdict, BuildHasherDefault<Folding>>,
 }
 
-impl Answers {
-    /// The open findings of a component that hold in a bill, packed.
-    fn of(
-        &mut self,
-        component: u32,
-        open: &[u32],
-        platform: u32,
-        components: &[u32],
-        around: &mut Around<'_>,
-    ) -> &[u32] {
-        let on_platform = |&finding: &u32| {
-            around
-                .findings
-                .question(finding)
-                .is_some_and(|(one, _)| one.depends == Depends::OnPlatform)
-        };
-        if !open.iter().all(on_platform) {
-            self.passing.clear();
-            self.passing
-                .extend(open.iter().filter_map(|&finding| {
-                    around.answer(finding, component, platform, components)
-                }));
-            return &self.passing;
+/// How a condition fits, without the words for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fitting {
+    Yes,
+    No,
+    Unknown,
+    Unread,
+}
+
+impl Fitting {
+    const ALL: usize = 4;
+
+    fn of(fit: &Fit) -> Fitting {
+        match fit {
+            Fit::Yes => Fitting::Yes,
+            Fit::No => Fitting::No,
+            Fit::Unknown(_) => Fitting::Unknown,
+            Fit::Unread(_) => Fitting::Unread,
         }
-        let key = u64::from(component) << 32 | u64::from(platform);
-        let (start, end) = if let Some(&known) = self.known.get(&key) {
-            known
-        } else {
-            let start = number(self.packed.len());
-            self.packed
-                .extend(open.iter().filter_map(|&finding| {
-                    around.answer(finding, component, platform, components)
-                }));
-            let range = (start, number(self.packed.len()));
-            self.known.insert(key, range);
-            range
-        };
-        self.packed.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    fn fit(self) -> Fit {
+        match self {
+            Fitting::Yes => Fit::Yes,
+            Fitting::No => Fit::No,
+            Fitting::Unknown => Fit::unknown("a fact"),
+            Fitting::Unread => Fit::Unread("a fact".into()),
+        }
     }
 }
 
-impl Around<'_> {
-    /// An open finding in a bill, packed with its verdict; nothing if it does not hold there.
+impl Answers {
+    fn new(findings: &Findings) -> Answers {
+        let mut starts = Vec::with_capacity(findings.questions.len());
+        let mut len = 0;
+        for question in &findings.questions {
+            starts.push(number(len));
+            let hinges = findings.hinges(question);
+            len += hinges.map_or(0, |hinges| hinges.iter().fold(1, |all, _| all * Fitting::ALL));
+        }
+        Answers {
+            fits: HashMap::default(),
+            starts,
+            verdicts: vec![None; len],
+            on_platforms: HashMap::default(),
+        }
+    }
+
+    /// What an open finding of a component is on an asset, given by its platform and its components.
+    fn of(
+        &mut self,
+        finding: u32,
+        component: u32,
+        (platform, components): (u32, &[u32]),
+        around: &mut Around<'_>,
+    ) -> Verdict {
+        let findings = around.findings;
+        let Some((question, _)) = findings.question(finding) else { return Verdict::NotAffected };
+        if let Some(hinges) = findings.hinges(&question) {
+            return self.by_conditions(finding, component, hinges, platform, around);
+        }
+        if question.depends == Depends::OnPlatform {
+            let known = self.on_platforms.entry(pair(finding, platform));
+            return *known
+                .or_insert_with(|| around.answer(finding, component, platform, components));
+        }
+        around.answer(finding, component, platform, components)
+    }
+
+    fn by_conditions(
+        &mut self,
+        finding: u32,
+        component: u32,
+        hinges: &[u32],
+        platform: u32,
+        around: &mut Around<'_>,
+    ) -> Verdict {
+        let mut fits = [Fitting::Yes; MOST_HINGES];
+        let mut place = 0;
+        for (fit, &condition) in fits.iter_mut().zip(hinges) {
+            *fit = self.fit(condition, component, platform, around);
+            place = place * Fitting::ALL + *fit as usize;
+        }
+        let start = around.findings.place_of(finding).and_then(|place| self.starts.get(place));
+        let start = start.copied().unwrap_or_default() as usize;
+        match self.verdicts.get_mut(start + place) {
+            Some(known) => {
+                *known.get_or_insert_with(|| around.by_conditions(finding, component, hinges, fits))
+            }
+            None => Verdict::NotAffected,
+        }
+    }
+
+    fn fit(
+        &mut self,
+        condition: u32,
+        component: u32,
+        platform: u32,
+        around: &mut Around<'_>,
+    ) -> Fitting {
+        let asks = around.findings.asks.get(condition as usize).copied().unwrap_or_default();
+        let seen = around.platforms.seen(platform, asks);
+        let known = self.fits.entry((condition, pair(seen[0], seen[1])));
+        *known.or_insert_with(|| around.meets(condition, component, seen))
+    }
+}
+
+impl<'a> Around<'a> {
+    fn new(
+        catalogue: &'a Catalogue,
+        dictionary: &'a Dictionary,
+        findings: &'a Findings,
+        platforms: &'a Platforms,
+    ) -> Around<'a> {
+        Around { catalogue, dictionary, findings, platforms, bills: BTreeMap::new() }
+    }
+
+    /// What an open finding is in a bill.
     fn answer(
         &mut self,
         finding: u32,
         component: u32,
         platform: u32,
         components: &[u32],
-    ) -> Option<u32> {
-        let (question, claims) = self.findings.question(finding)?;
-        let subject = self.findings.subjects.get(&component)?;
-        let asked = Asked {
-            catalogue: self.catalogue,
-            subject,
-            described: self.dictionary.get(component)?,
-            claims,
+    ) -> Verdict {
+        let Some((depends, asked)) = self.asked(finding, component) else {
+            return Verdict::NotAffected;
         };
-        let verdict = match question.depends {
+        match depends {
             Depends::OnPlatform => self.on_platform(&asked, platform),
             depends => self.in_bill(&asked, depends, components),
+        }
+    }
+
+    fn asked(&self, finding: u32, component: u32) -> Option<(Depends, Asked<'a>)> {
+        let (question, claims) = self.findings.question(finding)?;
+        let subject = self.findings.subjects.get(&component)?;
+        let described = self.dictionary.get(component)?;
+        Some((question.depends, Asked { catalogue: self.catalogue, subject, described, claims }))
+    }
+
+    /// What an open finding is where its conditions fit so.
+    fn by_conditions(
+        &self,
+        finding: u32,
+        component: u32,
+        hinges: &[u32],
+        fits: [Fitting; MOST_HINGES],
+    ) -> Verdict {
+        let Some((_, asked)) = self.asked(finding, component) else { return Verdict::NotAffected };
+        let fits = fits.map(Fitting::fit);
+        asked.settle_told(|claim| {
+            let condition = self.findings.conditions.known(claim);
+            let place = hinges.iter().position(|hinge| condition == Some(*hinge));
+            place.and_then(|place| fits.get(place)).unwrap_or(&Fit::Yes)
+        })
+    }
+
+    /// Whether a condition holds on what it sees of a platform; no matter which component asks.
+    fn meets(&mut self, condition: u32, component: u32, seen: [u32; 2]) -> Fitting {
+        let (catalogue, dictionary, findings) = (self.catalogue, self.dictionary, self.findings);
+        let asker = findings.subjects.get(&component).zip(dictionary.get(component));
+        let (Some((subject, described)), Some(condition)) =
+            (asker, findings.conditions.get(condition))
+        else {
+            return Fitting::Unknown;
         };
-        (verdict != Verdict::NotAffected).then(|| pack(finding, verdict))
+        let bill = self.bill_of(seen);
+        let held = Held::new(catalogue, subject, described, bill, false);
+        Fitting::of(&held.meets(condition))
     }
 
     /// On the systems and devices of a bill.
     fn on_platform(&mut self, asked: &Asked<'_>, platform: u32) -> Verdict {
+        let seen = self.platforms.seen(platform, Asks::SYSTEMS.and(Asks::DEVICES));
+        asked.settle(self.bill_of(seen))
+    }
+
+    fn bill_of(&mut self, seen: [u32; 2]) -> &Bill<'a> {
         let (findings, dictionary, platforms) = (self.findings, self.dictionary, self.platforms);
-        let bill = self.bills.entry(platform).or_insert_with(|| {
-            Bill::of(parts(platforms.components.get(platform), findings, dictionary))
-        });
-        asked.settle(bill)
+        self.bills
+            .entry(seen)
+            .or_insert_with(|| Bill::of(parts(platforms.components(seen), findings, dictionary)))
     }
 
     /// On programs, or on anything: the bill is read for it.
     fn in_bill(&self, asked: &Asked<'_>, depends: Depends, components: &[u32]) -> Verdict {
         if depends == Depends::OnPrograms {
+            let components = components.iter().copied();
             return asked.settle(&Bill::of(parts(components, self.findings, self.dictionary)));
         }
         in_whole_bill(asked, components, self.dictionary)
@@ -608,12 +882,12 @@ impl Around<'_> {
 
 /// The components of a bill that something may hang on.
 fn parts<'a>(
-    components: &[u32],
+    components: impl Iterator<Item = u32>,
     findings: &'a Findings,
     dictionary: &'a Dictionary,
 ) -> Vec<(&'a Subject, &'a Component)> {
-    let part = |component: &u32| findings.subjects.get(component).zip(dictionary.get(*component));
-    components.iter().filter_map(part).collect()
+    let part = |number: u32| findings.subjects.get(&number).zip(dictionary.get(number));
+    components.filter_map(part).collect()
 }
 
 fn in_whole_bill(asked: &Asked<'_>, components: &[u32], dictionary: &Dictionary) -> Verdict {
@@ -634,7 +908,15 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn settle(&self, bill: &Bill<'_>) -> Verdict {
-        Held::new(self.catalogue, self.subject, self.described, bill, false).settle(self.claims)
+        let held = Held::new(self.catalogue, self.subject, self.described, bill, false);
+        held.settle(self.claims, |_| None)
+    }
+
+    /// Where it is known how the condition of each claim fits.
+    fn settle_told<'f>(&self, told: impl Fn(u32) -> &'f Fit) -> Verdict {
+        let bill = Bill::of(Vec::new());
+        let held = Held::new(self.catalogue, self.subject, self.described, &bill, false);
+        held.settle(self.claims, |claim| Some(told(claim)))
     }
 }
 
@@ -659,8 +941,7 @@ pub fn newly_exposed(
     components.sort_unstable();
     components.dedup();
     let mut assets = vec![Verdict::NotAffected; fleet.assets.len()];
-    let mut around =
-        Around { catalogue: news, dictionary, findings, platforms, bills: BTreeMap::new() };
+    let mut around = Around::new(news, dictionary, findings, platforms);
     let mut scratch = Scratch::default();
     for component in components {
         let Some(described) = dictionary.get(component) else { continue };
@@ -713,10 +994,18 @@ impl Hasher for Folding {
         }
     }
 
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
     fn write_u64(&mut self, value: u64) {
         let mixed = (self.0 ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = mixed ^ mixed >> 32;
     }
+}
+
+fn pair(one: u32, other: u32) -> u64 {
+    u64::from(one) << 32 | u64::from(other)
 }
 
 fn number(place: usize) -> u32 {
@@ -728,7 +1017,7 @@ mod tests {
     use super::super::aliases::Aliases;
     use super::super::trial::*;
     use super::*;
-    use exposome_model::knowledge::{Advisory, Node, Status};
+    use exposome_model::knowledge::{Advisory, Node, Status, Versions};
 
     fn advisories() -> Vec<Advisory> {
         let on_windows =
@@ -737,6 +1026,16 @@ mod tests {
             Node::All(vec![any(&["a:example:forum:* ..3.0"]), any(&["~a:php:php:* ..8.0"])]);
         let firmware =
             Node::All(vec![any(&["o:ge:monitor_firmware:* ..3.0"]), any(&["~h:ge:monitor:-"])]);
+        let not_on_ubuntu = Node::All(vec![
+            any(&["a:example:viewer:* ..3.0", "a:example:viewer:2.7"]),
+            Node::Not(Box::new(any(&["~o:canonical:ubuntu:-"]))),
+            any(&["~o:canonical:ubuntu:-", "~o:microsoft:windows_10:1607"]),
+        ]);
+        let beside_the_monitor = Node::All(vec![
+            any(&["a:example:viewer:* ..3.0"]),
+            any(&["~h:ge:monitor:-"]),
+            any(&["~o:microsoft:windows:-"]),
+        ]);
         let mut prose = product("GE", "Monitor with wireless option");
         prose.platforms = vec!["Linux".to_owned()];
         vec![
@@ -756,6 +1055,22 @@ mod tests {
                     "o:microsoft:windows_10:1607",
                 ]))],
             ),
+            advisory("nvd", "CVE-6", vec![configuration(not_on_ubuntu)]),
+            advisory(
+                "nvd",
+                "CVE-7",
+                vec![configuration(any(&["a:example:forum:*:*:*:*:*:windows ..3.0"]))],
+            ),
+            advisory("nvd", "CVE-8", vec![configuration(beside_the_monitor)]),
+            advisory(
+                "csaf:CISA",
+                "CVE-9",
+                vec![says(
+                    product("GE", "Xeleris 3.1"),
+                    Status::Unknown,
+                    vec![row(Versions::Any, Status::Affected)],
+                )],
+            ),
         ]
     }
 
@@ -765,6 +1080,8 @@ mod tests {
         "system Microsoft | Windows 10",
         "device GE | Monitor | 2.0",
         "device GE | Monitor",
+        "device GE | Xeleris | 3.1",
+        "device GE | Xeleris | 4.0",
         "application Example | Viewer | 1.0",
         "application Example | Viewer | 2.5",
         "application Example | Forum | 1.0",

@@ -39,6 +39,8 @@ pub(super) struct Held<'a> {
     pub(super) bill: &'a Bill<'a>,
     /// Whether somebody will read the facts and reasons; otherwise they are not written.
     pub(super) wordy: bool,
+    /// Whether what the claims want around the component is there, where that was found out before.
+    pub(super) told: Option<&'a Fit>,
 }
 
 /// Notes down why, if anybody wants to know.
@@ -64,7 +66,8 @@ impl Why {
 }
 
 /// A product recognised.
-struct Recognised {
+#[derive(Debug, Clone)]
+pub(super) struct Recognised {
     fit: Fit,
     confidence: Confidence,
     /// The document names it as one that is not meant.
@@ -81,7 +84,8 @@ impl<'a> Held<'a> {
         bill: &'a Bill<'a>,
         wordy: bool,
     ) -> Held<'a> {
-        Held { catalogue, subject, component, version: subject.version.as_ref(), bill, wordy }
+        let version = subject.version.as_ref();
+        Held { catalogue, subject, component, version, bill, wordy, told: None }
     }
 
     /// The claims that may concern the component, each once, with its surest way of being found.
@@ -139,14 +143,28 @@ impl<'a> Held<'a> {
         named.retain(|&named| {
             let Some(named) = self.catalogue.named.get(named as usize) else { return false };
             let may_be = named.prose || self.catalogue.may_be_by(named, &self.subject.vendor);
-            may_be && self.recognise_text(named, &mut Why::default()).is_some()
+            let asks_version = |pattern: &ProductPattern| pattern.asks_version();
+            may_be
+                && (self.catalogue.pattern_of(named).is_some_and(asks_version)
+                    || self.recognise_text(named, &mut Why::default()).is_some())
         });
         named
     }
 
     /// What one claim says; `None` if it is about something else.
     pub(super) fn say(&self, number: u32, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Said> {
-        let mut recognised = self.recognise(claim, hit, why)?;
+        let recognised = self.recognise(claim, hit, why)?;
+        Some(self.say_of(number, claim, recognised, why))
+    }
+
+    /// What a claim says of the product that it is recognised as.
+    pub(super) fn say_of(
+        &self,
+        number: u32,
+        claim: &Claim,
+        mut recognised: Recognised,
+        why: &mut Why,
+    ) -> Said {
         recognised.fit = self.edition_by_version(claim, recognised.fit);
         let mut said = Said {
             claim: number,
@@ -159,23 +177,23 @@ impl<'a> Held<'a> {
         if recognised.fit == Fit::No {
             said.outcome =
                 if recognised.left_out { Outcome::NotAffected } else { Outcome::NotListed };
-            return Some(said);
+            return said;
         }
         let Some(distribution) = &self.subject.distribution else {
             said.outcome = self.outcome(claim, recognised.fit, why, &mut said);
-            return Some(said);
+            return said;
         };
         if let Some(word) = distribution::own_word(self, claim, why) {
             said.outcome = word.outcome;
             said.standing = word.standing;
             said.confidence = Confidence::High;
             said.depends = said.depends.max(word.depends);
-            return Some(said);
+            return said;
         }
         let upstream = Held { version: distribution.upstream_version.as_ref(), ..*self };
         let outcome = upstream.outcome(claim, recognised.fit, why, &mut said);
         said.outcome = distribution::second_hand(self, claim, outcome);
-        Some(said)
+        said
     }
 
     fn outcome(&self, claim: &Claim, product: Fit, why: &mut Why, said: &mut Said) -> Outcome {
@@ -235,7 +253,16 @@ impl<'a> Held<'a> {
             && self.scope(claim).is_some_and(|scope| !scope.platforms.is_empty())
     }
 
-    fn recognise(&self, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Recognised> {
+    /// Whether another version of the product may be recognised otherwise.
+    pub(super) fn is_told_by_version(&self, claim: &Claim, hit: Hit) -> bool {
+        let About::Named(place) = claim.about else { return false };
+        let named = self.catalogue.named.get(place as usize);
+        let read = named.filter(|named| named.prose || hit == Hit::Text);
+        let pattern = read.and_then(|named| self.catalogue.pattern_of(named));
+        pattern.is_some_and(ProductPattern::asks_version)
+    }
+
+    pub(super) fn recognise(&self, claim: &Claim, hit: Hit, why: &mut Why) -> Option<Recognised> {
         let confidence = match hit {
             Hit::Key(Known::Identifier) => Confidence::High,
             Hit::Key(Known::Name) => Confidence::Medium,
@@ -283,9 +310,9 @@ impl<'a> Held<'a> {
                 if hit == Hit::Text && named.prose {
                     return read;
                 }
-                let asks_more =
-                    self.catalogue.pattern_of(named).is_some_and(ProductPattern::asks_more);
                 if let Some(read) = read {
+                    let asks_more =
+                        self.catalogue.pattern_of(named).is_some_and(ProductPattern::asks_more);
                     let fit = if asks_more { read.fit } else { Fit::Yes };
                     return Some(Recognised {
                         fit,
@@ -470,7 +497,7 @@ impl<'a> Held<'a> {
         let mut open: Option<Outcome> = None;
         let mut past_the_end = false;
         let mut mended = Mended::default();
-        let (mut own_series, mut other_series) = (false, false);
+        let mut other_series = false;
         let mut rows = 0;
         for row in self.catalogue.rows.get(claim.rows) {
             rows += 1;
@@ -489,7 +516,6 @@ impl<'a> Held<'a> {
                 Holding::No(side) => {
                     let past = side == Side::Above && row.status == Status::Affected;
                     past_the_end |= past;
-                    own_series |= self.is_of_series(*row);
                     mended.note(*row, past, past && self.is_past_its_branch(*row));
                     self.note(*row, false, why);
                 }
@@ -509,7 +535,7 @@ impl<'a> Held<'a> {
                 }
             }
         }
-        if other_series && !own_series {
+        if other_series && !self.is_beside_its_series(claim) {
             open.get_or_insert(Outcome::Unreadable(Cow::Borrowed("a reading of the range")));
         }
         if let Some(open) = open {
@@ -533,6 +559,12 @@ impl<'a> Held<'a> {
         self.version.is_some_and(|version| {
             affected.any(|row| self.catalogue.rows.names(*row, &version.text))
         })
+    }
+
+    /// Whether a row of its own series does not have the component's version.
+    fn is_beside_its_series(&self, claim: &Claim) -> bool {
+        let rows = self.catalogue.rows.get(claim.rows);
+        rows.iter().any(|row| self.is_of_series(*row) && matches!(self.holds(*row), Holding::No(_)))
     }
 
     /// Whether the end of a row and the component's version have the same letters ("Niagara AX").

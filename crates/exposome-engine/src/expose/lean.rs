@@ -6,7 +6,8 @@
 
 use super::bill::Bill;
 use super::catalogue::Catalogue;
-use super::held::{Held, Hit, Why};
+use super::held::{Held, Hit, Recognised, Why};
+use super::platform::Fit;
 use super::subject::Subject;
 use super::weigh::{Depends, Said, weigh};
 use exposome_model::exposure::Verdict;
@@ -27,11 +28,22 @@ pub struct Lean {
 /// Buffers that are used again and again.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    candidates: Vec<(u32, Hit)>,
-    said: Vec<(u32, Said, Hit)>,
+    found_by_key: Vec<(u32, Hit)>,
+    /// The claims on the product, those on one vulnerability together.
+    candidates: Vec<Candidate>,
     weighing: Vec<Said>,
     claims: Vec<(u32, Hit)>,
     found: Vec<Lean>,
+}
+
+/// A claim that may concern a product.
+#[derive(Debug)]
+struct Candidate {
+    vulnerability: u32,
+    claim: u32,
+    hit: Hit,
+    /// The same for every version of the product; nothing where each has to be looked at.
+    recognised: Option<Recognised>,
 }
 
 impl Scratch {
@@ -64,33 +76,29 @@ impl Catalogue {
         let bill = Bill::whole(std::slice::from_ref(component), std::slice::from_ref(subject));
         let held = Held::new(self, subject, component, &bill, false);
         if !again {
-            held.candidates(&mut scratch.candidates);
+            held.candidates(&mut scratch.found_by_key);
+            scratch.candidates.clear();
+            let found = scratch.found_by_key.iter();
+            scratch
+                .candidates
+                .extend(found.filter_map(|&(number, hit)| held.candidate(number, hit)));
+            scratch.candidates.sort_by_key(|one| one.vulnerability);
         }
-        scratch.said.clear();
         scratch.found.clear();
         scratch.claims.clear();
-        for &(number, hit) in &scratch.candidates {
-            let Some(claim) = self.claims.get(number as usize) else { continue };
-            if let Some(one) = held.say(number, claim, hit, &mut Why::default()) {
-                scratch.said.push((claim.vulnerability, one, hit));
-            }
-        }
-        scratch.said.sort_unstable_by_key(|(vulnerability, one, _)| (*vulnerability, one.claim));
-        for group in scratch.said.chunk_by(|(a, ..), (b, ..)| a == b) {
+        for group in scratch.candidates.chunk_by(|a, b| a.vulnerability == b.vulnerability) {
             scratch.weighing.clear();
-            scratch.weighing.extend(group.iter().map(|(_, one, _)| one.clone()));
-            let (Some(weighed), Some((vulnerability, ..))) =
-                (weigh(&mut scratch.weighing), group.first())
-            else {
+            scratch.weighing.extend(group.iter().filter_map(|one| held.say_candidate(one)));
+            let (Some(weighed), Some(first)) = (weigh(&mut scratch.weighing), group.first()) else {
                 continue;
             };
             let start = u32::try_from(scratch.claims.len()).unwrap_or(u32::MAX);
             if weighed.depends != Depends::OnItself {
-                scratch.claims.extend(group.iter().map(|(_, one, hit)| (one.claim, *hit)));
+                scratch.claims.extend(group.iter().map(|one| (one.claim, one.hit)));
             }
             let end = u32::try_from(scratch.claims.len()).unwrap_or(u32::MAX);
             scratch.found.push(Lean {
-                vulnerability: *vulnerability,
+                vulnerability: first.vulnerability,
                 verdict: weighed.verdict,
                 depends: weighed.depends,
                 claims: (start, end),
@@ -101,12 +109,39 @@ impl Catalogue {
 }
 
 impl Held<'_> {
-    /// Asks the claims that left it open again, now in a bill.
-    pub(super) fn settle(&self, claims: &[(u32, Hit)]) -> Verdict {
+    /// A claim as it stands to the product; nothing if it is about another one in every version.
+    fn candidate(&self, number: u32, hit: Hit) -> Option<Candidate> {
+        let claim = self.catalogue.claims.get(number as usize)?;
+        let recognised = if self.is_told_by_version(claim, hit) {
+            None
+        } else {
+            Some(self.recognise(claim, hit, &mut Why::default())?)
+        };
+        Some(Candidate { vulnerability: claim.vulnerability, claim: number, hit, recognised })
+    }
+
+    fn say_candidate(&self, one: &Candidate) -> Option<Said> {
+        let claim = self.catalogue.claims.get(one.claim as usize)?;
+        let why = &mut Why::default();
+        let recognised = match &one.recognised {
+            Some(recognised) => recognised.clone(),
+            None => self.recognise(claim, one.hit, why)?,
+        };
+        Some(self.say_of(one.claim, claim, recognised, why))
+    }
+
+    /// Asks the claims that left it open again, now in a bill; `told`: how what a claim wants
+    /// around the component fits, where that is known.
+    pub(super) fn settle<'f>(
+        &self,
+        claims: &[(u32, Hit)],
+        told: impl Fn(u32) -> Option<&'f Fit>,
+    ) -> Verdict {
         let mut said: Vec<Said> = Vec::with_capacity(claims.len());
         for &(number, hit) in claims {
             let Some(claim) = self.catalogue.claims.get(number as usize) else { continue };
-            said.extend(self.say(number, claim, hit, &mut Why::default()));
+            let held = Held { told: told(number), ..*self };
+            said.extend(held.say(number, claim, hit, &mut Why::default()));
         }
         weigh(&mut said).map_or(Verdict::NotAffected, |weighed| weighed.verdict)
     }

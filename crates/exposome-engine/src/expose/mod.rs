@@ -5,6 +5,7 @@ mod around;
 mod bill;
 pub mod catalogue;
 pub mod columns;
+mod condition;
 mod corrected;
 mod distribution;
 mod fitting;

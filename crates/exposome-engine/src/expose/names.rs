@@ -167,6 +167,10 @@ pub fn squash(text: &str) -> String {
 
 /// A word that says nothing about which thing is meant.
 pub fn says_nothing(text: &str) -> bool {
+    // A version, a model: no such word has a digit in it.
+    if text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     matches!(
         squash(text).as_str(),
         "" | "na" | "none" | "unknown" | "unspecified" | "notapplicable" | "multiple" | "tbd"

@@ -55,7 +55,7 @@ impl Fit {
 }
 
 /// A family of operating systems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Family {
     Windows,
     Linux,

@@ -88,7 +88,9 @@ impl Subject {
 
     /// The same product in another version shares what is known of it; `None` if it is another product.
     pub fn sibling(&self, own: &Component, component: &Component) -> Option<Subject> {
-        is_sibling(own, component).then(|| Subject::of(Arc::clone(&self.identity), component))
+        // The version says which Windows it is.
+        let is_sibling = self.identity.windows.is_none() && is_sibling(own, component);
+        is_sibling.then(|| Subject::of(Arc::clone(&self.identity), component))
     }
 
     fn of(identity: Arc<Identity>, component: &Component) -> Subject {
@@ -305,7 +307,7 @@ fn is_sibling(one: &Component, other: &Component) -> bool {
 }
 
 /// A package URL before and after its version.
-fn without_version(purl: &str) -> (&str, &str) {
+pub(super) fn without_version(purl: &str) -> (&str, &str) {
     let end = purl.find(['?', '#']).unwrap_or(purl.len());
     let (path, rest) = purl.split_at(end);
     match path.rsplit_once('@') {
