@@ -115,7 +115,9 @@ pub(super) enum Standing {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Document {
     pub(super) publisher: Word,
-    pub(super) id: Word,
+    /// What it calls itself; nothing if that is the vulnerability's id.
+    id: Word,
+    vulnerability: u32,
     /// The fixed version that a remedy's text names.
     pub(super) fixed: Word,
 }
@@ -231,9 +233,11 @@ impl Catalogue {
         let vulnerability = self.vulnerabilities.intern(&advisory.vulnerability).0;
         let fixed = advisory.remedies.iter().find_map(|remedy| fixed_in(&remedy.text));
         let document = number(self.documents.len());
+        let is_called_so = advisory.document == advisory.vulnerability;
         self.documents.push(Document {
             publisher: self.words.intern(&advisory.publisher),
-            id: self.words.intern(&advisory.document),
+            id: if is_called_so { Words::NONE } else { self.words.intern(&advisory.document) },
+            vulnerability,
             fixed: fixed.map_or(Words::NONE, |version| self.words.intern(&version)),
         });
         let open_ends = configuration::open_ends(advisory);
@@ -267,6 +271,14 @@ impl Catalogue {
     /// `CVE-2020-6961`, for its number.
     pub fn vulnerability(&self, number: u32) -> &str {
         self.vulnerabilities.get(Word(number))
+    }
+
+    /// The id of a document.
+    pub(super) fn id_of(&self, document: &Document) -> &str {
+        match document.id {
+            Words::NONE => self.vulnerability(document.vulnerability),
+            id => self.words.get(id),
+        }
     }
 
     /// How many claims were made of the documents.

@@ -317,10 +317,14 @@ impl Platforms {
         self.of_bill.get(bill as usize).copied().unwrap_or(u32::MAX)
     }
 
+    fn parts_of(&self, platform: u32) -> [u32; 2] {
+        self.parts.get(platform as usize).copied().unwrap_or_default()
+    }
+
     /// What an answer that asks for these things can tell from other platforms: the number of
     /// its systems and that of its devices.
     fn seen(&self, platform: u32, asks: Asks) -> [u32; 2] {
-        let [systems, devices] = self.parts.get(platform as usize).copied().unwrap_or_default();
+        let [systems, devices] = self.parts_of(platform);
         [if asks.systems { systems } else { 0 }, if asks.devices { devices } else { 0 }]
     }
 
@@ -335,10 +339,11 @@ impl Platforms {
 /// Pairs that are not affected whatever else is on the asset are left out.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// Component -> findings that hold whatever else is there, packed with their verdict.
-    settled: Rows,
-    /// Component -> findings that hang on the rest of the bill.
-    open: Rows,
+    /// Findings that hold whatever else is there, packed with their verdict; their numbers are
+    /// their places.  Those that hang on the rest of the bill are numbered behind them.
+    settled: Vec<u32>,
+    /// Component -> where its settled findings and where its questions begin.
+    starts: Vec<[u32; 2]>,
     vulnerabilities: Vec<u32>,
     /// Of each open finding, in order: what it hangs on, and which claims to ask again.
     questions: Vec<Question>,
@@ -500,30 +505,31 @@ impl Findings {
     /// Numbers the findings: first those that hold by themselves, then the open ones, both in the
     /// order of the components.
     fn number(&mut self, judged: &[Judged], of_component: &[(usize, usize)]) {
-        let said_of = |&(start, end): &(usize, usize)| judged.get(start..end).unwrap_or_default();
-        self.settled = Rows::with_capacity(of_component.len(), judged.len());
-        for range in of_component {
-            for one in said_of(range).iter().filter(|one| one.question.is_none()) {
-                let finding = number(self.vulnerabilities.len());
-                self.vulnerabilities.push(one.vulnerability);
-                self.settled.values.push(pack(finding, one.verdict));
-            }
-            self.settled.push([]);
-        }
         let asked = std::mem::take(&mut self.questions);
-        self.open = Rows::with_capacity(of_component.len(), asked.len());
-        for range in of_component {
-            for one in said_of(range) {
-                let Some(question) = one.question.and_then(|place| asked.get(place as usize))
-                else {
-                    continue;
-                };
-                self.open.values.push(number(self.vulnerabilities.len()));
-                self.vulnerabilities.push(one.vulnerability);
-                self.questions.push(*question);
+        self.settled.reserve_exact(judged.len() - asked.len());
+        self.starts.reserve_exact(of_component.len() + 1);
+        self.starts.push([0, 0]);
+        let mut open = Vec::with_capacity(asked.len());
+        for &(start, end) in of_component {
+            for one in judged.get(start..end).unwrap_or_default() {
+                if let Some(question) = one.question.and_then(|place| asked.get(place as usize)) {
+                    open.push(one.vulnerability);
+                    self.questions.push(*question);
+                } else {
+                    self.settled.push(pack(number(self.settled.len()), one.verdict));
+                    self.vulnerabilities.push(one.vulnerability);
+                }
             }
-            self.open.push([]);
+            self.starts.push([number(self.settled.len()), number(self.questions.len())]);
         }
+        self.vulnerabilities.extend(open);
+    }
+
+    /// Where the settled findings and the questions of a component begin, and where they end.
+    fn said_of(&self, component: u32) -> [[u32; 2]; 2] {
+        let place = component as usize;
+        let begin = self.starts.get(place).copied().unwrap_or_default();
+        [begin, self.starts.get(place + 1).copied().unwrap_or(begin)]
     }
 
     /// How many there are, open ones included.
@@ -545,13 +551,13 @@ impl Findings {
         self.vulnerabilities.get(finding as usize).copied()
     }
 
-    /// The place of an open finding among the questions.
-    fn place_of(&self, finding: u32) -> Option<usize> {
-        (finding as usize).checked_sub(self.vulnerabilities.len() - self.questions.len())
+    /// The number of the finding that a question leaves open.
+    fn finding(&self, place: u32) -> u32 {
+        number(self.settled.len()) + place
     }
 
-    fn question(&self, finding: u32) -> Option<(Question, &[(u32, Hit)])> {
-        let question = self.questions.get(self.place_of(finding)?)?;
+    fn question(&self, place: u32) -> Option<(Question, &[(u32, Hit)])> {
+        let question = self.questions.get(place as usize)?;
         Some((*question, self.claims.get(question.claims.0 as usize..question.claims.1 as usize)?))
     }
 
@@ -616,28 +622,29 @@ impl Exposures {
         fleet: &Fleet,
         platforms: &Platforms,
     ) -> Exposures {
-        let most = |component: &u32| {
-            findings.settled.get(*component).len() + findings.open.get(*component).len()
-        };
-        let total = fleet.bills.values().iter().map(most).sum();
-        let mut exposures = Exposures { rows: Rows::with_capacity(fleet.bills.len(), total) };
+        let bills = fleet.bills.len();
+        let mut rows = Rows::with_capacity(bills, 0);
         let mut around = Around::new(catalogue, dictionary, findings, platforms);
         let mut answers = Answers::new(findings);
+        let mut said = Vec::new();
         for (bill, components) in (0..).zip(fleet.bills.iter()) {
-            let platform = platforms.of_bill(bill);
-            for &component in components {
-                exposures.rows.values.extend_from_slice(findings.settled.get(component));
-                for &finding in findings.open.get(component) {
-                    let asset = (platform, components);
-                    let verdict = answers.of(finding, component, asset, &mut around);
+            let asset = Asset { platform: platforms.of_bill(bill), components };
+            // All the places first: memory then looks for them at the same time.
+            said.clear();
+            said.extend(components.iter().map(|&component| findings.said_of(component)));
+            for (&component, &[[start, asked], [end, asked_end]]) in components.iter().zip(&said) {
+                let settled = findings.settled.get(start as usize..end as usize);
+                rows.values.extend_from_slice(settled.unwrap_or_default());
+                for question in asked..asked_end {
+                    let verdict = answers.of(question, component, &asset, &mut around);
                     if verdict != Verdict::NotAffected {
-                        exposures.rows.values.push(pack(finding, verdict));
+                        rows.values.push(pack(findings.finding(question), verdict));
                     }
                 }
             }
-            exposures.rows.push([]);
+            rows.push([]);
         }
-        exposures
+        Exposures { rows }
     }
 
     /// The findings of a bill, each with its verdict there.
@@ -673,15 +680,23 @@ struct Around<'a> {
     bills: BTreeMap<[u32; 2], Bill<'a>>,
 }
 
+/// A bill, and what of it many others have as well.
+struct Asset<'a> {
+    platform: u32,
+    components: &'a [u32],
+}
+
 /// Answers that are found once.
 struct Answers {
-    /// Condition and what it sees of a platform -> how it fits.
+    /// Condition that asks for systems only -> set of systems -> how it fits.
+    on_systems: Vec<Vec<Option<Fitting>>>,
+    /// Any other condition and what it sees of a platform -> how it fits.
     fits: HashMap<(u32, u64), Fitting, BuildHasherDefault<Folding>>,
-    /// Question -> where its verdicts begin.
-    starts: Vec<u32>,
+    /// Question -> where its verdicts begin, and the one condition it hangs on; 0 if they are several.
+    hangs: Vec<(u32, u32)>,
     /// A verdict for each way in which the conditions of a question may fit.
     verdicts: Vec<Option<Verdict>>,
-    /// Finding and platform, where more is asked than conditions.
+    /// Question and platform, where more is asked than conditions.
     on_platforms: HashMap<u64, Verdict, BuildHasherDefault<Folding>>,
 }
 
@@ -718,45 +733,68 @@ impl Fitting {
 
 impl Answers {
     fn new(findings: &Findings) -> Answers {
-        let mut starts = Vec::with_capacity(findings.questions.len());
+        let mut hangs = Vec::with_capacity(findings.questions.len());
         let mut len = 0;
         for question in &findings.questions {
-            starts.push(number(len));
             let hinges = findings.hinges(question);
+            let one = match hinges {
+                Some([one]) => *one,
+                _ => 0,
+            };
+            hangs.push((number(len), one));
             len += hinges.map_or(0, |hinges| hinges.iter().fold(1, |all, _| all * Fitting::ALL));
         }
         Answers {
+            on_systems: vec![Vec::new(); findings.asks.len()],
             fits: HashMap::default(),
-            starts,
+            hangs,
             verdicts: vec![None; len],
             on_platforms: HashMap::default(),
         }
     }
 
-    /// What an open finding of a component is on an asset, given by its platform and its components.
+    /// What a question about a component comes to on an asset.
     fn of(
         &mut self,
-        finding: u32,
+        question: u32,
         component: u32,
-        (platform, components): (u32, &[u32]),
+        asset: &Asset<'_>,
+        around: &mut Around<'_>,
+    ) -> Verdict {
+        self.known(question, asset, around)
+            .unwrap_or_else(|| self.found(question, component, asset, around))
+    }
+
+    /// Nearly all questions hang on one condition, and nearly all conditions on the system.
+    fn known(&self, question: u32, asset: &Asset<'_>, around: &Around<'_>) -> Option<Verdict> {
+        let &(start, condition) = self.hangs.get(question as usize)?;
+        let [systems, _] = around.platforms.parts_of(asset.platform);
+        let fit = (*self.on_systems.get(condition as usize)?.get(systems as usize)?)?;
+        *self.verdicts.get(start as usize + fit as usize)?
+    }
+
+    fn found(
+        &mut self,
+        place: u32,
+        component: u32,
+        asset: &Asset<'_>,
         around: &mut Around<'_>,
     ) -> Verdict {
         let findings = around.findings;
-        let Some((question, _)) = findings.question(finding) else { return Verdict::NotAffected };
+        let Some((question, _)) = findings.question(place) else { return Verdict::NotAffected };
         if let Some(hinges) = findings.hinges(&question) {
-            return self.by_conditions(finding, component, hinges, platform, around);
+            return self.by_conditions(place, component, hinges, asset.platform, around);
         }
         if question.depends == Depends::OnPlatform {
-            let known = self.on_platforms.entry(pair(finding, platform));
-            return *known
-                .or_insert_with(|| around.answer(finding, component, platform, components));
+            let known = self.on_platforms.entry(pair(place, asset.platform));
+            return *known.or_insert_with(|| around.answer(place, component, asset));
         }
-        around.answer(finding, component, platform, components)
+        around.answer(place, component, asset)
     }
 
     fn by_conditions(
         &mut self,
-        finding: u32,
+        question: u32,
         component: u32,
         hinges: &[u32],
         platform: u32,
@@ -768,12 +806,10 @@ impl Answers {
             *fit = self.fit(condition, component, platform, around);
             place = place * Fitting::ALL + *fit as usize;
         }
-        let start = around.findings.place_of(finding).and_then(|place| self.starts.get(place));
-        let start = start.copied().unwrap_or_default() as usize;
-        match self.verdicts.get_mut(start + place) {
-            Some(known) => {
-                *known.get_or_insert_with(|| around.by_conditions(finding, component, hinges, fits))
-            }
+        let (start, _) = self.hangs.get(question as usize).copied().unwrap_or_default();
+        match self.verdicts.get_mut(start as usize + place) {
+            Some(known) => *known
+                .get_or_insert_with(|| around.by_conditions(question, component, hinges, fits)),
             None => Verdict::NotAffected,
         }
     }
@@ -787,8 +823,19 @@ impl Answers {
     ) -> Fitting {
         let asks = around.findings.asks.get(condition as usize).copied().unwrap_or_default();
         let seen = around.platforms.seen(platform, asks);
-        let known = self.fits.entry((condition, pair(seen[0], seen[1])));
-        *known.or_insert_with(|| around.meets(condition, component, seen))
+        if asks != Asks::SYSTEMS {
+            let known = self.fits.entry((condition, pair(seen[0], seen[1])));
+            return *known.or_insert_with(|| around.meets(condition, component, seen));
+        }
+        let fits = self.on_systems.get_mut(condition as usize);
+        let fits = fits.map(|fits| {
+            fits.resize(around.platforms.systems.components.len(), None);
+            fits
+        });
+        match fits.and_then(|fits| fits.get_mut(seen[0] as usize)) {
+            Some(known) => *known.get_or_insert_with(|| around.meets(condition, component, seen)),
+            None => Fitting::Unknown,
+        }
     }
 }
 
@@ -802,39 +849,33 @@ impl<'a> Around<'a> {
         Around { catalogue, dictionary, findings, platforms, bills: BTreeMap::new() }
     }
 
-    /// What an open finding is in a bill.
-    fn answer(
-        &mut self,
-        finding: u32,
-        component: u32,
-        platform: u32,
-        components: &[u32],
-    ) -> Verdict {
-        let Some((depends, asked)) = self.asked(finding, component) else {
+    /// What a question about a component comes to on an asset.
+    fn answer(&mut self, question: u32, component: u32, asset: &Asset<'_>) -> Verdict {
+        let Some((depends, asked)) = self.asked(question, component) else {
             return Verdict::NotAffected;
         };
         match depends {
-            Depends::OnPlatform => self.on_platform(&asked, platform),
-            depends => self.in_bill(&asked, depends, components),
+            Depends::OnPlatform => self.on_platform(&asked, asset.platform),
+            depends => self.in_bill(&asked, depends, asset.components),
         }
     }
 
-    fn asked(&self, finding: u32, component: u32) -> Option<(Depends, Asked<'a>)> {
-        let (question, claims) = self.findings.question(finding)?;
+    fn asked(&self, question: u32, component: u32) -> Option<(Depends, Asked<'a>)> {
+        let (question, claims) = self.findings.question(question)?;
         let subject = self.findings.subjects.get(&component)?;
         let described = self.dictionary.get(component)?;
         Some((question.depends, Asked { catalogue: self.catalogue, subject, described, claims }))
     }
 
-    /// What an open finding is where its conditions fit so.
+    /// What a question comes to where its conditions fit so.
     fn by_conditions(
         &self,
-        finding: u32,
+        question: u32,
         component: u32,
         hinges: &[u32],
         fits: [Fitting; MOST_HINGES],
     ) -> Verdict {
-        let Some((_, asked)) = self.asked(finding, component) else { return Verdict::NotAffected };
+        let Some((_, asked)) = self.asked(question, component) else { return Verdict::NotAffected };
         let fits = fits.map(Fitting::fit);
         asked.settle_told(|claim| {
             let condition = self.findings.conditions.known(claim);

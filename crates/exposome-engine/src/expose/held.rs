@@ -602,8 +602,9 @@ impl<'a> Held<'a> {
         if cpe.windows.is_some() {
             return None;
         }
-        let (version, update) = (words.get(cpe.version), words.get(cpe.update));
-        if cpe.version == Words::NONE || version == "-" {
+        let update = if cpe.update == Words::NONE { "" } else { words.get(cpe.update) };
+        let has_place = self.catalogue.rows.has_place(cpe.point);
+        if cpe.version == Words::NONE || (!has_place && words.get(cpe.version) == "-") {
             return self.update_alone(update);
         }
         let Some(own) = self.version else {
@@ -613,7 +614,7 @@ impl<'a> Held<'a> {
             let at_once = matches!(update, "" | "-")
                 .then(|| self.catalogue.rows.is_at(own, cpe.point))
                 .flatten();
-            at_once.unwrap_or_else(|| rows::is_version(&own.text, version, update))
+            at_once.unwrap_or_else(|| rows::is_version(&own.text, words.get(cpe.version), update))
         };
         let first = is_it(own);
         match self.subject.release.as_ref().filter(|_| first != Holding::Yes).map(is_it) {

@@ -90,17 +90,17 @@ impl Words {
         }
     }
 
+    /// Doubles the table.  An entry's own tag says where it goes: no text is read again.
     fn grow(&mut self) {
-        let len = (self.ends.len() * 4).next_power_of_two().max(16);
-        self.places = vec![0; len];
-        for number in 0..u32::try_from(self.ends.len()).unwrap_or(u32::MAX) {
-            let digest = digest(self.get(Word(number)).as_bytes());
-            let mut place = first_place(digest, len - 1);
-            while self.places.get(place).is_some_and(|&entry| entry != 0) {
+        let len = (self.places.len() * 2).max(16);
+        let entries = std::mem::replace(&mut self.places, vec![0; len]);
+        for entry in entries.into_iter().filter(|entry| *entry != 0) {
+            let mut place = first_place(entry, len - 1);
+            while self.places.get(place).is_some_and(|&taken| taken != 0) {
                 place = (place + 1) & (len - 1);
             }
-            if let Some(entry) = self.places.get_mut(place) {
-                *entry = digest & TAG | u64::from(number + 1);
+            if let Some(free) = self.places.get_mut(place) {
+                *free = entry;
             }
         }
     }
@@ -113,8 +113,8 @@ fn number_of(entry: u64) -> u32 {
     u32::try_from(entry & !TAG).unwrap_or(u32::MAX).wrapping_sub(1)
 }
 
-fn first_place(digest: u64, mask: usize) -> usize {
-    usize::try_from(digest & u64::from(u32::MAX)).unwrap_or(0) & mask
+fn first_place(tagged: u64, mask: usize) -> usize {
+    usize::try_from(tagged >> 32).unwrap_or(0) & mask
 }
 
 /// Spreads bytes over 64 bits by folded multiplication, eight at a time.

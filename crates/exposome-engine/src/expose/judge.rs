@@ -90,7 +90,7 @@ impl Held<'_> {
             let Some(document) = document else { continue };
             let one = Evidence {
                 publisher: self.catalogue.words.get(document.publisher).to_owned(),
-                document: self.catalogue.words.get(document.id).to_owned(),
+                document: self.catalogue.id_of(document).to_owned(),
                 because: format!("{}: {because}", one.outcome.in_words()),
             };
             if evidence.len() < MOST_EVIDENCE && !evidence.contains(&one) {

@@ -34,6 +34,8 @@ struct Point {
     key: Option<Key>,
     /// By the generic way of counting, where the declared one is another.
     generic: Option<Key>,
+    /// It stands for a whole branch: `5.15.*`.
+    is_branch: bool,
 }
 
 /// One row, 20 bytes.
@@ -242,7 +244,8 @@ impl Rows {
         if word.0 as usize == self.points.len() {
             let generic =
                 (scheme != Scheme::Generic).then(|| Key::parse(Scheme::Generic, text)).flatten();
-            self.points.push(Point { key: Key::parse(scheme, text), generic });
+            let is_branch = branch(text).is_some();
+            self.points.push(Point { key: Key::parse(scheme, text), generic, is_branch });
         }
         word.0
     }
@@ -316,6 +319,10 @@ impl Rows {
         Some(exactly(own, &self.end(place, Scheme::Generic)?))
     }
 
+    pub(super) fn has_place(&self, place: u32) -> bool {
+        place != OPEN
+    }
+
     /// The place of a version that stands alone; nothing for one that stands for several.
     pub(super) fn add_version(&mut self, version: &str) -> u32 {
         if version == "-" || version.contains(['*', '?']) {
@@ -326,9 +333,7 @@ impl Rows {
     }
 
     fn end(&self, place: u32, scheme: Scheme) -> Option<End<'_>> {
-        let point = self.points.get(place as usize)?;
-        let text = self.end_of(place).unwrap_or_default();
-        Some(End { scheme, text, key: point.key.as_ref(), generic: point.generic.as_ref() })
+        Some(End { rows: self, place, scheme, point: self.points.get(place as usize)? })
     }
 
     fn text_holds(&self, place: u32, subject: &Subject, context: &Context<'_>) -> Holding {
@@ -395,6 +400,8 @@ pub struct OwnVersion {
     generic: Option<Key>,
     /// In the way its kind of package counts.
     own: Option<Key>,
+    /// As a semantic version, where its kind counts another way: many records do, whatever it is.
+    semver: Option<Key>,
     /// A package's version whose epoch, if it has one, is not told.
     epochless: bool,
 }
@@ -405,6 +412,7 @@ impl OwnVersion {
             text: text.to_owned(),
             generic: Key::parse(Scheme::Generic, text),
             own: scheme.and_then(|scheme| Key::parse(scheme, text)),
+            semver: Key::parse(Scheme::Semver, text).filter(|_| scheme != Some(Scheme::Semver)),
             epochless: scheme.is_some_and(is_packaged) && !text.contains(':'),
         }
     }
@@ -486,21 +494,36 @@ fn in_range(
 }
 
 /// A version that a document names.
+#[derive(Clone, Copy)]
 struct End<'a> {
+    rows: &'a Rows,
+    place: u32,
     scheme: Scheme,
-    text: &'a str,
-    key: Option<&'a Key>,
-    generic: Option<&'a Key>,
+    point: &'a Point,
+}
+
+impl<'a> End<'a> {
+    fn text(&self) -> &'a str {
+        self.rows.end_of(self.place).unwrap_or_default()
+    }
+
+    /// By the generic way of counting.
+    fn generic(&self) -> Option<&'a Key> {
+        let point = self.point;
+        if self.scheme == Scheme::Generic { point.key.as_ref() } else { point.generic.as_ref() }
+    }
 }
 
 fn exactly(own: &OwnVersion, named: &End<'_>) -> Holding {
-    if own.text.eq_ignore_ascii_case(named.text) {
+    let order = order(own, named);
+    // The generic order knows no capitals: what it tells apart is not the same text.
+    let is_other = named.scheme == Scheme::Generic && order.is_some_and(Ordering::is_ne);
+    if order == Some(Ordering::Equal) || !is_other && own.text.eq_ignore_ascii_case(named.text()) {
         return Holding::Yes;
     }
-    match order(own, named) {
-        Some(Ordering::Equal) => Holding::Yes,
+    match order {
         Some(_) => Holding::No(Side::Elsewhere),
-        None => Holding::Unknown(not_ordered(&own.text, named.text), Doubt::Reading),
+        None => Holding::Unknown(not_ordered(&own.text, named.text()), Doubt::Reading),
     }
 }
 
@@ -545,7 +568,7 @@ struct Range<'a> {
 impl Range<'_> {
     fn holds(&self, own: &OwnVersion) -> Holding {
         let cut_short =
-            |to: &End<'_>| to.scheme == Scheme::Windows && is_cut_short(&own.text, to.text);
+            |to: &End<'_>| to.scheme == Scheme::Windows && is_cut_short(&own.text, to.text());
         if self.to.as_ref().is_some_and(cut_short) {
             return Holding::Unknown(
                 Cow::Borrowed("the build's revision (the last number)"),
@@ -566,7 +589,7 @@ impl Range<'_> {
             (Some(true), ..) => Holding::No(Side::Elsewhere),
             (Some(false), Some(false), ..) => Holding::Yes,
             (None, _, Some(end), _) | (_, _, _, Some(end)) => {
-                Holding::Unknown(not_ordered(&own.text, end.text), Doubt::Reading)
+                Holding::Unknown(not_ordered(&own.text, end.text()), Doubt::Reading)
             }
             _ => Holding::Unknown(Cow::Borrowed("a reading of the range"), Doubt::Reading),
         }
@@ -577,15 +600,19 @@ impl Range<'_> {
     /// From `13.1` to build `13.1-49.13`: a bare 13.1 says too little.
     fn lacks_its_build(&self, own: &OwnVersion) -> bool {
         let (Some(from), Some(to)) = (&self.from, &self.to) else { return false };
-        let build = to.text.strip_prefix(from.text).and_then(|rest| rest.strip_prefix('-'));
-        own.text == from.text
-            && build.is_some_and(|build| build.starts_with(|c: char| c.is_ascii_digit()))
+        // What comes before or after is no bare 13.1, whatever it is called.
+        if order(own, from).is_some_and(Ordering::is_ne) || own.text != from.text() {
+            return false;
+        }
+        let build = to.text().strip_prefix(from.text()).and_then(|rest| rest.strip_prefix('-'));
+        build.is_some_and(|build| build.starts_with(|c: char| c.is_ascii_digit()))
     }
 }
 
 /// Whether a version lies beyond an end, in the direction `beyond`; on it, if the end is not closed.
 fn side(own: &OwnVersion, end: &End<'_>, beyond: Ordering, closed: bool) -> Option<bool> {
-    if let Some(branch) = branch(end.text) {
+    let branch = if end.point.is_branch { branch(end.text()) } else { None };
+    if let Some(branch) = branch {
         if is_of_branch(&own.text, branch) {
             return Some(!closed && beyond == Ordering::Less);
         }
@@ -616,18 +643,19 @@ fn is_cut_short(version: &str, bound: &str) -> bool {
 /// By the declared way of counting; a version that it does not understand, by the generic one.
 /// The packages of a distribution are only ever counted their own way.
 fn order(own: &OwnVersion, end: &End<'_>) -> Option<Ordering> {
+    let key = end.point.key.as_ref();
     if end.scheme == Scheme::Generic {
-        return own.generic.as_ref()?.compare(end.key?);
+        return own.generic.as_ref()?.compare(key?);
     }
-    let counted = own.own.as_ref().filter(|own| own.scheme() == end.scheme);
-    match (counted, end.key) {
-        (Some(_), Some(_)) if own.epochless && end.text.contains(':') => {
-            compare_texts(end.scheme, &own.text, end.text)
+    let mut counted = [&own.own, &own.semver].into_iter().flatten();
+    match (counted.find(|own| own.scheme() == end.scheme), key) {
+        (Some(_), Some(_)) if own.epochless && end.text().contains(':') => {
+            compare_texts(end.scheme, &own.text, end.text())
         }
         (Some(counted), Some(key)) => counted.compare(key),
-        (None, Some(_)) => compare_texts(end.scheme, &own.text, end.text),
+        (None, Some(_)) => compare_texts(end.scheme, &own.text, end.text()),
         (_, None) if is_packaged(end.scheme) => None,
-        (_, None) => own.generic.as_ref()?.compare(end.generic?),
+        (_, None) => own.generic.as_ref()?.compare(end.generic()?),
     }
 }
 
@@ -661,11 +689,15 @@ mod tests {
     #[track_caller]
     fn check(range: (&str, &str, bool), scheme: Scheme, version: &str, expected: &str) {
         let (from, to, inclusive): (&str, &str, bool) = range;
-        let (from_key, to_key) = (Key::parse(scheme, from), Key::parse(scheme, to));
-        let end = |text, key| End { scheme, text, key, generic: None };
+        let mut rows = Rows::default();
+        let mut place = |text: &str| match text {
+            "" => OPEN,
+            text => rows.point(scheme, text),
+        };
+        let (from, to) = (place(from), place(to));
         let range = Range {
-            from: (!from.is_empty()).then(|| end(from, from_key.as_ref())),
-            to: (!to.is_empty()).then(|| end(to, to_key.as_ref())),
+            from: rows.end(from, scheme),
+            to: rows.end(to, scheme),
             closed: Closed { from: true, to: inclusive },
         };
         let actual = match range.holds(&OwnVersion::read(version, None)) {

@@ -49,7 +49,7 @@ impl Catalogue {
             let Some(pattern) = self.cpes.get(cpe as usize) else { continue };
             let of_devices = strangers.iter().filter(|(firmware, _)| *firmware == pattern.key);
             let of_devices = of_devices.map(|(_, device)| *device);
-            let keys: Vec<Word> = pattern.keys().chain(of_devices).collect();
+            let keys = pattern.keys().chain(of_devices);
             let claim = Claim {
                 vulnerability: before.vulnerability,
                 document: before.document,
