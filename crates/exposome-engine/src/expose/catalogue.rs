@@ -410,7 +410,7 @@ impl Catalogue {
             }
             About::Cpe(_) => {}
         }
-        if !is_prose(before.advisory.kind) {
+        if !product.platforms.is_empty() && !is_prose(before.advisory.kind) {
             let vendor = self.vendor(product.vendor.as_deref().unwrap_or_default());
             for name in named_by_platform(product) {
                 let key = self.names.key(&vendor, &name);

@@ -505,7 +505,9 @@ impl Sight<'_> {
         let in_name = |form: &String| self.name.forms.contains(form) || self.name.has_line(form);
         let numbered = |model: &Model| match model {
             Model::One(number) => {
-                in_name(number) || self.has_with_letters(number) || self.has_without_letters(number)
+                self.name.forms.contains(number)
+                    || self.has_with_letters(number)
+                    || self.has_without_letters(number)
             }
             _ => self.has_model(model),
         };
