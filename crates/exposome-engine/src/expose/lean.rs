@@ -5,11 +5,11 @@
 //! the claims that leave it open, and settled for each bill (`columns.rs`).
 
 use super::bill::Bill;
-use super::catalogue::Catalogue;
+use super::catalogue::{Catalogue, Claim, Standing};
 use super::held::{Held, Hit, Recognised, Why};
 use super::platform::Fit;
 use super::subject::Subject;
-use super::weigh::{Depends, Said, weigh};
+use super::weigh::{Depends, Said, is_settled, weigh};
 use exposome_model::exposure::Verdict;
 use exposome_model::inventory::Component;
 
@@ -40,6 +40,7 @@ pub struct Scratch {
 #[derive(Debug)]
 struct Candidate {
     vulnerability: u32,
+    standing: Standing,
     claim: u32,
     hit: Hit,
     /// The same for every version of the product; nothing where each has to be looked at.
@@ -82,13 +83,19 @@ impl Catalogue {
             scratch
                 .candidates
                 .extend(found.filter_map(|&(number, hit)| held.candidate(number, hit)));
-            scratch.candidates.sort_by_key(|one| one.vulnerability);
+            scratch.candidates.sort_by_key(|one| (one.vulnerability, one.standing, one.claim));
         }
         scratch.found.clear();
         scratch.claims.clear();
         for group in scratch.candidates.chunk_by(|a, b| a.vulnerability == b.vulnerability) {
             scratch.weighing.clear();
-            scratch.weighing.extend(group.iter().filter_map(|one| held.say_candidate(one)));
+            for peers in group.chunk_by(|a, b| a.standing == b.standing) {
+                scratch.weighing.extend(peers.iter().filter_map(|one| held.say_candidate(one)));
+                // A distribution's word on its package is nearer than the claim it stands in.
+                if subject.distribution.is_none() && is_settled(&scratch.weighing) {
+                    break;
+                }
+            }
             let (Some(weighed), Some(first)) = (weigh(&mut scratch.weighing), group.first()) else {
                 continue;
             };
@@ -117,7 +124,8 @@ impl Held<'_> {
         } else {
             Some(self.recognise(claim, hit, &mut Why::default())?)
         };
-        Some(Candidate { vulnerability: claim.vulnerability, claim: number, hit, recognised })
+        let Claim { vulnerability, standing, .. } = *claim;
+        Some(Candidate { vulnerability, standing, claim: number, hit, recognised })
     }
 
     fn say_candidate(&self, one: &Candidate) -> Option<Said> {

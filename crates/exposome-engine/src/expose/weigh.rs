@@ -66,18 +66,47 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
     said.sort_by_key(|one| (one.standing, one.claim));
     silence_the_less_close(said);
     let depends = said.iter().map(|one| one.depends).max().unwrap_or(Depends::OnItself);
-    let decided = |verdict, confidence, missing_fact: Option<&Cow<'static, str>>| {
-        Some(Weighed { verdict, confidence, missing_fact: missing_fact.cloned(), depends })
+    let decided = |verdict, one: &Said, missing_fact: Option<&Cow<'static, str>>| {
+        let missing_fact = missing_fact.cloned();
+        Some(Weighed { verdict, confidence: one.confidence, missing_fact, depends })
     };
-    let mut doubt: Option<&Said> = None;
-    let mut hinges: Option<&Said> = None;
-    let mut not_listed: Option<&Said> = None;
+    let left = match by_the_nearest(said) {
+        Ok((verdict, one, fact)) => return decided(verdict, one, fact),
+        Err(left) => left,
+    };
+    if let Some((one, fact)) = left.hinges.or(left.doubt).and_then(with_fact) {
+        return decided(Verdict::Possibly, one, Some(fact));
+    }
+    decided(Verdict::NotAffected, left.not_listed?, None)
+}
+
+/// Whether nobody who speaks from farther away can change what these say, whatever else is on
+/// the asset.  They come in the order of their standing.
+pub(super) fn is_settled(said: &[Said]) -> bool {
+    let is_sure = |one: &Said| one.depends == Depends::OnItself && one.closeness.is_none();
+    said.iter().all(is_sure) && by_the_nearest(said).is_ok()
+}
+
+/// A verdict, who carries it, and the fact that is missing.
+type Carried<'s> = (Verdict, &'s Said, Option<&'s Cow<'static, str>>);
+
+/// What remains where no standing decides by itself.
+#[derive(Default)]
+struct Left<'s> {
+    doubt: Option<&'s Said>,
+    hinges: Option<&'s Said>,
+    not_listed: Option<&'s Said>,
+}
+
+/// The word of the nearest who decide it, in the order of standing.
+fn by_the_nearest(said: &[Said]) -> Result<Carried<'_>, Left<'_>> {
+    let mut left = Left::default();
     for peers in said.chunk_by(|a, b| a.standing == b.standing) {
         let best = |wanted: fn(&Outcome) -> bool| {
             peers.iter().filter(|one| wanted(&one.outcome)).max_by_key(|one| one.confidence)
         };
         if let Some(one) = best(|outcome| *outcome == Outcome::Affected) {
-            return decided(Verdict::Affected, one.confidence, None);
+            return Ok((Verdict::Affected, one, None));
         }
         // Prose that may speak of it does not outdo an identifier that surely does.
         let open = best(|outcome| matches!(outcome, Outcome::Open(_)));
@@ -86,21 +115,21 @@ pub(super) fn weigh(said: &mut [Said]) -> Option<Weighed> {
             open => (None, open),
         };
         if let Some((one, fact)) = open.and_then(with_fact) {
-            return decided(Verdict::Possibly, one.confidence, Some(fact));
+            return Ok((Verdict::Possibly, one, Some(fact)));
         }
-        hinges = hinges.or(loose).or_else(|| best(|outcome| matches!(outcome, Outcome::Hinges(_))));
+        let hinges = || best(|outcome| matches!(outcome, Outcome::Hinges(_)));
+        left.hinges = left.hinges.or(loose).or_else(hinges);
         // What may be affected is not cleared by another line, only confirmed.
         let cleared = best(|outcome| *outcome == Outcome::NotAffected);
-        if let Some(one) = cleared.filter(|_| hinges.is_none()) {
-            return decided(Verdict::NotAffected, one.confidence, None);
+        if let Some(one) = cleared.filter(|_| left.hinges.is_none()) {
+            return Ok((Verdict::NotAffected, one, None));
         }
-        doubt = doubt.or_else(|| best(|outcome| matches!(outcome, Outcome::Unreadable(_))));
-        not_listed = not_listed.or_else(|| best(|outcome| *outcome == Outcome::NotListed));
+        let doubt = || best(|outcome| matches!(outcome, Outcome::Unreadable(_)));
+        left.doubt = left.doubt.or_else(doubt);
+        left.not_listed =
+            left.not_listed.or_else(|| best(|outcome| *outcome == Outcome::NotListed));
     }
-    if let Some((one, fact)) = hinges.or(doubt).and_then(with_fact) {
-        return decided(Verdict::Possibly, one.confidence, Some(fact));
-    }
-    decided(Verdict::NotAffected, not_listed?.confidence, None)
+    Err(left)
 }
 
 /// Of several products of one document the one whose name is closest is meant: `ConnectPort LTS`,
@@ -220,6 +249,26 @@ mod tests {
         check(&[(Assigner, Outcome::NotListed), (Enrichment, Outcome::Affected)], "Affected");
         check(&[(Assigner, Outcome::NotListed)], "NotAffected");
         check(&[(Assigner, Outcome::Silent)], "nothing");
+    }
+
+    #[test]
+    fn who_is_far_is_not_heard_where_the_near_have_settled_it() {
+        let said = |outcome, depends| Said {
+            claim: 0,
+            standing: Standing::Assigner,
+            outcome,
+            confidence: Confidence::High,
+            depends,
+            closeness: None,
+        };
+        use Depends::{OnItself, OnPlatform};
+        assert!(is_settled(&[said(Outcome::Affected, OnItself)]));
+        assert!(is_settled(&[said(Outcome::NotAffected, OnItself)]));
+        assert!(!is_settled(&[said(Outcome::NotListed, OnItself)]), "a farther list may have it");
+        assert!(!is_settled(&[said(unreadable(), OnItself)]), "a farther one may be plainer");
+        assert!(!is_settled(&[said(Outcome::Affected, OnPlatform)]), "elsewhere it may not be");
+        let nearer_name = Said { closeness: Some((0, 9)), ..said(Outcome::Affected, OnItself) };
+        assert!(!is_settled(&[nearer_name]), "another product of the document may be nearer");
     }
 
     #[test]
