@@ -827,12 +827,11 @@ impl Answers {
             let known = self.fits.entry((condition, pair(seen[0], seen[1])));
             return *known.or_insert_with(|| around.meets(condition, component, seen));
         }
-        let fits = self.on_systems.get_mut(condition as usize);
-        let fits = fits.map(|fits| {
-            fits.resize(around.platforms.systems.components.len(), None);
-            fits
-        });
-        match fits.and_then(|fits| fits.get_mut(seen[0] as usize)) {
+        let Some(fits) = self.on_systems.get_mut(condition as usize) else {
+            return Fitting::Unknown;
+        };
+        fits.resize(around.platforms.systems.components.len(), None);
+        match fits.get_mut(seen[0] as usize) {
             Some(known) => *known.get_or_insert_with(|| around.meets(condition, component, seen)),
             None => Fitting::Unknown,
         }
@@ -1077,10 +1076,15 @@ mod tests {
             any(&["~h:ge:monitor:-"]),
             any(&["~o:microsoft:windows:-"]),
         ]);
+        // Settled by the assigner for some versions, left to NVD for others.
+        let by_its_maker = |versions: &str| {
+            let rows = vec![row(range(versions), Status::Affected)];
+            says(product("Example", "Viewer"), Status::Unknown, rows)
+        };
         let mut prose = product("GE", "Monitor with wireless option");
         prose.platforms = vec!["Linux".to_owned()];
         vec![
-            advisory("nvd", "CVE-1", vec![configuration(on_windows)]),
+            advisory("nvd", "CVE-1", vec![configuration(on_windows.clone())]),
             advisory("nvd", "CVE-2", vec![configuration(with_php)]),
             advisory("nvd", "CVE-3", vec![configuration(firmware)]),
             advisory(
@@ -1097,6 +1101,10 @@ mod tests {
                 ]))],
             ),
             advisory("nvd", "CVE-6", vec![configuration(not_on_ubuntu)]),
+            advisory("cve:example", "CVE-10", vec![by_its_maker("..2.0")]),
+            advisory("nvd", "CVE-10", vec![configuration(on_windows.clone())]),
+            advisory("cve:example", "CVE-11", vec![by_its_maker("2.0..3.0")]),
+            advisory("nvd", "CVE-11", vec![configuration(on_windows.clone())]),
             advisory(
                 "nvd",
                 "CVE-7",

@@ -603,7 +603,7 @@ impl<'a> Held<'a> {
             return None;
         }
         let update = if cpe.update == Words::NONE { "" } else { words.get(cpe.update) };
-        let has_place = self.catalogue.rows.has_place(cpe.point);
+        let has_place = rows::has_place(cpe.point);
         if cpe.version == Words::NONE || (!has_place && words.get(cpe.version) == "-") {
             return self.update_alone(update);
         }

@@ -112,6 +112,11 @@ pub(super) enum Doubt {
 /// No end on this side.
 const OPEN: u32 = u32::MAX;
 
+/// Whether a version stands at a place; see [`Rows::add_version`].
+pub(super) fn has_place(place: u32) -> bool {
+    place != OPEN
+}
+
 impl Rows {
     /// Takes the rows of a statement in; `one_version`: the version in the product's own PURL.
     pub(super) fn add(
@@ -317,10 +322,6 @@ impl Rows {
     /// Whether a component's version is the one at a place.
     pub(super) fn is_at(&self, own: &OwnVersion, place: u32) -> Option<Holding> {
         Some(exactly(own, &self.end(place, Scheme::Generic)?))
-    }
-
-    pub(super) fn has_place(&self, place: u32) -> bool {
-        place != OPEN
     }
 
     /// The place of a version that stands alone; nothing for one that stands for several.

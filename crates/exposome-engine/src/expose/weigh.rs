@@ -253,6 +253,7 @@ mod tests {
 
     #[test]
     fn who_is_far_is_not_heard_where_the_near_have_settled_it() {
+        use Depends::{OnItself, OnPlatform};
         let said = |outcome, depends| Said {
             claim: 0,
             standing: Standing::Assigner,
@@ -261,7 +262,6 @@ mod tests {
             depends,
             closeness: None,
         };
-        use Depends::{OnItself, OnPlatform};
         assert!(is_settled(&[said(Outcome::Affected, OnItself)]));
         assert!(is_settled(&[said(Outcome::NotAffected, OnItself)]));
         assert!(!is_settled(&[said(Outcome::NotListed, OnItself)]), "a farther list may have it");
