@@ -39,8 +39,12 @@ const FLAGS: &[&str] = &[
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
     let wanted = Wanted::read(arguments)?;
     let fuzzer = Fuzzer::build()?;
-    let targets = wanted.among(fuzzer.targets()?)?;
-    let book = Mutex::new(Book::open(&fuzzer.root)?);
+    let all = fuzzer.targets()?;
+    let book = Book::open(&fuzzer.root, all.clone())?;
+    let mut targets = wanted.among(all)?;
+    // What has been run the least comes first.
+    targets.sort_by_key(|target| book.targets.get(target).map_or(0, |tally| tally.seconds));
+    let book = Mutex::new(book);
     let queue = Mutex::new(targets.iter());
     let next = || queue.lock().ok()?.next();
     let soak_all = || -> Result<(), Failure> {
@@ -354,15 +358,18 @@ impl Tally {
 /// The tallies of all targets, on disk.
 struct Book {
     root: PathBuf,
+    /// Every target there is.
+    all: Vec<String>,
+    /// What has been run of them.
     targets: BTreeMap<String, Tally>,
 }
 
 impl Book {
-    fn open(root: &Path) -> Result<Book, Failure> {
+    fn open(root: &Path, all: Vec<String>) -> Result<Book, Failure> {
         let text = fs::read_to_string(root.join(BOOK)).unwrap_or_default();
         let targets = toml::from_str(&text)
             .map_err(|error| failure(format!("{BOOK} cannot be read: {error}")))?;
-        Ok(Book { root: root.to_owned(), targets })
+        Ok(Book { root: root.to_owned(), all, targets })
     }
 
     fn note(&mut self, target: &str, tally: Tally) -> Result<(), Failure> {
@@ -372,7 +379,7 @@ impl Book {
             toml::to_string(&self.targets)?
         );
         write_whole(&self.root.join(BOOK), &text)?;
-        write_whole(&self.root.join(PAGE), &page(&self.targets))
+        write_whole(&self.root.join(PAGE), &page(&self.all, &self.targets))
     }
 
     fn verdict(&self, targets: &[String]) -> Result<(), Failure> {
@@ -392,7 +399,9 @@ impl Book {
 const BOOK: &str = "fuzz/soak.toml";
 const PAGE: &str = "docs/soak.md";
 
-fn page(targets: &BTreeMap<String, Tally>) -> String {
+fn page(all: &[String], targets: &BTreeMap<String, Tally>) -> String {
+    let not_run: Vec<&str> =
+        all.iter().filter(|it| !targets.contains_key(*it)).map(String::as_str).collect();
     let done = targets.values().filter(|tally| tally.is_done()).count();
     let executions: u64 = targets.values().map(|tally| tally.executions).sum();
     let mut page = format!(
@@ -404,7 +413,7 @@ fn page(targets: &BTreeMap<String, Tally>) -> String {
          |---|---:|---:|---:|---:|---|---|---|\n",
         ENOUGH_SECONDS / 60,
         ENOUGH_EXECUTIONS,
-        targets.len()
+        all.len()
     );
     for (name, it) in targets {
         let _ = writeln!(
@@ -418,6 +427,9 @@ fn page(targets: &BTreeMap<String, Tally>) -> String {
             it.commit,
             it.result()
         );
+    }
+    if !not_run.is_empty() {
+        let _ = writeln!(page, "\nNot run yet: {}.", not_run.join(", "));
     }
     page
 }
