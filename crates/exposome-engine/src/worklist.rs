@@ -14,7 +14,7 @@ use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::version;
 use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One line of the worklist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,11 +202,16 @@ impl Causes {
     fn of(assessment: &Assessment, threats: &Threats) -> Causes {
         let mut numbers: BTreeMap<(String, Kind), u32> = BTreeMap::new();
         let mut groups: Vec<(String, Kind)> = Vec::new();
+        let mut keys: HashMap<(Option<String>, String), String> = HashMap::new();
         let mut cause = |bill: &JudgedBill, judgement: &Judgement| {
             let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
             let component = bill.components.get(judgement.component as usize);
-            let key = (component.map(product_key).unwrap_or_default(), Kind::of(judgement));
-            let group = *numbers.entry(key).or_insert(next);
+            let key = component.map(|it| {
+                let spelled = (it.vendor.clone(), it.name.clone());
+                keys.entry(spelled).or_insert_with(|| product_key(it)).clone()
+            });
+            let group =
+                *numbers.entry((key.unwrap_or_default(), Kind::of(judgement))).or_insert(next);
             if group == next {
                 groups.push((component.map(product).unwrap_or_default(), Kind::of(judgement)));
             }

@@ -425,6 +425,9 @@ impl Loading {
         feed: &str,
         documents: &BTreeMap<String, jiff::Timestamp>,
     ) -> Result<(), Error> {
+        if documents.is_empty() {
+            return Ok(());
+        }
         let is_dropped = |record: &str, known: &Known| {
             let document = record.split(KEY_PARTS).next().unwrap_or_default();
             let revised = documents.get(document).map(|at| micros(*at))?;
