@@ -5,21 +5,11 @@
 //! nobody knows is run through its values and the shortest time stands.
 
 use crate::threat::Threat;
-use exposome_score::ssvc::{self, DecisionTable};
+use exposome_score::ssvc::{DecisionTable, Error};
 
 #[derive(Debug, Clone)]
 pub struct Deadlines {
     table: DecisionTable,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("the table of deadlines cannot be read")]
-    Table(#[source] ssvc::Error),
-    #[error(
-        "the table of deadlines asks {questions}, expected In KEV, Publicly exposed, Automatable, Technical impact"
-    )]
-    Questions { questions: String },
 }
 
 const IN_KEV: &str = "In KEV";
@@ -29,12 +19,8 @@ const IMPACT: &str = "Technical impact";
 
 impl Deadlines {
     pub fn parse(text: &str) -> Result<Deadlines, Error> {
-        let table = DecisionTable::read(text).map_err(Error::Table)?;
-        let asked: Vec<&str> = table.inputs().iter().map(|input| input.name.as_str()).collect();
-        if asked != [IN_KEV, EXPOSED, AUTOMATABLE, IMPACT] {
-            return Err(Error::Questions { questions: asked.join(", ") });
-        }
-        Ok(Deadlines { table })
+        let questions = [IN_KEV, EXPOSED, AUTOMATABLE, IMPACT];
+        DecisionTable::read_asking(text, &questions).map(|table| Deadlines { table })
     }
 
     /// The days for a vulnerability on an asset that is reachable as the policy's input says; `None`: with the next upgrade.

@@ -7,21 +7,11 @@
 use crate::decide::{Input, Inputs};
 use crate::threat::Threat;
 use crate::world::Fresh;
-use exposome_score::ssvc::{self, DecisionTable};
+use exposome_score::ssvc::{DecisionTable, Error};
 
 #[derive(Debug, Clone)]
 pub struct Deployer {
     table: DecisionTable,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("the deployer table cannot be read")]
-    Table(#[source] ssvc::Error),
-    #[error(
-        "the deployer table asks {questions}, expected Exploitation, System exposure, Automatable, Human impact"
-    )]
-    Questions { questions: String },
 }
 
 const EXPLOITATION: &str = "Exploitation";
@@ -31,12 +21,8 @@ const IMPACT: &str = "Human impact";
 
 impl Deployer {
     pub fn parse(text: &str) -> Result<Deployer, Error> {
-        let table = DecisionTable::read(text).map_err(Error::Table)?;
-        let asked: Vec<&str> = table.inputs().iter().map(|input| input.name.as_str()).collect();
-        if asked != [EXPLOITATION, EXPOSURE, AUTOMATABLE, IMPACT] {
-            return Err(Error::Questions { questions: asked.join(", ") });
-        }
-        Ok(Deployer { table })
+        let questions = [EXPLOITATION, EXPOSURE, AUTOMATABLE, IMPACT];
+        DecisionTable::read_asking(text, &questions).map(|table| Deployer { table })
     }
 
     /// The outcomes that what is known leaves open, the least urgent first: one, where enough is known.

@@ -5,7 +5,7 @@
 //! fact is missing the job is to fetch it.  A [`Line`] is a job with the words that
 //! are shown of it: all that has to be kept to show the worklist again.
 
-use crate::assess::{Assessment, Exposure, JudgedBill};
+use crate::assess::{Assessment, Exposure};
 use crate::decide::Outcome;
 use crate::expose::names::{bare_vendor, squash};
 use crate::threat::{Threat, Threats};
@@ -15,6 +15,7 @@ use exposome_model::version;
 use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// One line of the worklist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -200,46 +201,46 @@ struct Cause {
 
 impl Causes {
     fn of(assessment: &Assessment, threats: &Threats) -> Causes {
-        let mut numbers: BTreeMap<(String, Kind), u32> = BTreeMap::new();
+        let mut numbers: BTreeMap<(Rc<str>, Kind), u32> = BTreeMap::new();
         let mut groups: Vec<(String, Kind)> = Vec::new();
-        let mut keys: HashMap<(Option<String>, String), String> = HashMap::new();
-        let mut cause = |bill: &JudgedBill, judgement: &Judgement| {
-            let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
-            let component = bill.components.get(judgement.component as usize);
-            let key = component.map(|it| {
-                let spelled = (it.vendor.clone(), it.name.clone());
-                keys.entry(spelled).or_insert_with(|| product_key(it)).clone()
+        let mut keys: HashMap<(Option<&str>, &str), Rc<str>> = HashMap::new();
+        let mut of_bill = Vec::with_capacity(assessment.bills.len());
+        for bill in &assessment.bills {
+            let causes = bill.judgements.iter().map(|judgement| {
+                let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+                let component = bill.components.get(judgement.component as usize);
+                let key = component.map(|it| {
+                    let spelled = (it.vendor.as_deref(), it.name.as_str());
+                    keys.entry(spelled).or_insert_with(|| product_key(it).into()).clone()
+                });
+                let kind = Kind::of(judgement);
+                let group = *numbers.entry((key.unwrap_or_default(), kind.clone())).or_insert(next);
+                if group == next {
+                    groups.push((component.map(product).unwrap_or_default(), kind));
+                }
+                let threat = threats.get(&judgement.vulnerability);
+                let probability_e5 = likelihood_e5(&judgement.vulnerability, threat);
+                Cause { group, verdict: judgement.verdict, probability_e5 }
             });
-            let group =
-                *numbers.entry((key.unwrap_or_default(), Kind::of(judgement))).or_insert(next);
-            if group == next {
-                groups.push((component.map(product).unwrap_or_default(), Kind::of(judgement)));
-            }
-            let threat = threats.get(&judgement.vulnerability);
-            let score = threat.and_then(|threat| threat.epss);
-            Cause {
-                group,
-                verdict: judgement.verdict,
-                probability_e5: match score {
-                    _ if threat.is_some_and(Threat::is_active) => u32::MAX,
-                    Some(score) => score.probability_e5,
-                    // Not known is not unlikely.
-                    None if judgement.vulnerability.starts_with("CVE-") => u32::MAX - 1,
-                    None => 0,
-                },
-            }
-        };
-        let of_bill = assessment
-            .bills
-            .iter()
-            .map(|bill| bill.judgements.iter().map(|judgement| cause(bill, judgement)).collect())
-            .collect();
+            of_bill.push(causes.collect());
+        }
         Causes { of_bill, groups }
     }
 
     fn of_exposure(&self, assessment: &Assessment, exposure: &Exposure) -> Option<Cause> {
         let bill = assessment.cohort(exposure)?.alike.bill;
         self.of_bill.get(bill as usize)?.get(exposure.judgement as usize).copied()
+    }
+}
+
+/// EPSS, in hundred-thousandths; what is exploited is above it.
+fn likelihood_e5(vulnerability: &str, threat: Option<&Threat>) -> u32 {
+    match threat.and_then(|threat| threat.epss) {
+        _ if threat.is_some_and(Threat::is_active) => u32::MAX,
+        Some(score) => score.probability_e5,
+        // Not known is not unlikely.
+        None if vulnerability.starts_with("CVE-") => u32::MAX - 1,
+        None => 0,
     }
 }
 

@@ -100,6 +100,19 @@ impl DecisionTable {
         head.with_rows(&rows)
     }
 
+    /// Reads a table of which the questions are known, so that answers can be given by name.
+    pub fn read_asking(text: &str, questions: &[&str]) -> Result<DecisionTable, Error> {
+        let table = DecisionTable::read(text)?;
+        let asked: Vec<&str> = table.inputs.iter().map(|input| input.name.as_str()).collect();
+        if asked != questions {
+            return Err(Error::Questions {
+                asked: asked.join(", "),
+                expected: questions.join(", "),
+            });
+        }
+        Ok(table)
+    }
+
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -311,6 +324,11 @@ pub enum Error {
     Incomplete {
         missing: String,
     },
+    /// The caller knows a table by its questions, and this one asks others.
+    Questions {
+        asked: String,
+        expected: String,
+    },
     /// The caller answers a question the table does not ask.
     UnknownInput {
         found: String,
@@ -330,6 +348,9 @@ impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Lacks { what } => write!(out, "the table has no '{what}' line"),
+            Error::Questions { asked, expected } => {
+                write!(out, "the table asks {asked}, expected {expected}")
+            }
             Error::NoScale { line } => {
                 write!(out, "line {line}: expected a name and its values, none of them empty")
             }

@@ -2,6 +2,7 @@
 
 use crate::cli::{Cli, Explain};
 use crate::exit::Exit;
+use crate::matching::{JUDGED, judged};
 use crate::output::{Column, List, column, say};
 use crate::snapshot::{self, Snapshot};
 use crate::worklist::day;
@@ -42,7 +43,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     explained.not_seen_since = asset.not_seen_since(&claims);
     let cards = &explained.cards;
     if arguments.rendering.csv {
-        let mut list = List::new(COLUMNS);
+        let mut list = List::new(&[&JUDGED[..], &DECIDED].concat());
         for card in cards {
             list.push(card.row(&explained));
         }
@@ -69,15 +70,8 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// One line a card, for a spreadsheet.
-const COLUMNS: &[Column] = &[
-    column("asset_id", "asset"),
-    column("component", "component"),
-    column("vulnerability", "vulnerability"),
-    column("verdict", "verdict"),
-    column("confidence", "confidence"),
-    column("missing_fact", "missing fact"),
-    column("fixed_in", "fixed in"),
+/// What a line of a card says beside the judgement, for a spreadsheet.
+const DECIDED: [Column; 10] = [
     column("evidence", "evidence"),
     column("cvss_score", "CVSS"),
     column("cvss_vector", "vector"),
@@ -305,7 +299,7 @@ impl Card {
         Ok(())
     }
 
-    /// Under [`COLUMNS`].
+    /// Under [`JUDGED`] and [`DECIDED`].
     fn row(&self, of: &Explained) -> Vec<Value> {
         let Card { component, judgement, decided, threat } = self;
         let severity = threat.as_ref().and_then(|threat| threat.severity.as_ref());
@@ -316,14 +310,8 @@ impl Card {
             .map(|it| format!("{} of {}: {}", it.document, it.publisher, it.because))
             .collect();
         let decision = decided.as_ref().map(|it| &it.decision);
-        vec![
-            json!(of.asset.id),
-            json!(in_words(component)),
-            json!(judgement.vulnerability),
-            json!(judgement.verdict),
-            json!(judgement.confidence),
-            json!(judgement.missing_fact),
-            json!(judgement.fixed_in),
+        let mut row = judged(&of.asset.id, Some(component), judgement);
+        row.extend([
             json!(evidence),
             json!(severity.map(|it| it.score.to_string())),
             json!(severity.map(|it| &it.vector)),
@@ -334,7 +322,8 @@ impl Card {
             json!(decision.map(|decision| &decision.row)),
             json!(decision.map(|decision| &decision.because)),
             json!(decided.as_ref().and_then(|it| it.due).map(day)),
-        ]
+        ]);
+        row
     }
 
     fn json(&self, of: &Explained) -> Value {

@@ -3,7 +3,7 @@
 use crate::cli::{Match, VerdictName};
 use crate::documents::{self, Reading, Taker};
 use crate::exit::Exit;
-use crate::output::{List, column, detail};
+use crate::output::{Column, List, column, detail};
 use crate::rules;
 use anyhow::{Result, bail};
 use exposome_engine::assess::in_words;
@@ -36,23 +36,17 @@ pub(crate) fn run(arguments: &Match) -> Result<Exit> {
         reading.show_complaints(20);
         bail!("no inventory was found: --inventory takes what `exposome import` takes");
     }
-    let mut list = List::new(&[
-        column("asset_id", "asset"),
-        column("component", "component"),
-        column("vulnerability", "vulnerability"),
-        column("verdict", "verdict"),
-        column("confidence", "confidence"),
-        column("missing_fact", "missing fact"),
-        column("fixed_in", "fixed in"),
-        detail("evidence"),
-    ]);
+    let mut list = List::new(&[&JUDGED[..], &[detail("evidence")]].concat());
     for sheet in &inventory.sheets {
         let asset = sheet.first(Attribute::AssetId).unwrap_or(&sheet.key);
         for judgement in world.catalogue.judge(&sheet.components) {
             if arguments.verdict.is_empty()
                 || arguments.verdict.contains(&name_of(judgement.verdict))
             {
-                list.push(row(asset, &sheet.components, &judgement));
+                let component = sheet.components.get(judgement.component as usize);
+                let mut row = judged(asset, component, &judgement);
+                row.push(judgement.evidence.iter().map(evidence).collect());
+                list.push(row);
             }
         }
     }
@@ -95,9 +89,27 @@ impl Taker for Inventory {
     }
 }
 
-fn row(asset: &str, components: &[Component], judgement: &Judgement) -> Vec<Value> {
-    let component = components.get(judgement.component as usize);
-    let evidence = |evidence: &Evidence| json!({"publisher": evidence.publisher, "document": evidence.document, "because": evidence.because});
+fn evidence(of: &Evidence) -> Value {
+    json!({"publisher": of.publisher, "document": of.document, "because": of.because})
+}
+
+/// What every table of judgements begins with.
+pub(crate) const JUDGED: [Column; 7] = [
+    column("asset_id", "asset"),
+    column("component", "component"),
+    column("vulnerability", "vulnerability"),
+    column("verdict", "verdict"),
+    column("confidence", "confidence"),
+    column("missing_fact", "missing fact"),
+    column("fixed_in", "fixed in"),
+];
+
+/// Under [`JUDGED`].
+pub(crate) fn judged(
+    asset: &str,
+    component: Option<&Component>,
+    judgement: &Judgement,
+) -> Vec<Value> {
     vec![
         json!(asset),
         json!(component.map(in_words)),
@@ -106,7 +118,6 @@ fn row(asset: &str, components: &[Component], judgement: &Judgement) -> Vec<Valu
         json!(judgement.confidence),
         json!(judgement.missing_fact),
         json!(judgement.fixed_in),
-        judgement.evidence.iter().map(evidence).collect(),
     ]
 }
 
