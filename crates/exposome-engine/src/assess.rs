@@ -9,9 +9,11 @@
 
 use crate::category::{Categories, Category, UNKNOWN_HARM};
 use crate::decide::{Decision, Input, Inputs, Outcome, Policy};
+use crate::deferral::{Deferred, Ground};
 use crate::identify::{Asset, Demoted, Identified, identify};
+use crate::people::People;
 use crate::threat::{Threat, Threats};
-use crate::world::{Fresh, World};
+use crate::world::{Fresh, Sight, World};
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component, ComponentKind};
@@ -87,6 +89,8 @@ pub struct AssetState {
 pub struct JudgedBill {
     pub components: Vec<Component>,
     pub judgements: Vec<Judgement>,
+    /// Which of the judgements somebody has deferred.
+    pub deferred: Vec<Deferred>,
 }
 
 /// One place and one cause on every asset of a cohort, decided.
@@ -106,25 +110,27 @@ const OPEN: &str = "open";
 /// Assesses a site.  The same claims, world, rules and moment give the same assessment.
 pub fn assess(
     claims: &[Claim],
+    people: &People,
     world: &World,
     rules: &Rules,
     as_of: jiff::Timestamp,
 ) -> Assessment {
-    let mut assessment = examine(claims, world, rules, as_of);
-    let fresh = Fresh::of(&world.feed_dates, rules.policy.thresholds, as_of);
-    assessment.decide(&world.threats, fresh, rules);
+    let mut assessment = examine(claims, people, world, rules, as_of);
+    let sight = Sight::of(&world.feed_dates, rules.policy.thresholds, as_of);
+    assessment.decide(&world.threats, sight, rules);
     assessment
 }
 
 /// Who is there and what is wrong with it, nothing decided yet.  Neither scores nor the age of feeds change it.
 pub fn examine(
     claims: &[Claim],
+    people: &People,
     world: &World,
     rules: &Rules,
     as_of: jiff::Timestamp,
 ) -> Assessment {
-    let Identified { assets, demoted } = identify(claims);
-    let (assets, bills) = describe(assets, claims, world, rules, as_of);
+    let Identified { assets, demoted } = identify(claims, people);
+    let (assets, bills) = describe(assets, claims, people, (world, rules, as_of));
     let cohorts = cohorts(&assets);
     let (decisions, exposures) = (Vec::new(), Vec::new());
     Assessment { as_of, assets, bills, cohorts, decisions, exposures, demoted }
@@ -165,37 +171,68 @@ fn cohorts(assets: &[AssetState]) -> Vec<Cohort> {
     cohorts
 }
 
+/// What is installed, and what people have decided of the very assets that have it.
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct BillKey {
+    components: Vec<Component>,
+    /// Numbers of verdicts and deferrals.
+    decided: Vec<u64>,
+    /// Since when somebody outside can reach them; left out where nobody has deferred anything.
+    open_since: Option<jiff::Timestamp>,
+}
+
 fn describe(
     assets: Vec<Asset>,
     claims: &[Claim],
-    world: &World,
-    rules: &Rules,
-    as_of: jiff::Timestamp,
+    people: &People,
+    (world, rules, as_of): (&World, &Rules, jiff::Timestamp),
 ) -> (Vec<AssetState>, Vec<JudgedBill>) {
-    let mut numbers: BTreeMap<Vec<Component>, u32> = BTreeMap::new();
+    let mut numbers: BTreeMap<BillKey, u32> = BTreeMap::new();
     let mut states = Vec::with_capacity(assets.len());
+    let are_silent = people.are_silent();
     for asset in assets {
         let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-        let bill = *numbers.entry(asset.bill(claims)).or_insert(next);
-        states.push(describe_one(asset, bill, claims, rules));
+        let mut key = BillKey { components: asset.bill(claims), ..BillKey::default() };
+        if !are_silent {
+            key.decided = people.about(&asset, claims);
+            key.open_since = open_since(&asset, claims);
+        }
+        let bill = *numbers.entry(key).or_insert(next);
+        states.push(describe_one(asset, bill, claims, people, rules));
     }
-    let mut bills: Vec<(u32, Vec<Component>)> =
+    let mut bills: Vec<(u32, BillKey)> =
         numbers.into_iter().map(|(bill, number)| (number, bill)).collect();
     bills.sort_by_key(|(number, _)| *number);
     let day = as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let judged = |(_, components): (u32, Vec<Component>)| {
+    let judged = |(_, key): (u32, BillKey)| {
+        let BillKey { components, decided, open_since } = key;
         let mut judgements = world.catalogue.judge(&components);
         judgements.extend(world.support.judge(&components, day));
-        JudgedBill { components, judgements }
+        let deferred = people.judge(&components, &decided, &mut judgements, day);
+        let deferred = deferred.into_iter().map(|it| Deferred { open_since, ..it }).collect();
+        JudgedBill { components, judgements, deferred }
     };
     (states, bills.into_iter().map(judged).collect())
 }
 
-fn describe_one(asset: Asset, bill: u32, claims: &[Claim], rules: &Rules) -> AssetState {
+/// Since when a source says that somebody outside can reach it.
+fn open_since(asset: &Asset, claims: &[Claim]) -> Option<jiff::Timestamp> {
+    let mut open = asset.claims(claims);
+    let said = open.by_ref().filter(|it| it.sheet.first(Attribute::ReachableBy).is_some());
+    said.map(|claim| claim.recorded_at).min()
+}
+
+fn describe_one(
+    asset: Asset,
+    bill: u32,
+    claims: &[Claim],
+    people: &People,
+    rules: &Rules,
+) -> AssetState {
     let values = |attribute| {
         asset.said(claims, attribute).into_iter().map(|said| said.value).collect::<Vec<_>>()
     };
-    let category = category_of(&asset, claims, rules);
+    let category = category_of(&asset, claims, people, rules);
     let harm = category.map_or(UNKNOWN_HARM, Category::harm);
     let gated = is_gated(category);
     let open = !values(Attribute::ReachableBy).is_empty();
@@ -205,8 +242,17 @@ fn describe_one(asset: Asset, bill: u32, claims: &[Claim], rules: &Rules) -> Ass
     AssetState { asset, category, alike: Alike { bill, harm, gated, open, first_recorded } }
 }
 
-/// What an asset is for, by what all sources say of it; `None`: nobody says.
-pub fn category_of<'a>(asset: &Asset, claims: &[Claim], rules: &'a Rules) -> Option<&'a Category> {
+/// What an asset is for: by a person's decision, else by what all sources say of it; `None`: nobody says.
+pub fn category_of<'a>(
+    asset: &Asset,
+    claims: &[Claim],
+    people: &People,
+    rules: &'a Rules,
+) -> Option<&'a Category> {
+    let decided = people.category(asset, claims);
+    if let Some(category) = decided.and_then(|(.., code)| rules.categories.by_code(code)) {
+        return Some(category);
+    }
     let kinds = [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model];
     rules.categories.judge(kinds.map(|attribute| {
         asset.said(claims, attribute).into_iter().map(|said| said.value).collect()
@@ -220,8 +266,9 @@ pub fn is_gated(category: Option<&Category>) -> bool {
 
 impl Assessment {
     /// Decides every exposure; decisions are shared, since few combinations of inputs occur.
-    pub fn decide(&mut self, threats: &Threats, fresh: Fresh, rules: &Rules) {
-        let mut facts = Facts { threats, fresh, rules, known: BTreeMap::new() };
+    pub fn decide(&mut self, threats: &Threats, sight: Sight, rules: &Rules) {
+        let mut facts = Facts { threats, fresh: sight.fresh, rules, known: BTreeMap::new() };
+        let ground = Ground { now: self.as_of, threats, sight, policy: &rules.policy };
         let mut decided: BTreeMap<Inputs, u32> = BTreeMap::new();
         let mut causes: Vec<Option<Vec<(u32, Cause)>>> = vec![None; self.bills.len()];
         for (number, cohort) in (0..).zip(&self.cohorts) {
@@ -237,9 +284,25 @@ impl Assessment {
                 });
                 let days = self.decisions.get(decision as usize).and_then(|it| it.clock_days);
                 let due = cause.due(cohort.alike, days);
-                self.exposures.push(Exposure { cohort: number, judgement, decision, due });
+                let mut exposure = Exposure { cohort: number, judgement, decision, due };
+                if let Some(deferred) = bill.deferral(judgement)
+                    && let Some(by_policy) = self.decisions.get(decision as usize)
+                {
+                    let (of_bill, by_policy) = (bill, by_policy.clone());
+                    let (decision, due) = deferred.decide(of_bill, by_policy, due, ground);
+                    self.decisions.push(decision);
+                    exposure.decision = u32::try_from(self.decisions.len() - 1).unwrap_or(u32::MAX);
+                    exposure.due = due;
+                }
+                self.exposures.push(exposure);
             }
         }
+    }
+}
+
+impl JudgedBill {
+    fn deferral(&self, judgement: u32) -> Option<&Deferred> {
+        self.deferred.iter().find(|it| it.judgement == judgement)
     }
 }
 
@@ -267,23 +330,28 @@ impl Cause {
 
 /// Decides one cause on one asset, as [`Assessment::decide`] does for all.
 pub fn decide_one(
-    cause: &str,
+    bill: &JudgedBill,
+    judgement: u32,
     alike: Alike,
-    threats: &Threats,
-    fresh: Fresh,
-    rules: &Rules,
-) -> Decided {
+    (now, threats, sight, rules): (jiff::Timestamp, &Threats, Sight, &Rules),
+) -> Option<Decided> {
+    let fresh = sight.fresh;
     let facts = Facts { threats, fresh, rules, known: BTreeMap::new() };
     let unheard = Threat::default();
+    let cause = bill.judgements.get(judgement as usize)?.vulnerability.as_str();
     let threat = threats.get(cause).unwrap_or(&unheard);
     let is_check = crate::checks::by_id(cause).is_some();
     let cause = facts.of_cause(cause);
     let inputs = with_asset(cause.inputs, alike);
-    let decision = rules.policy.decide(&inputs);
-    let due = cause.due(alike, decision.clock_days);
+    let mut decision = rules.policy.decide(&inputs);
+    let mut due = cause.due(alike, decision.clock_days);
+    if let Some(deferred) = bill.deferral(judgement) {
+        let ground = Ground { now, threats, sight, policy: &rules.policy };
+        (decision, due) = deferred.decide(bill, decision, due, ground);
+    }
     let deployer =
         if is_check { Vec::new() } else { rules.deployer.outcomes(threat, &inputs, fresh) };
-    Decided { decision, due, deployer: deployer.into_iter().map(str::to_owned).collect() }
+    Some(Decided { decision, due, deployer: deployer.into_iter().map(str::to_owned).collect() })
 }
 
 fn with_asset(inputs: Inputs, alike: Alike) -> Inputs {

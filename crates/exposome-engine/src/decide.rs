@@ -287,8 +287,13 @@ impl Policy {
             raised: worst.raised,
             awaits_signature: worst.awaits_signature,
             unsettled,
-            clock_days: self.clock_days.get(&worst.outcome).copied(),
+            clock_days: self.clock_days(worst.outcome),
         }
+    }
+
+    /// How long there is for an outcome; `None` where it is only watched.
+    pub fn clock_days(&self, outcome: Outcome) -> Option<u16> {
+        self.clock_days.get(&outcome).copied()
     }
 
     /// The rows in order, for people: id, conditions, outcome, reason.

@@ -7,10 +7,13 @@
 //! that would join what stronger keys hold apart (one MAC in forty rows, the
 //! serial "0000" everywhere) is demoted and reported instead.
 //!
-//! Nothing is written down here: the same claims give the same assets, so a
-//! join is undone by removing or correcting the claim that caused it.
+//! What a person has decided comes before all keys: what was merged is one, what was
+//! split never is.  Nothing is written down here: the same claims and decisions give the
+//! same assets.
 
+use crate::people::People;
 use exposome_model::claim::Claim;
+use exposome_model::event::Anchor;
 use exposome_model::inventory::{Attribute, Component, ComponentKind, NOT_SEEN};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +56,8 @@ pub enum KeyKind {
     Udi,
     Mac,
     HostName,
+    /// No key at all: somebody said so.
+    Person,
 }
 
 impl KeyKind {
@@ -66,6 +71,7 @@ impl KeyKind {
             KeyKind::Udi => "UDI and serial number",
             KeyKind::Mac => "MAC address",
             KeyKind::HostName => "host name with domain",
+            KeyKind::Person => "a person's decision",
         }
     }
 }
@@ -78,10 +84,16 @@ pub struct Identified {
 }
 
 /// Joins claims into assets.  The order of the claims changes nothing but the order of each asset's claims.
-pub fn identify(claims: &[Claim]) -> Identified {
+pub fn identify(claims: &[Claim], people: &People) -> Identified {
     let mut clusters = Clusters::new(claims);
     let mut joins: Vec<Join> = Vec::new();
     let mut demoted = Vec::new();
+    clusters.apart = pairs(claims, people.splits()).map(|(claims, _)| claims).collect();
+    for ((one, other), key) in pairs(claims, people.merges()) {
+        if clusters.join(one, other) {
+            joins.push(Join { kind: KeyKind::Person, key, claims: (one, other) });
+        }
+    }
     for kind in KeyKind::ALL {
         for ((site, key), members) in claims_by_key(claims, kind) {
             let things = clusters.held_apart(kind, &members);
@@ -98,6 +110,21 @@ pub fn identify(claims: &[Claim]) -> Identified {
         }
     }
     Identified { assets: clusters.into_assets(claims, joins), demoted }
+}
+
+/// The claims that a person named in pairs, and how they were named.
+fn pairs<'a>(
+    claims: &[Claim],
+    named: impl Iterator<Item = (&'a Anchor, &'a Anchor)>,
+) -> impl Iterator<Item = ((u32, u32), String)> {
+    let place = |of: &Anchor| {
+        let found = claims.iter().position(|it| it.source == of.source && it.sheet.key == of.key);
+        found.and_then(|place| u32::try_from(place).ok())
+    };
+    named.filter_map(move |(one, other)| {
+        let key = format!("{}:{} {}:{}", one.source, one.key, other.source, other.key);
+        Some(((place(one)?, place(other)?), key))
+    })
 }
 
 fn claims_by_key(claims: &[Claim], kind: KeyKind) -> BTreeMap<(&str, String), Vec<u32>> {
@@ -141,6 +168,7 @@ fn keys(claim: &Claim, kind: KeyKind) -> Vec<String> {
                 })
                 .collect()
         }
+        KeyKind::Person => Vec::new(),
     }
 }
 
@@ -191,6 +219,8 @@ struct Clusters {
     /// For each set, under its smallest member, what names it: which keys are weaker than the name, whose name it is
     /// (empty where it is the same whoever says it), the name.
     names: BTreeMap<u32, BTreeSet<(KeyKind, String, String)>>,
+    /// Claims that a person says are of different things.
+    apart: Vec<(u32, u32)>,
 }
 
 impl Clusters {
@@ -213,7 +243,7 @@ impl Clusters {
             }
         }
         let parent = (0..).take(claims.len()).collect();
-        Clusters { parent, names }
+        Clusters { parent, names, apart: Vec::new() }
     }
 
     fn root(&mut self, mut of: u32) -> u32 {
@@ -247,10 +277,19 @@ impl Clusters {
         values.values().map(BTreeSet::len).max().unwrap_or(1)
     }
 
+    /// Whether a person has said of these two sets that they are different things.
+    fn is_apart(&mut self, kept: u32, gone: u32) -> bool {
+        (0..self.apart.len()).any(|at| {
+            let Some(&(one, other)) = self.apart.get(at) else { return false };
+            let roots = (self.root(one), self.root(other));
+            roots == (kept, gone) || roots == (gone, kept)
+        })
+    }
+
     fn join(&mut self, one: u32, other: u32) -> bool {
         let (one, other) = (self.root(one), self.root(other));
         let (kept, gone) = (one.min(other), one.max(other));
-        if kept == gone {
+        if kept == gone || self.is_apart(kept, gone) {
             return false;
         }
         if let Some(slot) = self.parent.get_mut(gone as usize) {
@@ -429,7 +468,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let claims = claims(text);
-        let identified = identify(&claims);
+        let identified = identify(&claims, &People::default());
         let mut lines: Vec<String> = Vec::new();
         for asset in &identified.assets {
             let kinds: Vec<_> = asset.joins.iter().map(|join| join.kind.words()).collect();
@@ -551,7 +590,7 @@ mod tests {
              wifi: mac=00:1b:21:00:00:02, ip=10.0.0.9",
         );
         let members = |claims: &[Claim]| {
-            let identified = identify(claims);
+            let identified = identify(claims, &People::default());
             let keys = |asset: &Asset| {
                 asset.claims(claims).map(|claim| claim.sheet.key.clone()).collect::<Vec<_>>()
             };
@@ -573,16 +612,20 @@ mod tests {
             "scan: mac=00:1b:21:00:00:01
              wifi: mac=00:1b:21:00:00:01",
         );
-        assert_eq!(identify(&claims).assets[0].id, "scan:1");
+        assert_eq!(identify(&claims, &People::default()).assets[0].id, "scan:1");
         claims[0].recorded_at = jiff::Timestamp::from_second(100).unwrap();
-        assert_eq!(identify(&claims).assets[0].id, "scan:1", "a later word is no later arrival");
+        assert_eq!(
+            identify(&claims, &People::default()).assets[0].id,
+            "scan:1",
+            "a later word is no later arrival"
+        );
     }
 
     #[test]
     fn an_asset_is_missed_until_anyone_sees_it_again() {
         let since = |text: &str| {
             let claims = claims(text);
-            let identified = identify(&claims);
+            let identified = identify(&claims, &People::default());
             identified.assets[0].not_seen_since(&claims).map(jiff::Timestamp::as_second)
         };
         let (seen, missed) = ("scan: asset_id=A1", "cmms: asset_id=A1, lifecycle=not seen");
@@ -597,7 +640,7 @@ mod tests {
             "cmms: asset_id=A1, location=Ward 3
              nac: asset_id=A1, location=ICU",
         );
-        let identified = identify(&claims);
+        let identified = identify(&claims, &People::default());
         let said = identified.assets[0].said(&claims, Attribute::Location);
         assert_eq!(
             said.iter().map(|it| (it.value, it.source)).collect::<Vec<_>>(),

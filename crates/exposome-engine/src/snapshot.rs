@@ -13,10 +13,11 @@ mod sealed;
 pub use sealed::{Key, Sealed, Source, Unfit};
 
 use crate::assess::{Alike, Assessment, Cohort, JudgedBill};
+use crate::deferral::Deferred;
 use crate::identify::KeyKind;
-use crate::threat::{EpssEdition, EpssScore, Threat, Threats};
+use crate::threat::{EpssEdition, EpssPast, EpssScore, Threat, Threats};
 use crate::worklist::Line;
-use crate::world::Fresh;
+use crate::world::Sight;
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Confidence, Evidence, Judgement, Verdict};
 use exposome_model::inventory::Component;
@@ -65,6 +66,7 @@ struct BillRow {
     components: Vec<Component>,
     first_judgement: u64,
     judgements: u64,
+    deferred: Vec<Deferred>,
 }
 
 /// A judgement without its words.
@@ -172,6 +174,7 @@ fn write_bills(
             components: bill.components.clone(),
             first_judgement: judgements.len() as u64,
             judgements: bill.judgements.len() as u64,
+            deferred: bill.deferred.clone(),
         }));
         for judgement in &bill.judgements {
             let words = packed(&judgement.evidence);
@@ -249,7 +252,7 @@ impl<S: Source> Examined<S> {
             Ok(row.read(vulnerability, evidence))
         };
         let judgements = rows.into_iter().map(judgement).collect::<Result<_, Unfit>>()?;
-        Ok(JudgedBill { components: bill.components, judgements })
+        Ok(JudgedBill { components: bill.components, judgements, deferred: bill.deferred })
     }
 
     /// What is known of a vulnerability, but for its score, and its number.
@@ -286,7 +289,8 @@ impl<S: Source> Examined<S> {
                 Ok(row.read(name, Vec::new()))
             });
             let judgements = judged.collect::<Result<_, Unfit>>()?;
-            bills.push(JudgedBill { components: bill.components, judgements });
+            let BillRow { components, deferred, .. } = bill;
+            bills.push(JudgedBill { components, judgements, deferred });
         }
         let cohorts = all(examined::COHORTS)?.into_iter().map(|row| {
             let CohortRow { alike, assets } = unpacked(&row)?;
@@ -354,8 +358,9 @@ mod decided {
 /// What the decisions of a snapshot rest on beside what was examined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ground {
-    pub fresh: Fresh,
+    pub sight: Sight,
     pub epss: Option<EpssEdition>,
+    pub epss_past: EpssPast,
 }
 
 /// Writes the worklist down, and the scores of the vulnerabilities that were examined.
@@ -364,7 +369,7 @@ pub fn write_decided<S: Source>(
     examined: &Examined<S>,
     lines: Vec<Line>,
     threats: &Threats,
-    fresh: Fresh,
+    sight: Sight,
 ) -> Result<Vec<u8>, Unfit> {
     let mut tables: Vec<Table> = (0..decided::TABLES).map(|_| Table::default()).collect();
     let Ok([ground, of_lines, assets, scores]) =
@@ -372,7 +377,8 @@ pub fn write_decided<S: Source>(
     else {
         unreachable!("there are as many tables as were made");
     };
-    ground.push(&packed(&Ground { fresh, epss: threats.epss_edition().cloned() }));
+    let (epss, epss_past) = (threats.epss_edition().cloned(), threats.epss_past().clone());
+    ground.push(&packed(&Ground { sight, epss, epss_past }));
     for mut line in lines {
         let on = std::mem::take(&mut line.assets);
         assets.push(&packed(&(on.len(), distances(&on))));

@@ -16,6 +16,17 @@ use std::collections::BTreeMap;
 pub struct Threats {
     by_id: BTreeMap<String, Threat>,
     epss_edition: Option<EpssEdition>,
+    /// The scores of earlier days, of those vulnerabilities where somebody waits for them to rise.
+    epss_past: EpssPast,
+}
+
+/// Scores day by day, the earliest first, by vulnerability.
+pub type EpssPast = BTreeMap<String, Vec<EpssDay>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EpssDay {
+    pub score_date: jiff::civil::Date,
+    pub probability_e5: u32,
 }
 
 /// Which EPSS scores are in force.  A probability means nothing without its model.
@@ -68,7 +79,7 @@ pub struct EpssScore {
 impl Threats {
     /// What was heard before and kept.
     pub fn known(by_id: BTreeMap<String, Threat>, epss_edition: Option<EpssEdition>) -> Threats {
-        Threats { by_id, epss_edition }
+        Threats { by_id, epss_edition, epss_past: EpssPast::new() }
     }
 
     /// Takes in what a record says of how dangerous a vulnerability is.
@@ -94,6 +105,14 @@ impl Threats {
             threat.epss = score_of(vulnerability);
         }
         self.epss_edition = Some(edition);
+    }
+
+    pub fn remember(&mut self, epss_past: EpssPast) {
+        self.epss_past = epss_past;
+    }
+
+    pub fn epss_past(&self) -> &EpssPast {
+        &self.epss_past
     }
 
     pub fn epss_edition(&self) -> Option<&EpssEdition> {

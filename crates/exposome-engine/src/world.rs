@@ -47,6 +47,29 @@ pub struct Fresh {
     pub exploits: bool,
 }
 
+/// What silence may be believed, now, and a week ago of what is in force now: where it was stale even then, nobody
+/// has looked for a week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sight {
+    pub fresh: Fresh,
+    pub fresh_a_week_ago: Fresh,
+}
+
+impl Sight {
+    pub fn of(
+        feed_dates: &BTreeMap<String, jiff::Timestamp>,
+        limits: Thresholds,
+        as_of: jiff::Timestamp,
+    ) -> Sight {
+        let a_week_ago = as_of.saturating_sub(jiff::SignedDuration::from_hours(7 * 24));
+        Sight {
+            fresh: Fresh::of(feed_dates, limits, as_of),
+            // No clock before the first: then it is as fresh as now.
+            fresh_a_week_ago: Fresh::of(feed_dates, limits, a_week_ago.unwrap_or(as_of)),
+        }
+    }
+}
+
 impl Fresh {
     /// From the dates that publishers give the documents in force.  A feed that was never loaded is not fresh.
     pub fn of(

@@ -3,6 +3,7 @@
 //! Nothing here reads a file, a clock or a network.
 
 pub mod claim;
+pub mod event;
 pub mod exposure;
 pub mod inventory;
 pub mod knowledge;

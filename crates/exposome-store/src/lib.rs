@@ -12,6 +12,7 @@
 mod block;
 mod bulk;
 pub mod epss;
+pub mod events;
 mod pack;
 pub mod position;
 pub mod site;
@@ -56,6 +57,8 @@ pub enum Error {
     Migrate { place: String, source: sqlx::migrate::MigrateError },
     #[error("the store did not answer")]
     Sql(#[from] sqlx::Error),
+    #[error("somebody else has decided something meanwhile: look again, then repeat the command")]
+    Overtaken,
     #[error("a stored {what} cannot be read back: {record}")]
     Damaged { what: &'static str, record: String },
 }
@@ -80,6 +83,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "blocks",
         include_str!("../migrations/sqlite/0003_blocks.sql"),
         include_str!("../migrations/postgres/0003_blocks.sql"),
+    ),
+    (
+        4,
+        "events",
+        include_str!("../migrations/sqlite/0004_events.sql"),
+        include_str!("../migrations/postgres/0004_events.sql"),
     ),
 ];
 

@@ -26,6 +26,8 @@ pub struct Position {
     pub feeds: Mark,
     /// Inventory documents.
     pub site: Mark,
+    /// What people decided.
+    pub decisions: crate::events::Head,
     /// Something was recorded after that moment: this is a look at the past.
     pub past: bool,
 }
@@ -53,7 +55,8 @@ impl Store {
         each_row!(reading.link(), "SELECT digest FROM import WHERE site = $1 AND recorded_at = $2 ORDER BY source LIMIT 1", [site, position.site.last], |(digest,) in (Vec<u8>,)| {
             position.site.digest = digest;
         });
-        each_row!(reading.link(), "SELECT EXISTS (SELECT 1 FROM feed_document WHERE recorded_at > $1) OR EXISTS (SELECT 1 FROM import WHERE site = $2 AND recorded_at > $1)", [at, site], |(past,) in (bool,)| {
+        position.decisions = crate::events::head(reading.link(), site, at).await?;
+        each_row!(reading.link(), "SELECT EXISTS (SELECT 1 FROM feed_document WHERE recorded_at > $1) OR EXISTS (SELECT 1 FROM import WHERE site = $2 AND recorded_at > $1) OR EXISTS (SELECT 1 FROM event WHERE site = $2 AND recorded_at > $1)", [at, site], |(past,) in (bool,)| {
             position.past = past;
         });
         Ok(position)

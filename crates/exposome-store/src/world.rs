@@ -191,6 +191,15 @@ impl Store {
 
     /// The scores as recorded up to a moment.
     pub async fn epss(&self, as_of: jiff::Timestamp) -> Result<Epss, Error> {
+        self.epss_day_by_day(as_of, |_| {}).await
+    }
+
+    /// The same, and what was in force on each day before.
+    pub async fn epss_day_by_day(
+        &self,
+        as_of: jiff::Timestamp,
+        mut each: impl FnMut(&Epss),
+    ) -> Result<Epss, Error> {
         let mut epss = Epss::default();
         let mut reading = self.read().await?;
         each_row!(reading.link(), "SELECT score_date, model_version, changes FROM epss_change WHERE recorded_at <= $1 ORDER BY recorded_at", [micros(as_of)], |(score_date, model_version, changes) in (i64, String, Vec<u8>)| {
@@ -198,6 +207,7 @@ impl Store {
             epss.scores = epss::apply(&epss.scores, &changes).ok_or_else(damaged)?;
             epss.model_version = model_version;
             epss.score_date = Some(date(score_date).ok_or_else(damaged)?);
+            each(&epss);
         });
         Ok(epss)
     }

@@ -12,6 +12,7 @@
     reason = "a test stops at the first surprise, and says what it measured"
 )]
 
+use exposome_model::event::{Actor, Change, Event, Role};
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::knowledge::{EpssRow, EpssTable, KevEntry, Record};
 use exposome_model::reading::Complaint;
@@ -64,6 +65,7 @@ promises! {
     the_position_moves_with_whatever_is_recorded
     single_subjects_say_what_they_say_among_all
     documents_written_together_say_what_they_say_one_by_one
+    a_decision_rests_on_all_before_it
 }
 
 /// A fresh database for one test, or `None` where no server was given.
@@ -430,4 +432,24 @@ async fn an_odd_name_survives_the_way_in_and_out(store: &Store) {
     let claims = store.claims("main", at(1)).await.unwrap();
     assert_eq!(claims[0].sheet.key, odd);
     assert_eq!(claims[0].sheet.components[0].name, odd);
+}
+
+async fn a_decision_rests_on_all_before_it(store: &Store) {
+    let by = Actor { name: "Ana".into(), role: Role::Analyst };
+    let made = |number| Event::Made { change: Change::TakeBack { number }, reason: "r".into() };
+    let head = store.decide("main", 0, &by, &[made(1), made(2)], at(1)).await.unwrap();
+    assert_eq!(head.number, 2);
+    let late = store.decide("main", 1, &by, &[made(3)], at(2)).await;
+    assert!(matches!(late, Err(exposome_store::Error::Overtaken)));
+    store.decide("main", 2, &by, &[made(3)], at(2)).await.unwrap();
+    store.decide("north", 0, &by, &[made(9)], at(2)).await.unwrap();
+    let then = store.events("main", at(1)).await.unwrap();
+    let numbers: Vec<u64> = then.iter().map(|it| it.number).collect();
+    assert_eq!(numbers, [1, 2]);
+    assert_eq!(store.events("main", at(2)).await.unwrap()[2].event, made(3));
+    assert_eq!(store.verify_log("main").await.unwrap().unwrap().number, 3);
+    assert_eq!(store.verify_log("north").await.unwrap().unwrap().number, 1);
+    let (one, other) = (store.position("main", at(1)).await, store.position("main", at(2)).await);
+    let (one, other) = (one.unwrap(), other.unwrap());
+    assert!(one.decisions != other.decisions && one.past && !other.past);
 }

@@ -52,6 +52,11 @@ pub(crate) enum Command {
     Worklist(Worklist),
     /// Why an asset has (or has not) a vulnerability, and why it comes when it comes
     Explain(Explain),
+    /// Change what holds: merge, split, classify, give a verdict, defer, wake, confirm
+    #[command(subcommand)]
+    Decide(Decide),
+    /// What people have decided, and what waits for a second person
+    Decisions(Decisions),
     /// What scanners report beside what we find: agreed, theirs only, ours only, with the reason
     Findings(Findings),
     /// What an application consists of, its weakest part, and the parts nobody can see
@@ -218,6 +223,156 @@ pub(crate) struct Explain {
     pub(crate) asset: String,
     /// `CVE-2020-6961`, an advisory's own id, or `check:unsupported-software`; all of the asset's where left out
     pub(crate) vulnerability: Option<String>,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Decide {
+    /// Two assets are the same thing
+    Merge {
+        asset: String,
+        other: String,
+        #[command(flatten)]
+        decider: Reasoned,
+    },
+    /// What a source says is about another thing than what the others speak of
+    Split {
+        asset: String,
+        /// The source whose word goes its own way
+        #[arg(long)]
+        source: String,
+        /// The subject of that word, where the source has several on this asset
+        #[arg(long)]
+        key: Option<String>,
+        #[command(flatten)]
+        decider: Reasoned,
+    },
+    /// What an asset is for, whatever its sources say: a code of `rules/categories` (`LS`, `TH-C`)
+    Class {
+        asset: String,
+        category: String,
+        #[command(flatten)]
+        decider: Reasoned,
+    },
+    /// Whether a vulnerability concerns something, whatever the documents say
+    Verdict {
+        vulnerability: String,
+        #[arg(value_enum)]
+        verdict: VerdictName,
+        /// The last day on which it holds
+        #[arg(long, value_name = "DAY")]
+        until: Option<jiff::civil::Date>,
+        #[command(flatten)]
+        scope: ScopeArguments,
+        #[command(flatten)]
+        decider: Reasoned,
+    },
+    /// Let a vulnerability wait until the evidence changes
+    Defer {
+        vulnerability: String,
+        /// Comes back on this day whatever happens; 90 days from now where left out
+        #[arg(long, value_name = "DAY")]
+        review: Option<jiff::civil::Date>,
+        /// Comes back when EPSS is at or above this
+        #[arg(long, value_name = "PROBABILITY", default_value = "0.1")]
+        epss_over: String,
+        /// Comes back when EPSS is so many times what it is now
+        #[arg(long, value_name = "FACTOR")]
+        epss_times: Option<String>,
+        #[command(flatten)]
+        scope: ScopeArguments,
+        #[command(flatten)]
+        decider: Reasoned,
+    },
+    /// A deferral ends now; its number is in `exposome decisions`
+    Wake {
+        number: u64,
+        #[command(flatten)]
+        decider: Reasoned,
+    },
+    /// A decision holds no longer
+    TakeBack {
+        number: u64,
+        #[command(flatten)]
+        decider: Reasoned,
+    },
+    /// A second person agrees with a proposal
+    Confirm {
+        number: u64,
+        #[command(flatten)]
+        decider: Decider,
+    },
+    /// A proposal is not made
+    Decline {
+        number: u64,
+        #[command(flatten)]
+        decider: Reasoned,
+    },
+}
+
+/// Who decides.
+#[derive(Debug, Args)]
+pub(crate) struct Decider {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// Who decides
+    #[arg(long, value_name = "NAME", env = "EXPOSOME_BY")]
+    pub(crate) by: String,
+    #[arg(long, value_enum)]
+    pub(crate) role: RoleName,
+}
+
+/// Who decides, and why.
+#[derive(Debug, Args)]
+pub(crate) struct Reasoned {
+    #[command(flatten)]
+    pub(crate) decider: Decider,
+    /// Why, for whoever reads it in a year
+    #[arg(long)]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum RoleName {
+    Analyst,
+    ClinicalEngineer,
+    Clinician,
+    ItOperations,
+    Compliance,
+}
+
+/// What it is decided for.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct ScopeArguments {
+    /// This asset
+    #[arg(long, required_unless_present_any = ["product", "everywhere"])]
+    pub(crate) asset: Option<String>,
+    /// Everything of this name, whatever its version
+    #[arg(long, value_name = "NAME", conflicts_with = "asset")]
+    pub(crate) product: Option<String>,
+    /// The maker of the product
+    #[arg(long, requires = "product")]
+    pub(crate) vendor: Option<String>,
+    /// The whole site
+    #[arg(long, conflicts_with_all = ["asset", "product"])]
+    pub(crate) everywhere: bool,
+    /// Only this component
+    #[arg(long, value_name = "NAME")]
+    pub(crate) component: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decisions {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// Only what waits for a second person
+    #[arg(long)]
+    pub(crate) waiting: bool,
+    /// Follow the audit log and say whether anything was changed, left out or moved
+    #[arg(long)]
+    pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
 }

@@ -116,17 +116,23 @@ impl Explained {
         };
         let bill = snapshot.examined.bill(asset.alike.bill)?;
         let mut cards = Vec::new();
-        for judgement in bill.judgements.into_iter().filter(wanted) {
+        for (place, judgement) in (0..).zip(&bill.judgements).filter(|(_, it)| wanted(it)) {
             let Some(component) = bill.components.get(judgement.component as usize) else {
                 return Err(Unfit::Damaged);
             };
             let threat = threat(snapshot, &judgement.vulnerability)?;
             let cause = judgement.vulnerability.as_str();
             let known = threat.iter().map(|threat| (cause.to_owned(), threat.clone())).collect();
-            let threats = Threats::known(known, ground.epss.clone());
-            let decided = (judgement.verdict != Verdict::NotAffected)
-                .then(|| decide_one(cause, asset.alike, &threats, ground.fresh, rules));
-            cards.push(Card { component: component.clone(), judgement, decided, threat });
+            let mut threats = Threats::known(known, ground.epss.clone());
+            threats.remember(ground.epss_past.clone());
+            let decided = if judgement.verdict == Verdict::NotAffected {
+                None
+            } else {
+                let on = (snapshot.as_of, &threats, ground.sight, rules);
+                decide_one(&bill, place, asset.alike, on)
+            };
+            let (component, judgement) = (component.clone(), judgement.clone());
+            cards.push(Card { component, judgement, decided, threat });
         }
         cards.sort_by_key(|card| {
             std::cmp::Reverse((

@@ -18,6 +18,7 @@ use crate::{clock, rules, state};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::assess::{Rules, category_of, is_gated};
 use exposome_engine::identify::identify;
+use exposome_engine::people::People;
 use exposome_intake::inventory::{ColumnMap, Told};
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, NOT_SEEN, Sheet};
@@ -437,11 +438,12 @@ impl<'a> Importing<'a> {
         now: Timestamp,
     ) -> Result<Vec<String>> {
         let claims = self.store.claims(site, now).await?;
+        let people = People::of(&self.store.events(site, now).await?);
         let of_source = claims.iter().filter(|claim| claim.source == source);
         let total: usize = of_source.map(|claim| claim.sheet.components.len()).sum();
         let count: usize = lost.iter().map(|it| it.products.len()).sum();
         let keys = lost.iter().map(|it| it.key.as_str()).collect();
-        let gated = self.gated(&claims, source, &keys).len();
+        let gated = self.gated(&claims, &people, source, &keys).len();
         let mut why = Vec::new();
         if gated > 0 {
             why.push(format!("something would be gone from {gated} gated devices"));
@@ -458,9 +460,15 @@ impl<'a> Importing<'a> {
     }
 
     /// Which of a source's subjects are gated devices, by what all sources say of them.
-    fn gated(&self, claims: &[Claim], source: &str, keys: &BTreeSet<&str>) -> BTreeSet<String> {
+    fn gated(
+        &self,
+        claims: &[Claim],
+        people: &People,
+        source: &str,
+        keys: &BTreeSet<&str>,
+    ) -> BTreeSet<String> {
         let mut gated = BTreeSet::new();
-        for asset in identify(claims).assets {
+        for asset in identify(claims, people).assets {
             let of_asset: Vec<&str> = asset
                 .claims(claims)
                 .filter(|it| it.source == source && keys.contains(it.sheet.key.as_str()))
@@ -469,7 +477,7 @@ impl<'a> Importing<'a> {
             if of_asset.is_empty() {
                 continue;
             }
-            if is_gated(category_of(&asset, claims, self.rules)) {
+            if is_gated(category_of(&asset, claims, people, self.rules)) {
                 gated.extend(of_asset.into_iter().map(str::to_owned));
             }
         }
@@ -555,6 +563,7 @@ impl<'a> Importing<'a> {
         for (source, names) in named {
             for (site, keys) in names.keys {
                 let claims = self.store.claims(&site, now).await?;
+                let people = People::of(&self.store.events(&site, now).await?);
                 let of_source: Vec<&Claim> =
                     claims.iter().filter(|claim| claim.source == source).collect();
                 let is_left = |sheet: &&Sheet| {
@@ -568,7 +577,7 @@ impl<'a> Importing<'a> {
                     continue;
                 }
                 let keys = left.iter().map(|sheet| sheet.key.as_str()).collect();
-                let gated = self.gated(&claims, &source, &keys).len();
+                let gated = self.gated(&claims, &people, &source, &keys).len();
                 if gated > 0 {
                     gone.why_held.push(format!("{gated} gated devices would count as not seen"));
                 }

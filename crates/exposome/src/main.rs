@@ -4,6 +4,8 @@ mod application;
 mod cli;
 mod clock;
 mod cvss;
+mod decide;
+mod decisions;
 mod demo;
 mod documents;
 mod exit;
@@ -61,6 +63,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Import(arguments) => wait_for(import::run(cli, arguments)),
         Command::Worklist(arguments) => wait_for(worklist::run(cli, arguments)),
         Command::Explain(arguments) => wait_for(explain::run(cli, arguments)),
+        Command::Decide(command) => wait_for(decide::run(cli, command)),
+        Command::Decisions(arguments) => wait_for(decisions::run(cli, arguments)),
         Command::Findings(arguments) => wait_for(findings::run(cli, arguments)),
         Command::Application(arguments) => wait_for(application::run(cli, arguments)),
     }

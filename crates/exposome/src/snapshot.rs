@@ -13,15 +13,15 @@ use crate::progress::Progress;
 use crate::{feeds, rules, state};
 use anyhow::Result;
 use exposome_engine::assess::{Assessment, Rules, examine};
+use exposome_engine::people::People;
 use exposome_engine::snapshot::{
     Decided, Examined, Key, Source, Unfit, write_decided, write_examined,
 };
 use exposome_engine::threat::Threats;
 use exposome_engine::worklist::{Line, worklist};
-use exposome_engine::world::Fresh;
+use exposome_engine::world::Sight;
 use exposome_store::Store;
 use exposome_store::position::Position;
-use exposome_store::world::Epss;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 
 /// A site as it stands at a moment, ready to be asked.
 pub(crate) struct Snapshot {
+    pub(crate) as_of: Timestamp,
     pub(crate) examined: Examined<Place>,
     pub(crate) decided: Decided<Place>,
 }
@@ -61,7 +62,8 @@ struct Ground<'a> {
     as_of: Timestamp,
     position: Position,
     rules: &'static Rules,
-    fresh: Fresh,
+    people: People,
+    sight: Sight,
     files: Files,
     keys: Keys,
 }
@@ -85,12 +87,12 @@ struct MadeFrom<'a> {
     /// Support ends with a day.
     day: String,
     position: &'a Position,
-    fresh: Fresh,
+    sight: Sight,
 }
 
 impl MadeFrom<'_> {
     fn keys(&self) -> Result<Keys> {
-        let MadeFrom { program, rules, database, site, day, position, fresh } = self;
+        let MadeFrom { program, rules, database, site, day, position, sight } = self;
         let judged = serde_json::to_vec(&(
             program,
             rules,
@@ -99,9 +101,10 @@ impl MadeFrom<'_> {
             day,
             &position.knowledge,
             &position.site,
+            &position.decisions,
         ))?;
         let examined: Key = Sha256::digest(&judged).into();
-        let decided = serde_json::to_vec(&(examined, &position.feeds, fresh))?;
+        let decided = serde_json::to_vec(&(examined, &position.feeds, sight))?;
         Ok(Keys { examined, decided: Sha256::digest(&decided).into() })
     }
 }
@@ -114,7 +117,8 @@ impl<'a> Ground<'a> {
         let states = store.feeds(as_of).await?;
         let dates = states.iter().map(|state| (state.feed.clone(), feeds::status::date_of(state)));
         let feed_dates: BTreeMap<String, Timestamp> = dates.collect();
-        let fresh = Fresh::of(&feed_dates, rules.policy.thresholds, as_of);
+        let people = People::of(&store.events(site, as_of).await?);
+        let sight = Sight::of(&feed_dates, rules.policy.thresholds, as_of);
         let made_from = MadeFrom {
             program: env!("EXPOSOME_BUILD"),
             rules: rules::digest(),
@@ -122,11 +126,11 @@ impl<'a> Ground<'a> {
             site,
             day: as_of.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
             position: &position,
-            fresh,
+            sight,
         };
         let keys = made_from.keys()?;
         let files = Files::of(&cli.data, site);
-        Ok(Ground { site, as_of, position, rules, fresh, files, keys })
+        Ok(Ground { site, as_of, position, rules, people, sight, files, keys })
     }
 
     /// From the files, as far as they fit.
@@ -137,12 +141,11 @@ impl<'a> Ground<'a> {
         };
         let open = |file| Decided::open(file, &self.keys.decided);
         if let Some(decided) = found(&self.files.decided, open) {
-            return Ok(Snapshot { examined, decided });
+            return Ok(Snapshot { as_of: self.as_of, examined, decided });
         }
         let _progress = Progress::working("deciding");
-        let epss = store.epss(self.as_of).await?;
-        match self.decide(&examined, &epss) {
-            Ok(decided) => Ok(Snapshot { examined, decided }),
+        match self.decide(&examined, store).await? {
+            Ok(decided) => Ok(Snapshot { as_of: self.as_of, examined, decided }),
             Err(unfit) => {
                 say_anew(unfit);
                 self.anew(store).await
@@ -153,24 +156,32 @@ impl<'a> Ground<'a> {
     /// From the facts: everything anew.
     async fn anew(&self, store: &Store) -> Result<Snapshot> {
         let _progress = Progress::working("assessing");
-        let world = state::world(store, self.as_of).await?;
+        let world = state::world(store, &self.people, self.as_of).await?;
         let claims = store.claims(self.site, self.as_of).await?;
-        let mut assessment = examine(&claims, &world, self.rules, self.as_of);
+        let mut assessment = examine(&claims, &self.people, &world, self.rules, self.as_of);
         let bytes = write_examined(&self.keys.examined, &assessment, &claims, &world.threats);
         drop(claims);
         self.keep(&self.files.examined, &bytes);
         let examined = Examined::open(Place::Memory(bytes), &self.keys.examined)?;
-        assessment.decide(&world.threats, self.fresh, self.rules);
+        assessment.decide(&world.threats, self.sight, self.rules);
         let decided = self.write_down(&examined, &assessment, &world.threats)?;
-        Ok(Snapshot { examined, decided })
+        Ok(Snapshot { as_of: self.as_of, examined, decided })
     }
 
     /// From what was examined before and the scores of the day.
-    fn decide(&self, examined: &Examined<Place>, epss: &Epss) -> Result<Decided<Place>, Unfit> {
-        let (mut assessment, mut threats) = (examined.undecided(self.as_of)?, examined.threats()?);
-        state::score(&mut threats, epss);
-        assessment.decide(&threats, self.fresh, self.rules);
-        self.write_down(examined, &assessment, &threats)
+    async fn decide(
+        &self,
+        examined: &Examined<Place>,
+        store: &Store,
+    ) -> Result<Result<Decided<Place>, Unfit>> {
+        let read = examined.undecided(self.as_of).and_then(|it| Ok((it, examined.threats()?)));
+        let (mut assessment, mut threats) = match read {
+            Ok(read) => read,
+            Err(unfit) => return Ok(Err(unfit)),
+        };
+        state::score(&mut threats, store, &self.people, self.as_of).await?;
+        assessment.decide(&threats, self.sight, self.rules);
+        Ok(self.write_down(examined, &assessment, &threats))
     }
 
     fn write_down(
@@ -180,7 +191,7 @@ impl<'a> Ground<'a> {
         threats: &Threats,
     ) -> Result<Decided<Place>, Unfit> {
         let lines = lines(assessment, threats);
-        let bytes = write_decided(&self.keys.decided, examined, lines, threats, self.fresh)?;
+        let bytes = write_decided(&self.keys.decided, examined, lines, threats, self.sight)?;
         self.keep(&self.files.decided, &bytes);
         Decided::open(Place::Memory(bytes), &self.keys.decided)
     }
@@ -265,11 +276,13 @@ impl Source for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use exposome_engine::world::Fresh;
 
     #[test]
     fn whatever_an_answer_hangs_on_is_in_the_key() {
         let position = Position::default();
         let fresh = Fresh { kev: true, epss: true, exploits: true };
+        let stale = Fresh { kev: false, ..fresh };
         let made_from = |change: &str| {
             let mut other = position.clone();
             match change {
@@ -278,6 +291,8 @@ mod tests {
                 "knowledge, at the same moment" => other.knowledge.digest.push(1),
                 "scores" => other.feeds.documents += 1,
                 "site" => other.site.documents += 1,
+                "a decision" => other.decisions.number += 1,
+                "another decision" => other.decisions.chain.push(1),
                 _ => {}
             }
             let keys = MadeFrom {
@@ -287,7 +302,14 @@ mod tests {
                 site: if change == "site's name" { "north" } else { "main" },
                 day: if change == "day" { "2026-08-11" } else { "2026-08-10" }.to_owned(),
                 position: &other,
-                fresh: Fresh { kev: change != "KEV grew old", ..fresh },
+                sight: Sight {
+                    fresh: if change == "KEV grew old" { stale } else { fresh },
+                    fresh_a_week_ago: if change == "KEV is stale for a week" {
+                        stale
+                    } else {
+                        fresh
+                    },
+                },
             };
             keys.keys().unwrap()
         };
@@ -303,11 +325,13 @@ mod tests {
             "knowledge, as many",
             "knowledge, at the same moment",
             "site",
+            "a decision",
+            "another decision",
         ] {
             let other = made_from(change);
             assert!(same.examined != other.examined && same.decided != other.decided, "{change}");
         }
-        for change in ["scores", "KEV grew old"] {
+        for change in ["scores", "KEV grew old", "KEV is stale for a week"] {
             let other = made_from(change);
             assert!(same.examined == other.examined && same.decided != other.decided, "{change}");
         }

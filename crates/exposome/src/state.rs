@@ -5,11 +5,11 @@ use crate::progress::Progress;
 use crate::{clock, feeds, rules};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::assess::{Assessment, assess};
-use exposome_engine::threat::{EpssEdition, EpssScore, Threats};
+use exposome_engine::people::People;
+use exposome_engine::threat::{EpssDay, EpssEdition, EpssPast, EpssScore, Threats};
 use exposome_engine::world::World;
 use exposome_model::claim::Claim;
 use exposome_store::Store;
-use exposome_store::world::Epss;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -47,22 +47,24 @@ pub(crate) fn as_of(cli: &Cli) -> Result<Timestamp> {
 /// A site as it stands at a moment.
 pub(crate) struct Standing {
     pub(crate) world: World,
+    pub(crate) people: People,
     pub(crate) claims: Vec<Claim>,
     pub(crate) assessment: Assessment,
 }
 
 pub(crate) async fn standing(store: &Store, site: &str, as_of: Timestamp) -> Result<Standing> {
     let _progress = Progress::working("assessing");
-    let world = world(store, as_of).await?;
+    let people = People::of(&store.events(site, as_of).await?);
+    let world = world(store, &people, as_of).await?;
     let claims = store.claims(site, as_of).await?;
-    let assessment = assess(&claims, &world, rules::rules()?, as_of);
-    Ok(Standing { world, claims, assessment })
+    let assessment = assess(&claims, &people, &world, rules::rules()?, as_of);
+    Ok(Standing { world, people, claims, assessment })
 }
 
-pub(crate) async fn world(store: &Store, as_of: Timestamp) -> Result<World> {
+pub(crate) async fn world(store: &Store, people: &People, as_of: Timestamp) -> Result<World> {
     let mut world = World::new(&rules::aliases()?);
     store.knowledge(as_of, |_feed, record| world.hear(record)).await?;
-    score(&mut world.threats, &store.epss(as_of).await?);
+    score(&mut world.threats, store, people, as_of).await?;
     for state in store.feeds(as_of).await? {
         world.feed_dates.insert(state.feed.clone(), feeds::status::date_of(&state));
     }
@@ -70,12 +72,31 @@ pub(crate) async fn world(store: &Store, as_of: Timestamp) -> Result<World> {
     Ok(world)
 }
 
-/// Puts a day's scores in force.
-pub(crate) fn score(threats: &mut Threats, epss: &Epss) {
-    let Some(score_date) = epss.score_date else { return };
+/// Puts the day's scores in force, and recalls those of earlier days where a deferral waits for them.
+pub(crate) async fn score(
+    threats: &mut Threats,
+    store: &Store,
+    people: &People,
+    as_of: Timestamp,
+) -> Result<()> {
+    let waited_for = people.deferred();
+    let mut past = EpssPast::new();
+    let epss = store
+        .epss_day_by_day(as_of, |day| {
+            let Some(score_date) = day.score_date else { return };
+            for vulnerability in &waited_for {
+                let Some((probability_e5, _)) = day.of(vulnerability) else { continue };
+                let days = past.entry((*vulnerability).to_owned()).or_default();
+                days.push(EpssDay { score_date, probability_e5 });
+            }
+        })
+        .await?;
+    threats.remember(past);
+    let Some(score_date) = epss.score_date else { return Ok(()) };
     let edition = EpssEdition { model_version: epss.model_version.clone(), score_date };
     threats.score(edition, |vulnerability| {
         let (probability_e5, percentile_e5) = epss.of(vulnerability)?;
         Some(EpssScore { probability_e5, percentile_e5 })
     });
+    Ok(())
 }

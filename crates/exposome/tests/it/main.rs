@@ -10,6 +10,7 @@
 )]
 
 mod command;
+mod decide;
 mod ehr;
 mod feeds;
 mod journey;

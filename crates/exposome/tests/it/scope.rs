@@ -6,42 +6,42 @@ use std::fs;
 use std::path::PathBuf;
 
 /// A hospital with one flaw loaded, and a folder to write documents into.
-struct Hospital {
+pub(crate) struct Hospital {
     folder: tempfile::TempDir,
 }
 
 impl Hospital {
-    fn new() -> Hospital {
+    pub(crate) fn new() -> Hospital {
         Hospital { folder: tempfile::tempdir().unwrap() }
     }
 
     /// One that knows of a flaw in every Sigma Spectrum before 9.0.
-    fn with_a_flaw() -> Hospital {
+    pub(crate) fn with_a_flaw() -> Hospital {
         let hospital = Hospital::new();
         let feed = hospital.write("record.json", crate::snapshot::RECORD);
         hospital.run(&["feeds", "load", feed.to_str().unwrap()]).ok();
         hospital
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, text).unwrap();
         path
     }
 
-    fn run(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         let data = self.folder.path().join("data");
         run(["--data", data.to_str().unwrap()].iter().chain(arguments))
     }
 
     /// Imports a document of the source `cmms`; what the program said of it.
-    fn import(&self, text: &str, more: &[&str]) -> Said {
+    pub(crate) fn import(&self, text: &str, more: &[&str]) -> Said {
         let file = self.write("cmms.csv", text);
         let fixed = ["import", file.to_str().unwrap(), "--source", "cmms", "--json"];
         self.run(&[&fixed[..], more].concat())
     }
 
-    fn exposures(&self, site: &str) -> Vec<Value> {
+    pub(crate) fn exposures(&self, site: &str) -> Vec<Value> {
         self.run(&["worklist", "--flat", "--limit", "0", "--json", "--site", site]).json()
     }
 }
@@ -52,7 +52,7 @@ fn changes(said: &Said) -> [u64; 3] {
     ["added", "changed", "unchanged"].map(|name| row[name].as_u64().unwrap())
 }
 
-const PUMP: &str = "asset_id,manufacturer,model,firmware_version,device_class\nA1,Baxter,Sigma Spectrum,8.00.01,infusion pump\n";
+pub(crate) const PUMP: &str = "asset_id,manufacturer,model,firmware_version,device_class\nA1,Baxter,Sigma Spectrum,8.00.01,infusion pump\n";
 
 #[test]
 fn a_column_that_the_next_export_has_lost_is_still_known() {

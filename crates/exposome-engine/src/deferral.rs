@@ -1,0 +1,209 @@
+//! A deferral is a promise to come back: its wires are looked at in every assessment.
+//!
+//! A wire trips on what is new since the deferral.  One that cannot be looked at, because
+//! its feed is stale, counts as tripped after seven days.
+
+use crate::assess::JudgedBill;
+use crate::decide::{Decision, Outcome, Policy};
+use crate::people::{Word, deferral};
+use crate::threat::{EpssDay, Threat, Threats};
+use crate::worklist::in_hundred_thousandths;
+use crate::world::Sight;
+use exposome_model::event::{Seen, Wire, Wires};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Days for which a wire may hang where nobody can look at it.
+const BLIND_DAYS: i64 = 7;
+
+/// A deferral that holds for a judgement of a bill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deferred {
+    /// Index into the bill's judgements.
+    pub judgement: u32,
+    /// The number it was decided under.
+    pub number: u64,
+    pub word: Word,
+    /// Since when somebody outside can reach the assets.
+    pub open_since: Option<Timestamp>,
+}
+
+/// What deferrals are held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    pub now: Timestamp,
+    pub threats: &'a Threats,
+    pub sight: Sight,
+    pub policy: &'a Policy,
+}
+
+/// Why a deferral came back, and when the evidence of it was there; `None`: no source says since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Tripped {
+    why: String,
+    at: Option<Timestamp>,
+}
+
+impl Deferred {
+    /// What the policy's decision becomes: it waits, or it is back with a reason and the clock of the evidence.  What the
+    /// policy wants done now waits for nobody.
+    pub fn decide(
+        &self,
+        bill: &JudgedBill,
+        by_policy: Decision,
+        due: Option<Timestamp>,
+        ground: Ground<'_>,
+    ) -> (Decision, Option<Timestamp>) {
+        let Some((wires, seen)) = deferral(&self.word) else { return (by_policy, due) };
+        if let Some(tripped) = self.tripped(bill, wires, seen, ground) {
+            let outcome = by_policy.outcome.max(Outcome::Schedule);
+            let clock_days = ground.policy.clock_days(outcome);
+            let days = |days| SignedDuration::from_hours(24 * i64::from(days));
+            let due = tripped.at.zip(clock_days.map(days));
+            let due = due.and_then(|(at, days)| at.checked_add(days).ok());
+            let because = format!(
+                "back from deferral {}: {}; {}",
+                self.number, tripped.why, by_policy.because
+            );
+            return (Decision { outcome, because, clock_days, ..by_policy }, due);
+        }
+        if by_policy.outcome == Outcome::ActNow {
+            let because = format!("deferral {} does not hold: {}", self.number, by_policy.because);
+            return (Decision { because, ..by_policy }, due);
+        }
+        let because = format!(
+            "deferred by {}: {}; it comes back {}",
+            self.word.signed(),
+            self.word.reason,
+            in_words(wires)
+        );
+        let asleep = Decision {
+            outcome: Outcome::Defer,
+            row: format!("deferral-{}", self.number),
+            because,
+            raised: false,
+            awaits_signature: false,
+            unsettled: Vec::new(),
+            clock_days: ground.policy.clock_days(Outcome::Defer),
+        };
+        (asleep, midnight(wires.review))
+    }
+
+    /// The wire that tripped first; `None` while it may wait.
+    fn tripped(
+        &self,
+        bill: &JudgedBill,
+        wires: &Wires,
+        seen: &Seen,
+        ground: Ground<'_>,
+    ) -> Option<Tripped> {
+        let judgement = bill.judgements.get(self.judgement as usize)?;
+        let unheard = Threat::default();
+        let threat = ground.threats.get(&judgement.vulnerability).unwrap_or(&unheard);
+        let past = ground.threats.epss_past().get(&judgement.vulnerability);
+        let past = past.map_or(&[][..], Vec::as_slice);
+        let mut all: Vec<Tripped> = [
+            exploited(wires, threat),
+            exploit(wires, seen, threat),
+            epss(wires, seen, past, self.word.at),
+            self.open_since.filter(|_| wires.on.contains(&Wire::Path) && !seen.open).map(|since| {
+                Tripped { why: "it can be reached from outside now".into(), at: Some(since) }
+            }),
+            judgement
+                .fixed_in
+                .as_ref()
+                .filter(|_| wires.on.contains(&Wire::Fix) && !seen.fix)
+                .map(|fix| Tripped { why: format!("version {fix} is without it"), at: None }),
+            review(wires, ground.now),
+            blind(wires, self.word.at, ground),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        // What was there before the deferral and not known to it counts from the deferral.
+        for it in &mut all {
+            it.at = it.at.map(|at| at.max(self.word.at));
+        }
+        all.into_iter().min_by_key(|it| (it.at.is_none(), it.at))
+    }
+}
+
+/// For people: `on EPSS 0.10000, a listing in KEV, on 2027-02-21 at the latest`.
+pub fn in_words(wires: &Wires) -> String {
+    let mut words: Vec<String> = Vec::new();
+    words.extend(wires.epss_over_e5.map(|it| format!("EPSS {}", in_hundred_thousandths(it))));
+    let times = |tenths: u16| format!("EPSS at {}.{} times what it was", tenths / 10, tenths % 10);
+    words.extend(wires.epss_times_tenths.map(times));
+    words.extend(wires.on.iter().map(|wire| match wire {
+        Wire::Exploited => "exploitation (KEV or a publisher)".to_owned(),
+        Wire::Exploit => "a new public exploit".to_owned(),
+        Wire::Path => "a path from outside".to_owned(),
+        Wire::Fix => "a fixed version".to_owned(),
+    }));
+    format!("on {}, at the latest on {}", words.join(", "), wires.review)
+}
+
+fn exploited(wires: &Wires, threat: &Threat) -> Option<Tripped> {
+    if !wires.on.contains(&Wire::Exploited) || !threat.is_active() {
+        return None;
+    }
+    let why = match &threat.kev {
+        Some(entry) => format!("KEV lists it since {}", entry.added),
+        None => "it is exploited, a publisher says".to_owned(),
+    };
+    Some(Tripped { why, at: threat.evidence_at() })
+}
+
+fn exploit(wires: &Wires, seen: &Seen, threat: &Threat) -> Option<Tripped> {
+    let is_new = |name: &String| !seen.exploits.contains(name);
+    let new =
+        threat.exploits.iter().filter(|it| wires.on.contains(&Wire::Exploit) && is_new(&it.name));
+    let first = new.min_by_key(|it| (it.published.is_none(), it.published))?;
+    let why = format!("the exploit {} is public", first.name);
+    Some(Tripped { why, at: first.published.and_then(midnight) })
+}
+
+/// The first day of scores on which it was crossed; that it fell again since changes nothing.
+fn epss(wires: &Wires, seen: &Seen, past: &[EpssDay], since: Timestamp) -> Option<Tripped> {
+    let risen_e5 = |before: u32, tenths: u16| u64::from(before) * u64::from(tenths) / 10;
+    let risen = seen.epss_e5.zip(wires.epss_times_tenths).map(|(it, by)| risen_e5(it, by));
+    let limit = wires.epss_over_e5.map(u64::from).into_iter().chain(risen).min()?;
+    let day_of = since.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let crossed =
+        |day: &&EpssDay| day.score_date >= day_of && u64::from(day.probability_e5) >= limit;
+    let day = past.iter().find(crossed)?;
+    let score = in_hundred_thousandths(day.probability_e5);
+    let before = seen.epss_e5.map_or_else(|| "not known".to_owned(), in_hundred_thousandths);
+    let why = format!("EPSS was {score} on {}, {before} when it was deferred", day.score_date);
+    Some(Tripped { why, at: midnight(day.score_date) })
+}
+
+fn review(wires: &Wires, now: Timestamp) -> Option<Tripped> {
+    let at = midnight(wires.review).filter(|at| *at <= now)?;
+    let why = format!("it was to be looked at again on {}", wires.review);
+    Some(Tripped { why, at: Some(at) })
+}
+
+/// A week without sight of a wire.
+fn blind(wires: &Wires, deferred_at: Timestamp, ground: Ground<'_>) -> Option<Tripped> {
+    let Sight { fresh, fresh_a_week_ago } = ground.sight;
+    let wants_epss = wires.epss_over_e5.is_some() || wires.epss_times_tenths.is_some();
+    let feeds = [
+        (wants_epss, fresh.epss || fresh_a_week_ago.epss, "EPSS"),
+        (wires.on.contains(&Wire::Exploited), fresh.kev || fresh_a_week_ago.kev, "KEV"),
+        (
+            wires.on.contains(&Wire::Exploit),
+            fresh.exploits || fresh_a_week_ago.exploits,
+            "exploits",
+        ),
+    ];
+    let (.., feed) = feeds.into_iter().find(|(wanted, seen, _)| *wanted && !seen)?;
+    let patience = SignedDuration::from_hours(24 * BLIND_DAYS);
+    let at = deferred_at.checked_add(patience).ok().filter(|at| *at <= ground.now)?;
+    let why = format!("the feed of {feed} is stale: nobody has looked for {BLIND_DAYS} days");
+    Some(Tripped { why, at: Some(at) })
+}
+
+fn midnight(day: jiff::civil::Date) -> Option<Timestamp> {
+    day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
+}

@@ -1,0 +1,156 @@
+//! What people decide, as it is recorded: numbered, never edited.
+//!
+//! A decision names what it is about by [`Anchor`]s: an asset is found again by the
+//! word of one source on one subject, however claims are joined since.
+
+use crate::exposure::Verdict;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// An event as it lies in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// From 1, without gaps, within a site.
+    pub number: u64,
+    pub at: jiff::Timestamp,
+    pub by: Actor,
+    pub event: Event,
+}
+
+/// Who decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub name: String,
+    pub role: Role,
+}
+
+/// What a person answers for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Analyst,
+    ClinicalEngineer,
+    Clinician,
+    ItOperations,
+    Compliance,
+}
+
+impl Role {
+    pub fn words(self) -> &'static str {
+        match self {
+            Role::Analyst => "analyst",
+            Role::ClinicalEngineer => "clinical engineer",
+            Role::Clinician => "clinician",
+            Role::ItOperations => "IT operations",
+            Role::Compliance => "compliance",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// It holds from here on.
+    Made {
+        change: Change,
+        reason: String,
+    },
+    /// It holds once a second person has confirmed it.
+    Proposed {
+        change: Change,
+        reason: String,
+    },
+    Confirmed {
+        proposal: u64,
+    },
+    Declined {
+        proposal: u64,
+        reason: String,
+    },
+}
+
+/// What a person changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Both are the same thing.
+    Merge { one: Anchor, other: Anchor },
+    /// What this source says is not about the thing that the others speak of.
+    Split { claim: Anchor, from: Vec<Anchor> },
+    /// What it is for, whatever its sources say.
+    Category { asset: Anchor, category: String },
+    /// `until` is the last day on which it holds.
+    Verdict { on: Target, verdict: Verdict, until: Option<Date> },
+    /// It waits until a wire trips.
+    Defer { on: Target, wires: Wires, seen: Seen },
+    /// An earlier decision, by its number, holds no longer.  Of a deferral: it is woken.
+    TakeBack { number: u64 },
+}
+
+/// The word of one source on one subject.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Anchor {
+    pub source: String,
+    pub key: String,
+}
+
+/// Exposures that are decided upon together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Target {
+    pub scope: Scope,
+    /// The name of the component it is about; any where left out.
+    pub component: Option<String>,
+    pub vulnerability: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    Asset(Anchor),
+    /// Everything of this maker and name, whatever its version.
+    Product {
+        vendor: Option<String>,
+        name: String,
+    },
+    Site,
+}
+
+/// What brings a deferral back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wires {
+    /// EPSS at or above it, in hundred-thousandths.
+    pub epss_over_e5: Option<u32>,
+    /// EPSS at so many times what it was; in tenths: 30 is three times.
+    pub epss_times_tenths: Option<u16>,
+    pub on: BTreeSet<Wire>,
+    /// The first day on which it is looked at again whatever happens.
+    pub review: Date,
+}
+
+/// A fact that is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wire {
+    /// It is exploited: KEV, or the word of a publisher.
+    Exploited,
+    /// An exploit is published that was not known.
+    Exploit,
+    /// Somebody outside can reach it now.
+    Path,
+    /// A version without it becomes known.
+    Fix,
+}
+
+impl Wire {
+    pub const ALL: [Wire; 4] = [Wire::Exploited, Wire::Exploit, Wire::Path, Wire::Fix];
+}
+
+/// What was known of a deferred vulnerability when it was deferred: only what is new trips a wire.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub epss_e5: Option<u32>,
+    pub exploits: BTreeSet<String>,
+    pub fix: bool,
+    pub open: bool,
+}
