@@ -4,6 +4,8 @@
 //! element of an XML one, the first lines of a text.  A glimpse never fails: of
 //! bytes that make no sense it simply shows nothing.
 
+use crate::json;
+
 /// How much of a document is looked at.
 pub const HEAD_BYTES: usize = 64 << 10;
 
@@ -148,7 +150,7 @@ fn members(head: &[u8]) -> Vec<Member<'_>> {
 fn quoted(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let mut from = 0;
     loop {
-        let at = from + memchr::memchr2(b'"', b'\\', bytes.get(from..)?)?;
+        let at = from + json::special(bytes.get(from..)?)?;
         if bytes.get(at) == Some(&b'"') {
             let text = std::str::from_utf8(bytes.get(..at)?).unwrap_or_default();
             return Some((text, bytes.get(at + 1..)?));
