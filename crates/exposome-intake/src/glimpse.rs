@@ -4,6 +4,8 @@
 //! element of an XML one, the first lines of a text.  A glimpse never fails: of
 //! bytes that make no sense it simply shows nothing.
 
+use crate::json;
+
 /// How much of a document is looked at.
 pub const HEAD_BYTES: usize = 64 << 10;
 
@@ -18,6 +20,8 @@ pub struct Glimpse<'a> {
     pub members: Vec<Member<'a>>,
     /// Those of them that are of the outermost object: few among thousands, and asked for by every format.
     outermost: Vec<Member<'a>>,
+    /// Looked for by many formats, and in a document of one line as long as the head.
+    first_line: &'a str,
     /// The local name of the XML root element.
     pub root: Option<&'a str>,
     /// The names of the entries, where the document is a zip archive.
@@ -44,12 +48,13 @@ impl<'a> Glimpse<'a> {
         }
         let outermost = glimpse.members.iter().filter(|member| member.outer.is_empty());
         glimpse.outermost = outermost.copied().collect();
+        glimpse.first_line = glimpse.lines().next().unwrap_or_default();
         glimpse
     }
 
     pub fn of_archive(entries: &'a [String], name: &'a str) -> Glimpse<'a> {
         let (members, outermost) = (Vec::new(), Vec::new());
-        Glimpse { name, head: &[], members, outermost, root: None, entries }
+        Glimpse { name, head: &[], members, outermost, first_line: "", root: None, entries }
     }
 
     /// Whether the document is a JSON list, not an object.
@@ -79,20 +84,25 @@ impl<'a> Glimpse<'a> {
 
     /// The lines of a text; the last may be cut.
     pub fn lines(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.head.split(|&byte| byte == b'\n').map(|line| {
+        let mut rest = Some(self.head);
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let end = memchr::memchr(b'\n', text);
+            let (line, behind) = text.split_at(end.unwrap_or(text.len()));
+            rest = end.and_then(|_| behind.get(1..));
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            match std::str::from_utf8(line) {
+            Some(match std::str::from_utf8(line) {
                 Ok(text) => text,
                 Err(error) => line
                     .get(..error.valid_up_to())
                     .and_then(|valid| std::str::from_utf8(valid).ok())
                     .unwrap_or_default(),
-            }
+            })
         })
     }
 
     pub fn first_line(&self) -> &'a str {
-        self.lines().next().unwrap_or_default()
+        self.first_line
     }
 }
 
@@ -140,7 +150,7 @@ fn members(head: &[u8]) -> Vec<Member<'_>> {
 fn quoted(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let mut from = 0;
     loop {
-        let at = from + memchr::memchr2(b'"', b'\\', bytes.get(from..)?)?;
+        let at = from + json::special(bytes.get(from..)?)?;
         if bytes.get(at) == Some(&b'"') {
             let text = std::str::from_utf8(bytes.get(..at)?).unwrap_or_default();
             return Some((text, bytes.get(at + 1..)?));

@@ -15,7 +15,7 @@ use std::fmt;
 use std::io::BufRead;
 use std::marker::PhantomData;
 
-pub(crate) use parse::{Raw, parse};
+pub(crate) use parse::{Raw, parse, special};
 
 /// What a reader wants of a member of the outermost object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -386,7 +386,7 @@ fn failed_at(at: u64) -> impl FnOnce(std::io::Error) -> Error {
 /// How far a text goes in a chunk, its closing quote included, and whether it ends there.
 fn text_run(chunk: &[u8], escaped: &mut bool) -> (usize, bool) {
     let mut at = usize::from(std::mem::take(escaped));
-    while let Some(found) = memchr::memchr2(b'"', b'\\', chunk.get(at..).unwrap_or_default()) {
+    while let Some(found) = special(chunk.get(at..).unwrap_or_default()) {
         at += found;
         if chunk.get(at) == Some(&b'"') {
             return (at + 1, true);

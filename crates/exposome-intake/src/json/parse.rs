@@ -149,20 +149,9 @@ impl<'de> Parser<'de> {
     /// Moves to the next quote or backslash of a text, and gives it.
     #[inline]
     fn special(&mut self) -> Result<u8, Error> {
-        while let Some(word) = self.word() {
-            let marks = zero_bytes(word ^ every(b'"')) | zero_bytes(word ^ every(b'\\'));
-            self.at += marks.trailing_zeros() as usize / 8;
-            if marks != 0 {
-                return self.peek().ok_or_else(Error::cut_short);
-            }
-        }
-        loop {
-            match self.peek() {
-                Some(byte @ (b'"' | b'\\')) => return Ok(byte),
-                Some(_) => self.at += 1,
-                None => return Err(Error::cut_short()),
-            }
-        }
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += special(rest).unwrap_or(rest.len());
+        self.peek().ok_or_else(Error::cut_short)
     }
 
     /// The text whose opening quote comes next.
@@ -364,6 +353,23 @@ impl<'de> Parser<'de> {
         self.depth -= 1;
         Ok(value)
     }
+}
+
+/// Where the first quote or backslash stands.  Most texts are short: they are seen through before a search for
+/// longer ones has begun.
+#[inline]
+pub(crate) fn special(text: &[u8]) -> Option<usize> {
+    const SHORT: usize = 4;
+    let (words, _) = text.as_chunks::<8>();
+    for (place, word) in words.iter().take(SHORT).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let marks = zero_bytes(word ^ every(b'"')) | zero_bytes(word ^ every(b'\\'));
+        if marks != 0 {
+            return Some(place * 8 + marks.trailing_zeros() as usize / 8);
+        }
+    }
+    let seen = words.len().min(SHORT) * 8;
+    memchr::memchr2(b'"', b'\\', text.get(seen..)?).map(|found| seen + found)
 }
 
 /// The same byte eight times.
