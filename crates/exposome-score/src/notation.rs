@@ -316,6 +316,13 @@ impl Notation {
         self.metrics.iter().find(|metric| metric.name == name)?.value(word)
     }
 
+    /// A metric's value, packed; `None` if this version has no such metric or value.
+    pub(crate) fn part(&self, name: &str, value: &str) -> Option<u64> {
+        let metric = self.metrics.iter().find(|metric| metric.name == name)?;
+        let code = metric.values.iter().position(|known| *known == value)?;
+        Some(metric.pack(u64::try_from(code).ok()?))
+    }
+
     /// Every bit of the word is a code of some metric, and every code one of its values.
     pub(crate) fn is_valid(&self, word: u64) -> bool {
         let repacked = self.metrics.iter().try_fold(0, |sum, metric| {

@@ -54,6 +54,18 @@ impl Vector {
         Vector(context.0.over(self.0))
     }
 
+    /// The base metrics alone: without what anybody knew of a place or a day.
+    #[inline]
+    #[must_use]
+    pub const fn base(self) -> Vector {
+        Vector(self.0 & !(THREAT | ENVIRONMENTAL | SUPPLEMENTAL))
+    }
+
+    /// From the [`part`]s of all its base metrics.
+    pub(crate) const fn of_parts(word: u64) -> Vector {
+        Vector(word)
+    }
+
     /// The score of everything the vector says, called by its [`nomenclature`](Self::nomenclature).
     #[inline]
     pub fn score(self) -> Tenths {
@@ -165,6 +177,14 @@ const PREFIX: &[u8; 9] = b"CVSS:4.0/";
 
 const THREAT: u64 = group_mask(METRICS, Threat);
 const ENVIRONMENTAL: u64 = group_mask(METRICS, Environmental);
+const SUPPLEMENTAL: u64 = group_mask(METRICS, Supplemental);
+
+/// One metric's share of the packed word.  A name or a value that the standard does not have is a defect of the caller.
+pub(crate) fn part(name: &str, value: &str) -> u64 {
+    let part = NOTATION.part(name, value);
+    assert!(part.is_some(), "CVSS 4.0 has no {name}:{value}");
+    part.unwrap_or_default()
+}
 
 /// Section 7, table 23.  The last two numbers are the place in the packed word, first bit and
 /// number of bits; metrics that are scored together lie together (`scoring.rs`).
