@@ -84,6 +84,59 @@ impl Meant {
     }
 }
 
+/// The translations at which the ends of any interval lie.
+///
+/// A less severe metric never raises a score of CVSS 4.0 (a law that is tested over all vectors), so
+/// only those need scoring that no other exceeds or undercuts: a few of thousands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ends {
+    severest: Vec<v4::Vector>,
+    mildest: Vec<v4::Vector>,
+}
+
+impl Ends {
+    pub fn of(published: Cvss) -> Ends {
+        let parts = match published {
+            Cvss::V4(vector) => vec![vec![vector.base().bits()]],
+            Cvss::V3(vector) => parts_of_v3(vector),
+            Cvss::V2(vector) => parts_of_v2(vector),
+        };
+        // The parts have no metric in common: what is severest of each makes what is severest of all.
+        let extremes = |exceeds: fn(v4::Vector, v4::Vector) -> bool| {
+            let parts = parts.iter().map(|part| extremes_of(part, exceeds));
+            product(&parts.collect::<Vec<_>>())
+        };
+        Ends {
+            severest: extremes(v4::Vector::is_as_severe),
+            mildest: extremes(|one, other| other.is_as_severe(one)),
+        }
+    }
+
+    /// The interval between the mildest and the severest this place and this day can be; their exploitability
+    /// metrics only hinder ([`v4::Vector::behind`]).
+    pub fn interval(
+        &self,
+        mildest: Context,
+        severest: Context,
+        score: fn(v4::Vector) -> Tenths,
+    ) -> Interval {
+        let scores = |vectors: &[v4::Vector], context| {
+            let scores = vectors.iter().map(|vector| score(vector.behind(context)));
+            scores.map(Interval::one).reduce(Interval::join).unwrap_or(Interval::UNKNOWN)
+        };
+        let low = scores(&self.mildest, mildest).low;
+        Interval { low, high: scores(&self.severest, severest).high }
+    }
+}
+
+/// Those that no other exceeds.
+fn extremes_of(part: &Part, exceeds: fn(v4::Vector, v4::Vector) -> bool) -> Part {
+    let exceeds =
+        |one: u64, other: u64| exceeds(v4::Vector::of_parts(one), v4::Vector::of_parts(other));
+    let is_extreme = |word: &u64| !part.iter().any(|other| other != word && exceeds(*other, *word));
+    part.iter().copied().filter(is_extreme).collect()
+}
+
 /// The lowest and the highest a score can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interval {

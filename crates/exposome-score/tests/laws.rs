@@ -1,6 +1,6 @@
 //! What must hold for every vector, tried on random ones; and on all of them where they can be counted.
 
-use exposome_score::legacy::Meant;
+use exposome_score::legacy::{Ends, Interval, Meant};
 use exposome_score::{Cvss, Group, Metric, Tenths, VectorError, lines, v2, v3, v4};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -376,6 +376,22 @@ proptest! {
         prop_assert!(interval.low <= interval.high);
         prop_assert!(scores.iter().all(|score| interval.contains(*score)));
         prop_assert!(scores.contains(&interval.low) && scores.contains(&interval.high));
+    }
+
+    #[test]
+    fn the_ends_of_an_interval_lie_at_a_few_translations(text in any_vector(), context in context()) {
+        let (meant, ends) = (Meant::by(read(&text)), Ends::of(read(&text)));
+        let scores = meant.vectors().iter().map(|vector| vector.behind(context).score());
+        let all = scores.map(Interval::one).reduce(Interval::join).expect("one at least");
+        prop_assert_eq!(ends.interval(context, context, v4::Vector::score), all);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_never_raises_a_score(text in vector("CVSS:4.0/", v4::Vector::metrics()), context in context()) {
+        let vector: v4::Vector = text.parse().expect("a vector");
+        let others = v4::Context::read(b"MAV:X/MAC:X/MAT:X/MPR:X/MUI:X").expect("a context");
+        let without = vector.base().under(context).under(others);
+        prop_assert!(vector.base().behind(context).score() <= without.score());
     }
 
     /// Where a place answers what the older version did not ask, nothing is left open; where it does not, nothing is worse.
