@@ -5,6 +5,7 @@
 
 mod cvss;
 pub mod epss;
+pub mod legacy;
 pub mod lev;
 mod lines;
 mod notation;

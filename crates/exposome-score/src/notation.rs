@@ -316,6 +316,19 @@ impl Notation {
         self.metrics.iter().find(|metric| metric.name == name)?.value(word)
     }
 
+    /// A metric's value, packed; `None` if this version has no such metric or value.
+    pub(crate) fn part(&self, name: &str, value: &str) -> Option<u64> {
+        let metric = self.metrics.iter().find(|metric| metric.name == name)?;
+        let code = metric.values.iter().position(|known| *known == value)?;
+        Some(metric.pack(u64::try_from(code).ok()?))
+    }
+
+    /// Whether no base metric of `one` is less severe than that of `other`; both packed.
+    pub(crate) fn is_as_severe(&self, one: u64, other: u64) -> bool {
+        let mut base = self.metrics.iter().filter(|metric| metric.group == Group::Base);
+        base.all(|metric| metric.code(one) <= metric.code(other))
+    }
+
     /// Every bit of the word is a code of some metric, and every code one of its values.
     pub(crate) fn is_valid(&self, word: u64) -> bool {
         let repacked = self.metrics.iter().try_fold(0, |sum, metric| {
@@ -408,6 +421,20 @@ impl Overlay {
     #[inline]
     pub(crate) const fn over(self, word: u64) -> u64 {
         word & !self.mask | self.word
+    }
+
+    /// Without what it says of one metric.
+    #[inline]
+    #[must_use]
+    pub(crate) const fn without(self, field: Field) -> Overlay {
+        let bits = field.mask << field.shift;
+        Overlay { mask: self.mask & !bits, word: self.word & !bits }
+    }
+
+    /// What it says of one metric; 0 where it says nothing.
+    #[inline]
+    pub(crate) const fn code(self, field: Field) -> usize {
+        field.code(self.word)
     }
 }
 

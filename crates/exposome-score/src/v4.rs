@@ -12,7 +12,7 @@ mod scoring;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::notation::{Error, Group, Metric, Notation, Overlay, excerpt, group_mask};
+use crate::notation::{Error, Field, Group, Metric, Notation, Overlay, excerpt, group_mask};
 use crate::tenths::Tenths;
 use Group::{Base, Environmental, Supplemental, Threat};
 
@@ -52,6 +52,36 @@ impl Vector {
     #[must_use]
     pub const fn under(self, context: Context) -> Vector {
         Vector(context.0.over(self.0))
+    }
+
+    /// The vector as this place and this day see it, where the modified exploitability metrics of the context say what
+    /// stands in an attacker's way: each replaces its base metric only where it is the less severe of the two.
+    #[must_use]
+    pub fn behind(self, context: Context) -> Vector {
+        let hindering = |(base, modified): &(Field, Field)| {
+            // A modified metric has *not defined* before the values of its base metric.
+            context.0.code(*modified) > base.code(self.0) + 1
+        };
+        let others = EXPLOITABILITY.iter().filter(|pair| !hindering(pair));
+        let overlay = others.fold(context.0, |overlay, (_, modified)| overlay.without(*modified));
+        Vector(overlay.over(self.0))
+    }
+
+    /// Whether no base metric is less severe than the other vector's.
+    pub(crate) fn is_as_severe(self, other: Vector) -> bool {
+        NOTATION.is_as_severe(self.0, other.0)
+    }
+
+    /// The base metrics alone: without what anybody knew of a place or a day.
+    #[inline]
+    #[must_use]
+    pub const fn base(self) -> Vector {
+        Vector(self.0 & !(THREAT | ENVIRONMENTAL | SUPPLEMENTAL))
+    }
+
+    /// From the [`part`]s of all its base metrics.
+    pub(crate) const fn of_parts(word: u64) -> Vector {
+        Vector(word)
     }
 
     /// The score of everything the vector says, called by its [`nomenclature`](Self::nomenclature).
@@ -165,6 +195,14 @@ const PREFIX: &[u8; 9] = b"CVSS:4.0/";
 
 const THREAT: u64 = group_mask(METRICS, Threat);
 const ENVIRONMENTAL: u64 = group_mask(METRICS, Environmental);
+const SUPPLEMENTAL: u64 = group_mask(METRICS, Supplemental);
+
+/// One metric's share of the packed word.  A name or a value that the standard does not have is a defect of the caller.
+pub(crate) fn part(name: &str, value: &str) -> u64 {
+    let part = NOTATION.part(name, value);
+    assert!(part.is_some(), "CVSS 4.0 has no {name}:{value}");
+    part.unwrap_or_default()
+}
 
 /// Section 7, table 23.  The last two numbers are the place in the packed word, first bit and
 /// number of bits; metrics that are scored together lie together (`scoring.rs`).
@@ -201,6 +239,15 @@ const METRICS: &[Metric] = &[
     Metric::new(Supplemental, "V", &["X", "D", "C"], 57, 2),
     Metric::new(Supplemental, "RE", &["X", "L", "M", "H"], 59, 2),
     Metric::new(Supplemental, "U", &["X", "Clear", "Green", "Amber", "Red"], 61, 3),
+];
+
+/// The base metrics of exploitability (section 2.1), each with the one that modifies it (section 4.2).
+const EXPLOITABILITY: [(Field, Field); 5] = [
+    (Field::of(METRICS, "AV"), Field::of(METRICS, "MAV")),
+    (Field::of(METRICS, "AC"), Field::of(METRICS, "MAC")),
+    (Field::of(METRICS, "AT"), Field::of(METRICS, "MAT")),
+    (Field::of(METRICS, "PR"), Field::of(METRICS, "MPR")),
+    (Field::of(METRICS, "UI"), Field::of(METRICS, "MUI")),
 ];
 
 static NOTATION: Notation = Notation::new(METRICS, 0xa80e_f050_d602_aae1);

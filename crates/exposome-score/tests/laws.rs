@@ -1,6 +1,7 @@
 //! What must hold for every vector, tried on random ones; and on all of them where they can be counted.
 
-use exposome_score::{Cvss, Group, Metric, VectorError, lines, v2, v3, v4};
+use exposome_score::legacy::{Ends, Interval, Meant};
+use exposome_score::{Cvss, Group, Metric, Tenths, VectorError, lines, v2, v3, v4};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -261,4 +262,147 @@ fn an_error_names_the_metric_and_the_place() {
         error("hello, world, this is a long line"),
         "expected NAME:VALUE, found 'hello, world, this is a …' at byte 1"
     );
+}
+
+/// Every base vector of a version.
+fn all_base_vectors(prefix: &str, metrics: &[Metric]) -> Vec<Cvss> {
+    let base = metrics.iter().filter(|metric| metric.group == Group::Base);
+    let texts = base.fold(vec![String::new()], |texts, metric| {
+        let with = |text: &String| {
+            let name = metric.name;
+            let slash = if text.is_empty() { "" } else { "/" };
+            metric.values.iter().map(|it| format!("{text}{slash}{name}:{it}")).collect::<Vec<_>>()
+        };
+        texts.iter().flat_map(with).collect()
+    });
+    texts.iter().map(|text| read(&format!("{prefix}{text}"))).collect()
+}
+
+/// How many vectors of 4.0 an older one can be, counted from its metrics alone.
+fn freedom(vector: Cvss) -> usize {
+    let value = |name| match vector {
+        Cvss::V2(vector) => vector.value(name),
+        Cvss::V3(vector) => vector.value(name),
+        Cvss::V4(vector) => vector.value(name),
+    };
+    let is = |name, wanted| value(name) == Some(wanted);
+    let impacts = |of: fn(&str) -> usize| {
+        ["C", "I", "A"]
+            .map(|name| of(value(name).expect("a base metric")))
+            .into_iter()
+            .product::<usize>()
+    };
+    match vector {
+        Cvss::V4(_) => 1,
+        Cvss::V3(_) => {
+            let complexity = if is("AC", "H") { 3 } else { 2 };
+            let interaction = if is("UI", "R") || is("AC", "H") { 2 } else { 1 };
+            let shared = impacts(|impact| match impact {
+                "H" => 5,
+                "L" => 3,
+                _ => 1,
+            });
+            let harms = ["C", "I", "A"].iter().any(|name| !is(name, "N"));
+            // Of the shares exactly one leaves every subsequent system unharmed.
+            let shares = if is("S", "U") { 1 } else { shared - usize::from(harms) };
+            complexity * interaction * shares
+        }
+        Cvss::V2(_) => {
+            let ways = match (is("AC", "L"), value("AV")) {
+                (true, Some("L")) => 2,
+                (true, _) => 1,
+                (false, Some("L")) => 6,
+                (false, Some("A")) => 3,
+                (false, _) => 5,
+            };
+            let complexity = if is("AC", "L") { 2 } else { 4 };
+            let privileges = match (is("Au", "N"), value("AC")) {
+                (true, Some("H")) => 3,
+                (true, Some("L")) if !is("AV", "L") => 1,
+                _ => 2,
+            };
+            ways * complexity * privileges * impacts(|impact| if impact == "P" { 8 } else { 3 })
+        }
+    }
+}
+
+/// All 2,592 base vectors of 3.1, as many of 3.0, and all 729 of 2.0.
+#[test]
+fn an_older_vector_is_as_many_newer_ones_as_its_version_leaves_open() {
+    let every = [
+        all_base_vectors("CVSS:3.1/", v3::Vector::metrics()),
+        all_base_vectors("CVSS:3.0/", v3::Vector::metrics()),
+        all_base_vectors("", v2::Vector::metrics()),
+    ]
+    .concat();
+    assert_eq!(every.len(), 2592 + 2592 + 729);
+    for vector in every {
+        let meant = Meant::by(vector);
+        let distinct: std::collections::BTreeSet<_> = meant.vectors().iter().collect();
+        assert_eq!(distinct.len(), freedom(vector), "{vector}");
+        assert_eq!(distinct.len(), meant.vectors().len(), "{vector}");
+        assert!(meant.is_derived());
+        for translation in meant.vectors().iter().step_by(97) {
+            assert_eq!(v4::Vector::from_bits(translation.bits()), Some(*translation), "{vector}");
+        }
+    }
+}
+
+fn context() -> impl Strategy<Value = v4::Context> {
+    vector("CVSS:4.0/", v4::Vector::metrics()).prop_map(|text| {
+        let (_, pairs) = taken_apart(&text);
+        let of_the_site = |pair: &&&str| {
+            let name = pair.split(':').next();
+            let metric = v4::Vector::metrics().iter().find(|metric| Some(metric.name) == name);
+            matches!(metric.expect("a metric of 4.0").group, Group::Threat | Group::Environmental)
+        };
+        let pairs: Vec<&str> = pairs.iter().filter(of_the_site).copied().collect();
+        match pairs.join("/").as_str() {
+            "" => v4::Context::default(),
+            pairs => v4::Context::read(pairs.as_bytes()).expect("metrics of a site"),
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn an_interval_holds_every_translation_and_both_its_ends_are_some_translations(
+        text in any_vector(), context in context(),
+    ) {
+        let meant = Meant::by(read(&text));
+        let interval = meant.interval(context, v4::Vector::score);
+        let scores: Vec<Tenths> =
+            meant.vectors().iter().map(|vector| vector.under(context).score()).collect();
+        prop_assert!(interval.low <= interval.high);
+        prop_assert!(scores.iter().all(|score| interval.contains(*score)));
+        prop_assert!(scores.contains(&interval.low) && scores.contains(&interval.high));
+    }
+
+    #[test]
+    fn the_ends_of_an_interval_lie_at_a_few_translations(text in any_vector(), context in context()) {
+        let (meant, ends) = (Meant::by(read(&text)), Ends::of(read(&text)));
+        let scores = meant.vectors().iter().map(|vector| vector.behind(context).score());
+        let all = scores.map(Interval::one).reduce(Interval::join).expect("one at least");
+        prop_assert_eq!(ends.interval(context, context, v4::Vector::score), all);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_never_raises_a_score(text in vector("CVSS:4.0/", v4::Vector::metrics()), context in context()) {
+        let vector: v4::Vector = text.parse().expect("a vector");
+        let others = v4::Context::read(b"MAV:X/MAC:X/MAT:X/MPR:X/MUI:X").expect("a context");
+        let without = vector.base().under(context).under(others);
+        prop_assert!(vector.base().behind(context).score() <= without.score());
+    }
+
+    /// Where a place answers what the older version did not ask, nothing is left open; where it does not, nothing is worse.
+    #[test]
+    fn only_what_is_not_known_makes_an_interval_wider(text in vector("CVSS:3.1/", v3::Vector::metrics())) {
+        let answered = v4::Context::read(b"MAC:L/MAT:N/MUI:N").unwrap();
+        let unchanged = text.replace("S:C", "S:U");
+        let meant = Meant::by(read(&unchanged));
+        let exact = meant.interval(answered, v4::Vector::score);
+        prop_assert_eq!(exact.low, exact.high);
+        let open = meant.interval(v4::Context::default(), v4::Vector::score);
+        prop_assert!(open.high <= exact.high, "{} under an answer that is the worst", unchanged);
+    }
 }

@@ -530,3 +530,93 @@ const VALUES: [[[u8; 3]; 3]; 30] = [
     [[55, 45, 21], [51, 18, 9], [18, 7, 2]],
     [[53, 24, 14], [24, 12, 5], [10, 3, 1]],
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v4::part;
+    use std::collections::BTreeSet;
+
+    /// A metric with the values it can have, the most severe first.
+    type Asked = (&'static str, &'static [&'static str]);
+
+    type StateOf = fn(&States) -> u8;
+
+    /// From which state to which a set goes when one of its metrics becomes a step less severe.
+    fn descents(metrics: &[Asked], state: StateOf) -> BTreeSet<(u8, u8)> {
+        let choices = metrics.iter().fold(vec![vec![]], |choices, (_, values)| {
+            let with = |choice: &Vec<usize>| {
+                let each = (0..values.len()).map(|value| [choice.as_slice(), &[value]].concat());
+                each.collect::<Vec<_>>()
+            };
+            choices.iter().flat_map(with).collect()
+        });
+        let state_of = |choice: &[usize]| {
+            let chosen = metrics.iter().zip(choice);
+            state(&states(chosen.map(|((name, values), value)| part(name, values[*value])).sum()))
+        };
+        let mut descents = BTreeSet::new();
+        for choice in &choices {
+            for metric in 0..metrics.len() {
+                let mut lower = choice.clone();
+                lower[metric] += 1;
+                if lower[metric] < metrics[metric].1.len() {
+                    descents.insert((state_of(choice), state_of(&lower)));
+                }
+            }
+        }
+        descents
+    }
+
+    /// Every vector, whatever is modified or required and however mature the exploit: 15 million, by the states they share.
+    #[test]
+    fn a_less_severe_metric_of_any_kind_never_raises_the_score() {
+        const HIGH_LOW_NONE: &[&str] = &["H", "L", "N"];
+        const REQUIRED: &[&str] = &["H", "M", "L"];
+        const SAFETY: &[&str] = &["S", "H", "L", "N"];
+        let eq1: &[Asked] =
+            &[("AV", &["N", "A", "L", "P"]), ("PR", &["N", "L", "H"]), ("UI", &["N", "P", "A"])];
+        let eq2_eq5: &[Asked] =
+            &[("AC", &["L", "H"]), ("AT", &["N", "P"]), ("E", &["A", "P", "U"])];
+        let impacts = ["VC", "VI", "VA"].map(|name| (name, HIGH_LOW_NONE));
+        let requirements = ["CR", "IR", "AR"].map(|name| (name, REQUIRED));
+        let eq3_eq6: &[Asked] = &[impacts, requirements].concat();
+        let eq4: &[Asked] = &[("SC", HIGH_LOW_NONE), ("MSI", SAFETY), ("MSA", SAFETY)];
+        let sets: [(&[Asked], StateOf, u8); 4] = [
+            (eq1, |it| it.eq1, STATES1),
+            (eq2_eq5, |it| it.eq2_eq5, STATES2 * STATES5),
+            (eq3_eq6, |it| it.eq3_eq6, STATES3_6),
+            (eq4, |it| it.eq4, STATES4),
+        ];
+        let score = |[eq1, eq2_eq5, eq3_eq6, eq4]: [u8; 4]| {
+            SCORES[States { eq1, eq2_eq5, eq3_eq6, eq4, vulnerable: 0 }.place()]
+        };
+        let mut raised = Vec::new();
+        for (set, (metrics, state, count)) in sets.iter().enumerate() {
+            let descents = descents(metrics, *state);
+            assert!(descents.len() >= usize::from(*count) - 1, "set {set}");
+            let others = (0..4).filter(|other| *other != set).fold(vec![[0; 4]], |all, other| {
+                let with = |one: &[u8; 4]| {
+                    let mut one = *one;
+                    let each = (0..sets[other].2).map(|state| {
+                        one[other] = state;
+                        one
+                    });
+                    each.collect::<Vec<_>>()
+                };
+                all.iter().flat_map(with).collect()
+            });
+            for (from, to) in descents {
+                for mut one in others.iter().copied() {
+                    one[set] = from;
+                    let before = score(one);
+                    one[set] = to;
+                    if score(one) > before {
+                        raised.push((set, from, to, one));
+                    }
+                }
+            }
+        }
+        assert_eq!(raised, []);
+    }
+}
