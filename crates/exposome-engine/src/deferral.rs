@@ -207,3 +207,172 @@ fn blind(wires: &Wires, deferred_at: Timestamp, ground: Ground<'_>) -> Option<Tr
 fn midnight(day: jiff::civil::Date) -> Option<Timestamp> {
     day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::Inputs;
+    use crate::threat::{EpssEdition, EpssScore};
+    use crate::world::Fresh;
+    use exposome_model::event::{Actor, Change, Role, Scope, Target};
+    use exposome_model::exposure::{Confidence, Judgement, Verdict};
+    use exposome_model::knowledge::{ExploitEntry, KevEntry};
+    use jiff::civil::date;
+
+    const CVE: &str = "CVE-2020-6961";
+    const FRESH: Fresh = Fresh { kev: true, epss: true, exploits: true };
+
+    fn at(day: i8) -> Timestamp {
+        midnight(date(2026, 11, day)).unwrap()
+    }
+
+    /// Deferred on 2 November until the 28th, at EPSS 0.00500.
+    fn deferred() -> Deferred {
+        let target = Target { scope: Scope::Site, component: None, vulnerability: CVE.into() };
+        let wires = Wires {
+            epss_over_e5: Some(10_000),
+            epss_times_tenths: Some(30),
+            on: Wire::ALL.into(),
+            review: date(2026, 11, 28),
+        };
+        let seen =
+            Seen { epss_e5: Some(500), exploits: ["old".to_owned()].into(), ..Seen::default() };
+        let by = Actor { name: "Ana".into(), role: Role::Analyst };
+        let change = Change::Defer { on: target, wires, seen };
+        let word = Word { at: at(2), by, second: None, change, reason: "quiet".into() };
+        Deferred { judgement: 0, number: 4, word, open_since: None }
+    }
+
+    fn exploit(name: &str, day: i8) -> ExploitEntry {
+        let published = Some(date(2026, 11, day));
+        ExploitEntry { vulnerability: CVE.into(), name: name.into(), published, rank: None }
+    }
+
+    fn listed(day: i8) -> KevEntry {
+        KevEntry {
+            vulnerability: CVE.into(),
+            vendor: String::new(),
+            product: String::new(),
+            name: String::new(),
+            added: date(2026, 11, day),
+            due: None,
+            required_action: String::new(),
+            ransomware: None,
+        }
+    }
+
+    /// What has become of a deferral and of what was known.
+    struct Later {
+        deferred: Deferred,
+        threat: Threat,
+        past: Vec<EpssDay>,
+        sight: Sight,
+        fixed_in: Option<String>,
+    }
+
+    /// What a deferral comes to, where the policy alone says `by_policy`: outcome, reason, day it is due.
+    fn on(
+        day: i8,
+        by_policy: Outcome,
+        change: impl FnOnce(&mut Later),
+    ) -> (Outcome, String, Option<Timestamp>) {
+        let policy = Policy::parse(include_str!("../../../rules/policies/default.toml")).unwrap();
+        let mut later = Later {
+            deferred: deferred(),
+            threat: Threat {
+                epss: Some(EpssScore { probability_e5: 500, percentile_e5: 60_000 }),
+                exploits: vec![exploit("old", 1)],
+                ..Threat::default()
+            },
+            past: Vec::new(),
+            sight: Sight { fresh: FRESH, fresh_a_week_ago: FRESH },
+            fixed_in: None,
+        };
+        change(&mut later);
+        let Later { deferred, threat, past, sight, fixed_in } = later;
+        let judgement = Judgement {
+            component: 0,
+            vulnerability: CVE.into(),
+            verdict: Verdict::Affected,
+            confidence: Confidence::High,
+            missing_fact: None,
+            evidence: Vec::new(),
+            fixed_in,
+        };
+        let edition = EpssEdition { model_version: "v".into(), score_date: date(2026, 11, 1) };
+        let mut threats = Threats::known([(CVE.to_owned(), threat)].into(), Some(edition));
+        threats.remember([(CVE.to_owned(), past)].into());
+        let (components, judgements) = (Vec::new(), vec![judgement]);
+        let bill = JudgedBill { components, judgements, deferred: Vec::new() };
+        let by_policy = Decision { outcome: by_policy, ..policy.decide(&Inputs::unknown()) };
+        let ground = Ground { now: at(day), threats: &threats, sight, policy: &policy };
+        let (decision, due) = deferred.decide(&bill, by_policy, Some(at(30)), ground);
+        (decision.outcome, decision.because, due)
+    }
+
+    /// It is back for this reason, with thirty days from the day of the evidence.
+    #[track_caller]
+    fn check_back(day: i8, change: impl FnOnce(&mut Later), words: &str, since: Option<i8>) {
+        let (outcome, because, due) = on(day, Outcome::Monitor, change);
+        assert_eq!(outcome, Outcome::Schedule, "{because}");
+        assert!(because.starts_with(&format!("back from deferral 4: {words}")), "{because}");
+        assert_eq!(due, since.map(|day| at(day) + SignedDuration::from_hours(24 * 30)));
+    }
+
+    #[test]
+    fn while_nothing_changes_it_waits() {
+        let (outcome, because, due) = on(27, Outcome::Schedule, |_| {});
+        assert_eq!((outcome, due), (Outcome::Defer, midnight(date(2026, 11, 28))));
+        assert!(because.contains("Ana (analyst): quiet"), "{because}");
+    }
+
+    #[test]
+    fn a_wire_brings_it_back_with_the_clock_of_its_evidence() {
+        let kev = |it: &mut Later| it.threat.kev = Some(listed(9));
+        check_back(20, kev, "KEV lists it since 2026-11-09", Some(9));
+        let new = |it: &mut Later| it.threat.exploits.push(exploit("new", 12));
+        check_back(20, new, "the exploit new is public", Some(12));
+        let open = |it: &mut Later| it.deferred.open_since = Some(at(15));
+        check_back(20, open, "it can be reached from outside", Some(15));
+        check_back(28, |_| {}, "it was to be looked at again", Some(28));
+        // No document says since when there is a fix: no date is made up.
+        let fix = |it: &mut Later| it.fixed_in = Some("9.1".into());
+        check_back(20, fix, "version 9.1 is without it", None);
+    }
+
+    #[test]
+    fn a_score_that_crossed_once_stays_crossed() {
+        let days = |days: &[(i8, u32)]| -> Vec<EpssDay> {
+            let score_date = |day| date(2026, 11, day);
+            let days = days.iter();
+            days.map(|&(day, probability_e5)| EpssDay {
+                score_date: score_date(day),
+                probability_e5,
+            })
+            .collect()
+        };
+        let fell = days(&[(1, 20_000), (5, 1_499), (6, 1_500), (7, 400)]);
+        check_back(20, |it| it.past = fell, "EPSS was 0.01500 on 2026-11-06", Some(6));
+        let quiet = days(&[(1, 20_000), (5, 1_499)]);
+        let (outcome, ..) = on(20, Outcome::Monitor, |it| it.past = quiet);
+        assert_eq!(outcome, Outcome::Defer, "what was before the deferral is known to it");
+    }
+
+    #[test]
+    fn a_wire_that_nobody_can_see_for_a_week_is_due() {
+        let stale = Fresh { kev: false, ..FRESH };
+        let today = |it: &mut Later| it.sight.fresh = stale;
+        assert_eq!(on(20, Outcome::Monitor, today).0, Outcome::Defer, "a few days are borne");
+        let week = |it: &mut Later| it.sight = Sight { fresh: stale, fresh_a_week_ago: stale };
+        check_back(20, week, "the feed of KEV is stale", Some(9));
+        let early = on(8, Outcome::Monitor, week).0;
+        assert_eq!(early, Outcome::Defer, "it was deferred six days ago");
+    }
+
+    #[test]
+    fn what_must_be_done_now_waits_for_nobody() {
+        let (outcome, because, due) = on(20, Outcome::ActNow, |_| {});
+        assert_eq!((outcome, due), (Outcome::ActNow, Some(at(30))));
+        assert!(because.starts_with("deferral 4 does not hold"), "{because}");
+    }
+}
