@@ -1,6 +1,6 @@
 //! What people decide: through one door, two of them where a life hangs on it, and nothing is forgotten.
 
-use crate::command::Said;
+use crate::command::{Said, run};
 use crate::scope::{Hospital, PUMP};
 use serde_json::Value;
 
@@ -134,4 +134,49 @@ fn whoever_decides_says_who_and_why() {
     refused(&hospital.decide(&elsewhere, ANA), "nothing that is known of has it");
     let said = hospital.run(&["decisions", "--verify"]).ok();
     assert!(said.starts_with("0 decisions"), "a refusal leaves nothing: {said}");
+}
+
+/// The demo's hospital, where every feed is at hand, on its day.
+#[test]
+fn a_deferral_waits_and_comes_back_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    run(["demo", "--limit", "1", "--folder", folder.path().to_str().unwrap()]).ok();
+    let ask = |as_of: &str, arguments: &[&str]| {
+        let fixed = ["--data", folder.path().to_str().unwrap(), "--as-of", as_of];
+        run(fixed.iter().chain(arguments))
+    };
+    let flat = |as_of: &str| ask(as_of, &["worklist", "--flat", "--limit", "0", "--json"]).json();
+    let before = flat("2026-08-10T08:00:00Z");
+    let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
+    let first = |outcome: &str, gated: bool| {
+        let fits = |row: &&Value| row["decision"] == outcome && row["gated"] == gated;
+        let row = before.iter().find(fits).unwrap();
+        (text(row, "asset_id"), text(row, "vulnerability"))
+    };
+    let defer = |(asset, flaw): &(String, String)| {
+        let what = ["decide", "defer", flaw, "--asset", asset, "--reason", "no window before May"];
+        ask("2026-08-10T09:00:00Z", &[&what[..], ANA].concat())
+    };
+    refused(&defer(&first("act now", false)), "it cannot wait");
+    let target = first("schedule", false);
+    assert_eq!(defer(&target).ok(), "decision 1 holds\n");
+    let outcome = |as_of: &str| {
+        let rows = flat(as_of);
+        let is_it = |row: &&Value| (text(row, "asset_id"), text(row, "vulnerability")) == target;
+        let row = rows.iter().find(is_it).unwrap();
+        (text(row, "decision"), text(row, "because"))
+    };
+    let (asleep, because) = outcome("2026-08-10T10:00:00Z");
+    assert_eq!(asleep, "defer");
+    assert!(because.contains("deferred by Ana (analyst): no window before May"), "{because}");
+    assert_eq!(outcome("2026-08-10T08:30:00Z").0, "schedule", "nobody had deferred it then");
+    let card = ask("2026-08-10T10:00:00Z", &["explain", &target.0, &target.1, "--json"]).json();
+    assert_eq!(card[0]["decision"]["row"], "deferral-1");
+    // Ninety days on nobody has loaded a feed, and the review is due: it does not sleep on.
+    let (awake, because) = outcome("2026-11-20T08:00:00Z");
+    assert!(awake != "defer" && because.contains("deferral 1"), "{awake}: {because}");
+
+    let wake = ["decide", "wake", "1", "--reason", "a window after all"];
+    ask("2026-08-11T08:00:00Z", &[&wake[..], CEM].concat()).ok();
+    assert_eq!(outcome("2026-08-11T09:00:00Z").0, "schedule");
 }
