@@ -217,9 +217,8 @@ fn describe(
 
 /// Since when a source says that somebody outside can reach it.
 fn open_since(asset: &Asset, claims: &[Claim]) -> Option<jiff::Timestamp> {
-    let mut open = asset.claims(claims);
-    let said = open.by_ref().filter(|it| it.sheet.first(Attribute::ReachableBy).is_some());
-    said.map(|claim| claim.recorded_at).min()
+    let says_so = |it: &&Claim| it.sheet.first(Attribute::ReachableBy).is_some();
+    asset.claims(claims).filter(says_so).map(|claim| claim.recorded_at).min()
 }
 
 fn describe_one(
@@ -288,8 +287,7 @@ impl Assessment {
                 if let Some(deferred) = bill.deferral(judgement)
                     && let Some(by_policy) = self.decisions.get(decision as usize)
                 {
-                    let (of_bill, by_policy) = (bill, by_policy.clone());
-                    let (decision, due) = deferred.decide(of_bill, by_policy, due, ground);
+                    let (decision, due) = deferred.decide(bill, by_policy.clone(), due, ground);
                     self.decisions.push(decision);
                     exposure.decision = u32::try_from(self.decisions.len() - 1).unwrap_or(u32::MAX);
                     exposure.due = due;

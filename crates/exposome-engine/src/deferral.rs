@@ -6,7 +6,7 @@
 use crate::assess::JudgedBill;
 use crate::decide::{Decision, Outcome, Policy};
 use crate::people::{Word, deferral};
-use crate::threat::{EpssDay, Threat, Threats};
+use crate::threat::{EpssDay, Threat, Threats, midnight};
 use crate::worklist::in_hundred_thousandths;
 use crate::world::Sight;
 use exposome_model::event::{Seen, Wire, Wires};
@@ -202,10 +202,6 @@ fn blind(wires: &Wires, deferred_at: Timestamp, ground: Ground<'_>) -> Option<Tr
     let at = deferred_at.checked_add(patience).ok().filter(|at| *at <= ground.now)?;
     let why = format!("the feed of {feed} is stale: nobody has looked for {BLIND_DAYS} days");
     Some(Tripped { why, at: Some(at) })
-}
-
-fn midnight(day: jiff::civil::Date) -> Option<Timestamp> {
-    day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
 }
 
 #[cfg(test)]

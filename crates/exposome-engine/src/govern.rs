@@ -42,7 +42,7 @@ pub enum Refusal {
     NoName,
     #[error("no reason is given: whoever reads this in a year needs one")]
     NoReason,
-    #[error("no asset is known by {}:{}", .0.source, .0.key)]
+    #[error("no asset is known by {0}")]
     NoSuchAsset(Anchor),
     #[error("these are one asset already")]
     OneAlready,

@@ -122,7 +122,7 @@ fn pairs<'a>(
         found.and_then(|place| u32::try_from(place).ok())
     };
     named.filter_map(move |(one, other)| {
-        let key = format!("{}:{} {}:{}", one.source, one.key, other.source, other.key);
+        let key = format!("{one} {other}");
         Some(((place(one)?, place(other)?), key))
     })
 }

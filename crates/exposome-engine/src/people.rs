@@ -46,9 +46,8 @@ pub struct Proposal {
 impl Word {
     /// For people: `A. Weber (analyst), confirmed by B. Rossi (clinical engineer)`.
     pub fn signed(&self) -> String {
-        let of = |actor: &Actor| format!("{} ({})", actor.name, actor.role.words());
-        let second = self.second.as_ref().map(|second| format!(", confirmed by {}", of(second)));
-        of(&self.by) + &second.unwrap_or_default()
+        let second = self.second.as_ref().map(|second| format!(", confirmed by {second}"));
+        self.by.to_string() + &second.unwrap_or_default()
     }
 }
 

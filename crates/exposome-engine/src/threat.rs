@@ -178,9 +178,6 @@ impl Threat {
     /// The moment of the evidence that made it urgent: listed in KEV, known to be exploited, an exploit published, else
     /// published.
     pub fn evidence_at(&self) -> Option<jiff::Timestamp> {
-        let midnight = |date: jiff::civil::Date| {
-            date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
-        };
         let listed = self.kev.as_ref().and_then(|entry| midnight(entry.added));
         let exploit =
             self.exploits.iter().filter_map(|exploit| exploit.published).min().and_then(midnight);
@@ -193,6 +190,11 @@ impl Threat {
         !self.exploits.is_empty()
             || self.exploitation.as_ref().is_some_and(|(it, _)| *it >= Exploitation::PublicPoc)
     }
+}
+
+/// When a day begins, UTC.
+pub(crate) fn midnight(day: jiff::civil::Date) -> Option<jiff::Timestamp> {
+    day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|it| it.timestamp())
 }
 
 impl Serialize for PublishedSeverity {

@@ -7,6 +7,7 @@ use crate::exposure::Verdict;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// An event as it lies in the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,13 @@ pub struct Recorded {
 pub struct Actor {
     pub name: String,
     pub role: Role,
+}
+
+/// For people: `A. Weber (analyst)`.
+impl fmt::Display for Actor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({})", self.name, self.role.words())
+    }
 }
 
 /// What a person answers for.
@@ -93,6 +101,13 @@ pub enum Change {
 pub struct Anchor {
     pub source: String,
     pub key: String,
+}
+
+/// `cmms:A1`.
+impl fmt::Display for Anchor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}", self.source, self.key)
+    }
 }
 
 /// Exposures that are decided upon together.

@@ -58,12 +58,8 @@ pub struct Meant {
 impl Meant {
     /// A vector of 4.0 means itself; its base metrics alone are taken.
     pub fn by(published: Cvss) -> Meant {
-        let (vectors, derived) = match published {
-            Cvss::V4(vector) => (vec![vector.base()], false),
-            Cvss::V3(vector) => (product(&parts_of_v3(vector)), true),
-            Cvss::V2(vector) => (product(&parts_of_v2(vector)), true),
-        };
-        Meant { vectors, derived }
+        let derived = !matches!(published, Cvss::V4(_));
+        Meant { vectors: product(&parts_of(published)), derived }
     }
 
     /// The translations, each once.
@@ -96,11 +92,7 @@ pub struct Ends {
 
 impl Ends {
     pub fn of(published: Cvss) -> Ends {
-        let parts = match published {
-            Cvss::V4(vector) => vec![vec![vector.base().bits()]],
-            Cvss::V3(vector) => parts_of_v3(vector),
-            Cvss::V2(vector) => parts_of_v2(vector),
-        };
+        let parts = parts_of(published);
         // The parts have no metric in common: what is severest of each makes what is severest of all.
         let extremes = |exceeds: fn(v4::Vector, v4::Vector) -> bool| {
             let parts = parts.iter().map(|part| extremes_of(part, exceeds));
@@ -189,6 +181,14 @@ fn product(parts: &[Part]) -> Vec<v4::Vector> {
         words.iter().flat_map(|word| part.iter().map(move |more| word + more)).collect()
     });
     words.into_iter().map(v4::Vector::of_parts).collect()
+}
+
+fn parts_of(published: Cvss) -> Vec<Part> {
+    match published {
+        Cvss::V4(vector) => vec![vec![vector.base().bits()]],
+        Cvss::V3(vector) => parts_of_v3(vector),
+        Cvss::V2(vector) => parts_of_v2(vector),
+    }
 }
 
 fn parts_of_v3(vector: v3::Vector) -> Vec<Part> {

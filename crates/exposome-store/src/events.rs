@@ -23,7 +23,7 @@ struct Body {
     event: Event,
 }
 
-pub type Chain = [u8; 32];
+type Chain = [u8; 32];
 
 /// How far the log goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

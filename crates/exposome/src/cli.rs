@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use exposome_engine::agreement::Agreement;
+use exposome_model::event::Role;
+use exposome_model::exposure::Verdict;
 use std::path::{Path, PathBuf};
 
 /// What is on the hospital's network, what is wrong with it, what to do first, and why.
@@ -342,6 +344,18 @@ pub(crate) enum RoleName {
     Compliance,
 }
 
+impl RoleName {
+    pub(crate) fn role(self) -> Role {
+        match self {
+            RoleName::Analyst => Role::Analyst,
+            RoleName::ClinicalEngineer => Role::ClinicalEngineer,
+            RoleName::Clinician => Role::Clinician,
+            RoleName::ItOperations => Role::ItOperations,
+            RoleName::Compliance => Role::Compliance,
+        }
+    }
+}
+
 /// What it is decided for.
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -446,6 +460,16 @@ pub(crate) enum VerdictName {
     Affected,
     Possibly,
     NotAffected,
+}
+
+impl VerdictName {
+    pub(crate) fn verdict(self) -> Verdict {
+        match self {
+            VerdictName::Affected => Verdict::Affected,
+            VerdictName::Possibly => Verdict::Possibly,
+            VerdictName::NotAffected => Verdict::NotAffected,
+        }
+    }
 }
 
 /// How to print a list.

@@ -1,6 +1,6 @@
 //! `exposome decide`: what a person wants to change goes to the one door, and what comes of it is written and said.
 
-use crate::cli::{Cli, Decide, Decider, Reasoned, RoleName, ScopeArguments, VerdictName};
+use crate::cli::{Cli, Decide, Decider, Reasoned, ScopeArguments};
 use crate::exit::Exit;
 use crate::output::{note, say};
 use crate::state::{self, Standing};
@@ -8,8 +8,7 @@ use crate::{clock, rules};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::govern::{Command, State, govern};
 use exposome_model::claim::Claim;
-use exposome_model::event::{Actor, Anchor, Change, Event, Role, Scope, Seen, Target, Wire, Wires};
-use exposome_model::exposure::Verdict;
+use exposome_model::event::{Actor, Anchor, Change, Event, Scope, Seen, Target, Wire, Wires};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -22,7 +21,7 @@ pub(crate) async fn run(cli: &Cli, command: &Decide) -> Result<Exit> {
     let decider = decider(command);
     let site = &decider.site;
     let standing = state::standing(&store, site, now).await?;
-    let by = Actor { name: decider.by.clone(), role: role(decider.role) };
+    let by = Actor { name: decider.by.clone(), role: decider.role.role() };
     let command = Asked { standing: &standing, now }.command(command)?;
     let rules = rules::rules()?;
     let state = State {
@@ -73,16 +72,6 @@ fn decider(command: &Decide) -> &Decider {
     }
 }
 
-fn role(name: RoleName) -> Role {
-    match name {
-        RoleName::Analyst => Role::Analyst,
-        RoleName::ClinicalEngineer => Role::ClinicalEngineer,
-        RoleName::Clinician => Role::Clinician,
-        RoleName::ItOperations => Role::ItOperations,
-        RoleName::Compliance => Role::Compliance,
-    }
-}
-
 /// What was asked on the command line, in the words of the door.
 struct Asked<'a> {
     standing: &'a Standing,
@@ -121,12 +110,7 @@ impl Asked<'_> {
             }
             Decide::Verdict { vulnerability, verdict, until, scope, decider } => {
                 let on = self.target(vulnerability, scope)?;
-                let verdict = match verdict {
-                    VerdictName::Affected => Verdict::Affected,
-                    VerdictName::Possibly => Verdict::Possibly,
-                    VerdictName::NotAffected => Verdict::NotAffected,
-                };
-                make(Change::Verdict { on, verdict, until: *until }, decider)
+                make(Change::Verdict { on, verdict: verdict.verdict(), until: *until }, decider)
             }
             Decide::Defer { vulnerability, review, epss_over, epss_times, scope, decider } => {
                 let on = self.target(vulnerability, scope)?;

@@ -6,7 +6,7 @@ use crate::output::{List, column, say};
 use crate::state;
 use anyhow::Result;
 use exposome_engine::deferral;
-use exposome_engine::people::{People, Proposal, Word};
+use exposome_engine::people::{Proposal, Word};
 use exposome_model::event::{Actor, Anchor, Change, Scope, Target};
 use exposome_model::exposure::Verdict;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Decisions) -> Result<Exit> {
             }
         };
     }
-    let people = People::of(&store.events(site, state::as_of(cli)?).await?);
+    let people = state::people(&store, site, state::as_of(cli)?).await?;
     store.close().await;
     let mut list = List::new(&[
         column("number", "number"),
@@ -68,13 +68,12 @@ fn row(
     change: &Change,
     reason: &str,
 ) -> Vec<Value> {
-    let named = |actor: &Actor| format!("{} ({})", actor.name, actor.role.words());
     vec![
         json!(number),
         json!(state),
         json!(at),
-        json!(named(by)),
-        json!(second.map(named)),
+        json!(by.to_string()),
+        json!(second.map(Actor::to_string)),
         json!(in_words(change)),
         json!(reason),
     ]
@@ -83,12 +82,12 @@ fn row(
 /// `defer CVE-2020-6961 on cmms:A1, comes back on EPSS 0.10000, ...`.
 fn in_words(change: &Change) -> String {
     match change {
-        Change::Merge { one, other } => format!("{} and {} are one", named(one), named(other)),
+        Change::Merge { one, other } => format!("{one} and {other} are one"),
         Change::Split { claim, from } => {
-            let from: Vec<String> = from.iter().map(named).collect();
-            format!("{} is not {}", named(claim), from.join(", "))
+            let from: Vec<String> = from.iter().map(Anchor::to_string).collect();
+            format!("{claim} is not {}", from.join(", "))
         }
-        Change::Category { asset, category } => format!("{} is {category}", named(asset)),
+        Change::Category { asset, category } => format!("{asset} is {category}"),
         Change::Verdict { on, verdict, until } => {
             let verdict = match verdict {
                 Verdict::Affected => "affected",
@@ -109,14 +108,10 @@ fn meant(target: &Target) -> String {
     let Target { scope, component, vulnerability } = target;
     let component = component.as_ref().map(|it| format!(" in {it}")).unwrap_or_default();
     let scope = match scope {
-        Scope::Asset(anchor) => named(anchor),
+        Scope::Asset(anchor) => anchor.to_string(),
         Scope::Product { vendor: Some(vendor), name } => format!("every {vendor} {name}"),
         Scope::Product { vendor: None, name } => format!("every {name}"),
         Scope::Site => "the whole site".to_owned(),
     };
     format!("{vulnerability}{component} on {scope}")
-}
-
-fn named(anchor: &Anchor) -> String {
-    format!("{}:{}", anchor.source, anchor.key)
 }

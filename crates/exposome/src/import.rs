@@ -438,7 +438,7 @@ impl<'a> Importing<'a> {
         now: Timestamp,
     ) -> Result<Vec<String>> {
         let claims = self.store.claims(site, now).await?;
-        let people = People::of(&self.store.events(site, now).await?);
+        let people = state::people(self.store, site, now).await?;
         let of_source = claims.iter().filter(|claim| claim.source == source);
         let total: usize = of_source.map(|claim| claim.sheet.components.len()).sum();
         let count: usize = lost.iter().map(|it| it.products.len()).sum();
@@ -563,7 +563,7 @@ impl<'a> Importing<'a> {
         for (source, names) in named {
             for (site, keys) in names.keys {
                 let claims = self.store.claims(&site, now).await?;
-                let people = People::of(&self.store.events(&site, now).await?);
+                let people = state::people(self.store, &site, now).await?;
                 let of_source: Vec<&Claim> =
                     claims.iter().filter(|claim| claim.source == source).collect();
                 let is_left = |sheet: &&Sheet| {

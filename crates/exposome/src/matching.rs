@@ -1,6 +1,6 @@
 //! `exposome match`: an inventory against a folder of feed documents, without a data folder.
 
-use crate::cli::{Match, VerdictName};
+use crate::cli::Match;
 use crate::documents::{self, Reading, Taker};
 use crate::exit::Exit;
 use crate::output::{Column, List, column, detail};
@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use exposome_engine::assess::in_words;
 use exposome_engine::world::World;
 use exposome_intake::inventory::Told;
-use exposome_model::exposure::{Evidence, Judgement, Verdict};
+use exposome_model::exposure::{Evidence, Judgement};
 use exposome_model::inventory::{Attribute, Component, Sheet};
 use exposome_model::knowledge::{EpssTable, Record};
 use serde_json::{Value, json};
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Match) -> Result<Exit> {
         let asset = sheet.first(Attribute::AssetId).unwrap_or(&sheet.key);
         for judgement in world.catalogue.judge(&sheet.components) {
             if arguments.verdict.is_empty()
-                || arguments.verdict.contains(&name_of(judgement.verdict))
+                || arguments.verdict.iter().any(|it| it.verdict() == judgement.verdict)
             {
                 let component = sheet.components.get(judgement.component as usize);
                 let mut row = judged(asset, component, &judgement);
@@ -119,12 +119,4 @@ pub(crate) fn judged(
         json!(judgement.missing_fact),
         json!(judgement.fixed_in),
     ]
-}
-
-fn name_of(verdict: Verdict) -> VerdictName {
-    match verdict {
-        Verdict::Affected => VerdictName::Affected,
-        Verdict::Possibly => VerdictName::Possibly,
-        Verdict::NotAffected => VerdictName::NotAffected,
-    }
 }

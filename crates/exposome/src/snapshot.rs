@@ -13,7 +13,6 @@ use crate::progress::Progress;
 use crate::{feeds, rules, state};
 use anyhow::Result;
 use exposome_engine::assess::{Assessment, Rules, examine};
-use exposome_engine::people::People;
 use exposome_engine::snapshot::{
     Decided, Examined, Key, Source, Unfit, write_decided, write_examined,
 };
@@ -62,7 +61,6 @@ struct Ground<'a> {
     as_of: Timestamp,
     position: Position,
     rules: &'static Rules,
-    people: People,
     sight: Sight,
     files: Files,
     keys: Keys,
@@ -117,7 +115,6 @@ impl<'a> Ground<'a> {
         let states = store.feeds(as_of).await?;
         let dates = states.iter().map(|state| (state.feed.clone(), feeds::status::date_of(state)));
         let feed_dates: BTreeMap<String, Timestamp> = dates.collect();
-        let people = People::of(&store.events(site, as_of).await?);
         let sight = Sight::of(&feed_dates, rules.policy.thresholds, as_of);
         let made_from = MadeFrom {
             program: env!("EXPOSOME_BUILD"),
@@ -130,7 +127,7 @@ impl<'a> Ground<'a> {
         };
         let keys = made_from.keys()?;
         let files = Files::of(&cli.data, site);
-        Ok(Ground { site, as_of, position, rules, people, sight, files, keys })
+        Ok(Ground { site, as_of, position, rules, sight, files, keys })
     }
 
     /// From the files, as far as they fit.
@@ -156,9 +153,10 @@ impl<'a> Ground<'a> {
     /// From the facts: everything anew.
     async fn anew(&self, store: &Store) -> Result<Snapshot> {
         let _progress = Progress::working("assessing");
-        let world = state::world(store, &self.people, self.as_of).await?;
+        let people = state::people(store, self.site, self.as_of).await?;
+        let world = state::world(store, &people, self.as_of).await?;
         let claims = store.claims(self.site, self.as_of).await?;
-        let mut assessment = examine(&claims, &self.people, &world, self.rules, self.as_of);
+        let mut assessment = examine(&claims, &people, &world, self.rules, self.as_of);
         let bytes = write_examined(&self.keys.examined, &assessment, &claims, &world.threats);
         drop(claims);
         self.keep(&self.files.examined, &bytes);
@@ -179,7 +177,8 @@ impl<'a> Ground<'a> {
             Ok(read) => read,
             Err(unfit) => return Ok(Err(unfit)),
         };
-        state::score(&mut threats, store, &self.people, self.as_of).await?;
+        let people = state::people(store, self.site, self.as_of).await?;
+        state::score(&mut threats, store, &people, self.as_of).await?;
         assessment.decide(&threats, self.sight, self.rules);
         Ok(self.write_down(examined, &assessment, &threats))
     }

@@ -54,11 +54,16 @@ pub(crate) struct Standing {
 
 pub(crate) async fn standing(store: &Store, site: &str, as_of: Timestamp) -> Result<Standing> {
     let _progress = Progress::working("assessing");
-    let people = People::of(&store.events(site, as_of).await?);
+    let people = people(store, site, as_of).await?;
     let world = world(store, &people, as_of).await?;
     let claims = store.claims(site, as_of).await?;
     let assessment = assess(&claims, &people, &world, rules::rules()?, as_of);
     Ok(Standing { world, people, claims, assessment })
+}
+
+/// What people have decided of a site by a moment.
+pub(crate) async fn people(store: &Store, site: &str, as_of: Timestamp) -> Result<People> {
+    Ok(People::of(&store.events(site, as_of).await?))
 }
 
 pub(crate) async fn world(store: &Store, people: &People, as_of: Timestamp) -> Result<World> {
