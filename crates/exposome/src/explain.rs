@@ -188,7 +188,7 @@ fn print_asset(explained: &Explained, asset: &Asset, claims: &[Claim]) -> Result
     } else {
         ""
     };
-    say(&format!("  {:<16} {category}, harm S{}{gated}", "category", known.alike.harm))?;
+    say(&format!("  {:<16} {category}, harm S{}{gated}", "category", known.alike.setting.harm()))?;
     for (kind, key) in &known.joins {
         say(&format!("  {:<16} two claims were joined by {} ({key})", "identity", kind.words()))?;
     }
@@ -356,7 +356,7 @@ impl Card {
             })),
             "kev": threat.and_then(|threat| threat.kev.as_ref()),
             "category": of.asset.category,
-            "harm": of.asset.alike.harm,
+            "harm": of.asset.alike.setting.harm(),
             "gated": of.asset.alike.gated,
             "decision": self.decided.as_ref().map(|it| &it.decision),
             "due": self.decided.as_ref().and_then(|it| it.due).map(day),
