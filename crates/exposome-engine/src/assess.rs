@@ -206,7 +206,7 @@ fn describe(
         let category = category_of(&asset, claims, people, rules);
         let served = served_by(&asset, claims, people, rules, &served);
         let words = rules.metrics.vocabulary();
-        let setting = words.setting(&asset, claims, category, served, reach.exposure);
+        let setting = words.setting(&asset, claims, category, served, reach.exposure());
         let gated = is_gated(category) || served.gated;
         let first_recorded = asset.claims(claims).map(|claim| claim.first_recorded_at).min();
         let first_recorded = first_recorded.unwrap_or_default();
@@ -533,10 +533,7 @@ impl<'a> Facts<'a> {
         }
         let unheard = Threat::default();
         let threat = threat.unwrap_or(&unheard);
-        let known = [
-            (Input::Active, self.active(threat)),
-            (Input::Threat, self.threat(threat)),
-        ];
+        let known = [(Input::Active, self.active(threat)), (Input::Threat, self.threat(threat))];
         known.into_iter().fold(inputs, |inputs, (input, value)| match value {
             Some(value) => inputs.with(input, value),
             None => inputs,

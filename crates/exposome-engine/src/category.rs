@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// All categories, with the words that name them.
 #[derive(Debug, Clone)]
 pub struct Categories {
-    categories: Vec<Category>,
+    all: Vec<Category>,
     words: Phrases,
     /// What only passes on what others send.
     fan_out: Phrases,
@@ -45,9 +45,7 @@ pub struct Category {
 }
 
 /// How long a thing can be missing before the harm of losing it.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Continuity {
     Minutes,
@@ -57,9 +55,7 @@ pub enum Continuity {
 }
 
 /// How a thing bears being asked something over the network.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fragility {
     Low,
@@ -127,21 +123,21 @@ impl Categories {
         for word in &passing_on.words {
             fan_out.add(word, 0);
         }
-        Ok(Categories { categories, words, fan_out })
+        Ok(Categories { all: categories, words, fan_out })
     }
 
     pub fn by_code(&self, code: &str) -> Option<&Category> {
-        self.categories.iter().find(|category| category.code == code)
+        self.all.iter().find(|category| category.code == code)
     }
 
     pub fn all(&self) -> &[Category] {
-        &self.categories
+        &self.all
     }
 
     /// The category to which FDA's product classification counts a thing.
     pub fn by_product_code(&self, product_code: &str) -> Option<&Category> {
         let is_it = |code: &String| code.eq_ignore_ascii_case(product_code.trim());
-        let of_code = self.categories.iter().filter(|it| it.product_codes.iter().any(is_it));
+        let of_code = self.all.iter().filter(|it| it.product_codes.iter().any(is_it));
         of_code.max_by_key(|category| category.harm())
     }
 
@@ -149,7 +145,7 @@ impl Categories {
     /// the more dangerous one where two are equally long.
     pub fn named_in(&self, text: &str) -> Option<&Category> {
         let named = self.words.named_in(text).into_iter();
-        named.filter_map(|it| self.categories.get(it)).max_by_key(|category| category.harm())
+        named.filter_map(|it| self.all.get(it)).max_by_key(|category| category.harm())
     }
 
     /// The category of a thing from all that is said of it, in order of how much each kind of claim weighs.

@@ -139,9 +139,7 @@ impl FromIterator<SeverityFact> for SeverityFacts {
 }
 
 /// The values an input may have: a bit each, all of them where nothing is known.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Values(u8);
 
 impl Values {
@@ -234,7 +232,7 @@ impl Inputs {
     }
 
     /// Adds the facts that would settle an input, each once.
-    fn ask(&self, input: Input, facts: &mut Vec<&'static str>) {
+    fn ask(self, input: Input, facts: &mut Vec<&'static str>) {
         let of_severity = (input == Input::Severity).then(|| self.severity_facts.words());
         let of_input = (input != Input::Severity).then(|| input.fact());
         for fact in of_severity.into_iter().flatten().chain(of_input) {

@@ -178,7 +178,7 @@ impl Metrics {
         let mut sure = None;
         for rule in self.rules.iter().filter(|rule| rule.metric == number) {
             match rule.when.holds(flaw, setting) {
-                Holds::No => continue,
+                Holds::No => {}
                 Holds::Yes => {
                     possible.push(rule.value);
                     sure = Some(rule);
@@ -209,16 +209,10 @@ impl Metrics {
         let metrics = self.environmental(flaw, setting);
         let [mildest, severest] = contexts(&metrics);
         let interval = flaw.ends.interval(mildest, severest, Vector::environmental_score);
-        match interval.reaches(threshold) {
-            Some(is_high) => {
-                let word = if is_high { "high" } else { "lower" };
-                let known = Values::known(Input::Severity, word);
-                (known.unwrap_or(Values::unknown(Input::Severity)), SeverityFacts::default())
-            }
-            None => {
-                let facts = flaw.facts(&metrics, threshold);
-                (Values::unknown(Input::Severity), facts)
-            }
+        let word = interval.reaches(threshold).map(|it| if it { "high" } else { "lower" });
+        match word.and_then(|word| Values::known(Input::Severity, word)) {
+            Some(known) => (known, SeverityFacts::default()),
+            None => (Values::unknown(Input::Severity), flaw.facts(&metrics, threshold)),
         }
     }
 
@@ -244,19 +238,16 @@ impl Metrics {
 
 impl Flawed {
     pub fn of(published: Cvss) -> Flawed {
-        let has = |names: [&str; 3]| {
-            let values = names.iter().filter_map(|name| match published {
-                Cvss::V2(vector) => vector.value(name),
-                Cvss::V3(vector) => vector.value(name),
-                Cvss::V4(vector) => vector.value(name),
-            });
-            values.into_iter().any(|value| value != "N")
+        let value = |name: &str| match published {
+            Cvss::V2(vector) => vector.value(name),
+            Cvss::V3(vector) => vector.value(name),
+            Cvss::V4(vector) => vector.value(name),
         };
-        let reached_by_network = !has(["AV", "AV", "AV"]);
+        let has = |impacts: [&str; 3]| impacts.into_iter().filter_map(value).any(|it| it != "N");
         Flawed {
             published,
             ends: Ends::of(published),
-            reached_by_network,
+            reached_by_network: value("AV") == Some("N"),
             alters: has(["I", "VI", "SI"]),
             stops: has(["A", "VA", "SA"]),
         }
@@ -365,17 +356,19 @@ impl When {
             (self.flaw.map(|it| Some(flaw.can(it))), SeverityFact::Vector),
             (self.data.map(|it| setting.data.map(|data| data.meet(it))), data_fact),
             (
-                self.continuity.as_ref().map(|it| setting.continuity.map(|need| it.contains(&need))),
+                self.continuity
+                    .as_ref()
+                    .map(|it| setting.continuity.map(|need| it.contains(&need))),
                 SeverityFact::Use,
             ),
-            (
-                self.acute.map(|wanted| setting.is_acute.map(|it| it == wanted)),
-                SeverityFact::Area,
-            ),
+            (self.acute.map(|wanted| setting.is_acute.map(|it| it == wanted)), SeverityFact::Area),
             (self.spare.map(|wanted| Some(setting.has_spare == wanted)), SeverityFact::Use),
             (self.exposure.map(|wanted| setting.exposure.is_in(wanted)), SeverityFact::Reach),
             (self.control.map(|wanted| Some(setting.controls.meet(wanted))), SeverityFact::Use),
-            (self.harm_lost.map(|least| setting.harm_lost.map(|it| it >= least)), SeverityFact::Use),
+            (
+                self.harm_lost.map(|least| setting.harm_lost.map(|it| it >= least)),
+                SeverityFact::Use,
+            ),
             (
                 self.harm_wrong.map(|least| setting.harm_wrong.map(|it| it >= least)),
                 SeverityFact::Use,
@@ -396,9 +389,9 @@ impl When {
 impl Rule {
     fn from_file(rule: file::Rule, data: &List, controls: &List) -> Result<Rule, Error> {
         let file::Rule { id, metric, value, when, because } = rule;
-        let number = ENVIRONMENTAL.iter().position(|(name, order)| {
-            *name == metric && value != 'X' && order.contains(value)
-        });
+        let number = ENVIRONMENTAL
+            .iter()
+            .position(|(name, order)| *name == metric && value != 'X' && order.contains(value));
         let Some(number) = number else {
             return Err(Error::NoSuchValue { rule: id, metric, value });
         };

@@ -9,16 +9,14 @@ use crate::decide::{Input, Values};
 use crate::identify::Asset;
 use crate::phrases::Phrases;
 use exposome_model::claim::Claim;
-use exposome_model::inventory::Attribute;
+use exposome_model::inventory::{Attribute, NOT_SEEN};
 use exposome_model::network::Network;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// What is known of a device and its place; devices with the same are scored alike.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Setting {
     /// 1 to 5; `None`: nobody said what it is for.
     pub harm_lost: Option<u8>,
@@ -117,10 +115,8 @@ impl List {
 
     /// The set of these codes.
     pub fn set(&self, codes: &[String]) -> Result<Codes, Error> {
-        let no_such = |code: &String| Error::NoSuchCode {
-            code: code.clone(),
-            codes: self.codes.join(", "),
-        };
+        let no_such =
+            |code: &String| Error::NoSuchCode { code: code.clone(), codes: self.codes.join(", ") };
         let bit = |code: &String| {
             let place = self.codes.iter().position(|it| it == code);
             place.map(|place| self.bit(place)).ok_or_else(|| no_such(code))
@@ -142,15 +138,18 @@ impl List {
     }
 }
 
+/// The words of each code, and the code itself.
 fn phrases<'a>(
-    named: impl Iterator<Item = (&'a String, &'a Vec<String>)> + Clone,
+    named: impl Iterator<Item = (&'a String, &'a Vec<String>)>,
 ) -> Result<Phrases, Error> {
     let mut phrases = Phrases::default();
-    for (place, (code, words)) in named.clone().enumerate() {
+    let mut codes: Vec<&String> = Vec::new();
+    for (place, (code, words)) in named.enumerate() {
+        codes.push(code);
         for word in words.iter().chain([code]) {
-            if let Some(earlier) = phrases.add(word, place) {
-                let one = named.clone().nth(earlier).map_or(String::new(), |(it, _)| it.clone());
-                return Err(Error::Ambiguous { word: word.clone(), one, other: code.clone() });
+            if let Some(one) = phrases.add(word, place).and_then(|it| codes.get(it)) {
+                let (one, other) = ((*one).clone(), code.clone());
+                return Err(Error::Ambiguous { word: word.clone(), one, other });
             }
         }
     }
@@ -187,7 +186,9 @@ impl Areas {
 /// The zone sheets of a site: which part of the network can be reached from where.
 #[derive(Debug, Default)]
 pub struct Zones {
-    zones: BTreeMap<Network, Zone>,
+    of_networks: BTreeMap<Network, Zone>,
+    /// By the names of virtual networks, in small letters.
+    of_vlans: BTreeMap<String, Zone>,
     /// Ways to divide an address, the finest first.
     prefixes: BTreeSet<std::cmp::Reverse<u8>>,
 }
@@ -203,20 +204,25 @@ struct Zone {
 impl Zones {
     pub fn of(claims: &[Claim]) -> Zones {
         let mut zones = Zones::default();
-        for (number, claim) in (0..).zip(claims).filter(|(_, it)| it.sheet.is_of_a_zone()) {
+        let speaks = |claim: &Claim| {
+            claim.sheet.is_of_a_zone() && claim.sheet.first(Attribute::Lifecycle) != Some(NOT_SEEN)
+        };
+        for (number, claim) in (0..).zip(claims).filter(|(_, claim)| speaks(claim)) {
             let exposures = claim.sheet.all(Attribute::Exposure).filter_map(exposure_of);
             // Who says both, or another than an earlier sheet: the more dangerous one holds.
             let Some(exposure) = exposures.reduce(Values::severer) else { continue };
             let is_open = exposure.name(Input::Exposure) == Some(OPEN);
             let open_since = is_open.then_some(claim.recorded_at);
+            let new = Zone { exposure, claims: vec![number], open_since };
             let networks = claim.sheet.all(Attribute::Subnet);
             for network in networks.filter_map(|it| it.parse::<Network>().ok()) {
                 zones.prefixes.insert(std::cmp::Reverse(network.prefix()));
-                let new = Zone { exposure, claims: Vec::new(), open_since };
-                let zone = zones.zones.entry(network).or_insert(new);
-                zone.exposure = zone.exposure.severer(exposure);
-                zone.open_since = [zone.open_since, open_since].into_iter().flatten().min();
-                zone.claims.push(number);
+                let slot = zones.of_networks.entry(network);
+                slot.and_modify(|it| it.hear(&new)).or_insert(new.clone());
+            }
+            for vlan in claim.sheet.all(Attribute::Vlan) {
+                let slot = zones.of_vlans.entry(vlan.trim().to_lowercase());
+                slot.and_modify(|it| it.hear(&new)).or_insert(new.clone());
             }
         }
         zones
@@ -225,7 +231,19 @@ impl Zones {
     /// The smallest zone with this address.
     fn zone(&self, address: IpAddr) -> Option<&Zone> {
         let mut networks = self.prefixes.iter().filter_map(|it| Network::of(address, it.0));
-        networks.find_map(|network| self.zones.get(&network))
+        networks.find_map(|network| self.of_networks.get(&network))
+    }
+
+    fn of_vlan(&self, vlan: &str) -> Option<&Zone> {
+        self.of_vlans.get(&vlan.trim().to_lowercase())
+    }
+}
+
+impl Zone {
+    fn hear(&mut self, other: &Zone) {
+        self.exposure = self.exposure.severer(other.exposure);
+        self.open_since = [self.open_since, other.open_since].into_iter().flatten().min();
+        self.claims.extend(&other.claims);
     }
 }
 
@@ -234,9 +252,9 @@ fn exposure_of(text: &str) -> Option<Values> {
 }
 
 /// From where an asset can be reached, and who says so.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Reach {
-    pub exposure: Values,
+    exposure: Option<Values>,
     /// Since when a source says that somebody outside can reach it.
     pub open_since: Option<jiff::Timestamp>,
     /// Indices of the claims of zone sheets it rests on.
@@ -245,45 +263,45 @@ pub struct Reach {
 
 impl Reach {
     pub fn of(asset: &Asset, claims: &[Claim], zones: &Zones) -> Reach {
-        let open = |claim: &Claim| {
+        let said = |attribute| asset.claims(claims).flat_map(move |it| it.sheet.all(attribute));
+        let mut reach = Reach::default();
+        for claim in asset.claims(claims) {
             let by_somebody = claim.sheet.first(Attribute::ReachableBy).map(|_| OPEN);
             let own = claim.sheet.all(Attribute::Exposure).chain(by_somebody);
-            own.filter_map(exposure_of).reduce(Values::severer)
-        };
-        let own = asset.claims(claims).filter_map(|claim| {
-            let exposure = open(claim)?;
-            Some((exposure, claim.recorded_at))
-        });
-        let mut reach =
-            Reach { exposure: Values::unknown(Input::Exposure), open_since: None, zones: vec![] };
-        let mut said: Option<Values> = None;
-        let mut hear = |reach: &mut Reach, exposure: Values, open_since| {
-            said = Some(said.map_or(exposure, |said| said.severer(exposure)));
-            reach.open_since = [reach.open_since, open_since].into_iter().flatten().min();
-        };
-        for (exposure, recorded_at) in own {
-            let is_open = exposure.name(Input::Exposure) == Some(OPEN);
-            hear(&mut reach, exposure, is_open.then_some(recorded_at));
-        }
-        let addresses = asset.claims(claims).flat_map(|claim| claim.sheet.all(Attribute::Ip));
-        let mut is_covered = true;
-        for address in addresses.filter_map(|it| it.parse().ok()) {
-            match zones.zone(address) {
-                Some(zone) => {
-                    hear(&mut reach, zone.exposure, zone.open_since);
-                    reach.zones.extend(&zone.claims);
-                }
-                None => is_covered = false,
+            for exposure in own.filter_map(exposure_of) {
+                let is_open = exposure.name(Input::Exposure) == Some(OPEN);
+                reach.hear(exposure, is_open.then_some(claim.recorded_at));
             }
+        }
+        let by_itself = reach.exposure.is_some();
+        let addresses = said(Attribute::Ip).filter_map(|it| it.parse().ok());
+        let of_addresses: Vec<Option<&Zone>> = addresses.map(|it| zones.zone(it)).collect();
+        // Where no zone sheet knows an address, its virtual network says where it lies.
+        let mut are_known = !of_addresses.is_empty() && of_addresses.iter().all(Option::is_some);
+        let of_vlans =
+            said(Attribute::Vlan).filter(|_| !are_known).filter_map(|it| zones.of_vlan(it));
+        let of_vlans: Vec<&Zone> = of_vlans.collect();
+        are_known |= !of_vlans.is_empty();
+        for zone in of_addresses.into_iter().flatten().chain(of_vlans) {
+            reach.hear(zone.exposure, zone.open_since);
+            reach.zones.extend(&zone.claims);
         }
         reach.zones.sort_unstable();
         reach.zones.dedup();
-        if let Some(said) = said {
-            // An address of which no zone sheet speaks may lie anywhere.
-            let own_word = reach.zones.is_empty();
-            reach.exposure = if is_covered || own_word { said } else { said.severer(reach.exposure) };
+        if !are_known && !by_itself {
+            // An address of which nobody speaks may lie anywhere.
+            reach.hear(Values::unknown(Input::Exposure), None);
         }
         reach
+    }
+
+    fn hear(&mut self, exposure: Values, open_since: Option<jiff::Timestamp>) {
+        self.exposure = Some(self.exposure.map_or(exposure, |said| said.severer(exposure)));
+        self.open_since = [self.open_since, open_since].into_iter().flatten().min();
+    }
+
+    pub fn exposure(&self) -> Values {
+        self.exposure.unwrap_or(Values::unknown(Input::Exposure))
     }
 }
 
@@ -296,6 +314,7 @@ pub struct Served {
 }
 
 impl Served {
+    #[must_use]
     pub fn join(self, other: Served) -> Served {
         Served {
             harm_lost: self.harm_lost.max(other.harm_lost),
@@ -372,5 +391,93 @@ impl Vocabulary<'_> {
             once |= codes;
         }
         Codes(twice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exposome_model::inventory::Sheet;
+
+    fn claim(source: &str, said: &[(Attribute, &str)]) -> Claim {
+        let attributes = said.iter().map(|(it, value)| (*it, (*value).to_owned())).collect();
+        Claim {
+            site: "main".into(),
+            source: source.into(),
+            observed_at: jiff::Timestamp::UNIX_EPOCH,
+            first_recorded_at: jiff::Timestamp::UNIX_EPOCH,
+            recorded_at: jiff::Timestamp::UNIX_EPOCH,
+            sheet: Sheet { key: source.into(), attributes, ..Sheet::default() },
+        }
+    }
+
+    /// From where a device can be reached that is said to be so, under a zone sheet.
+    #[track_caller]
+    fn check(device: &[(Attribute, &str)], expected: &[&str]) {
+        use Attribute::{Exposure, Lifecycle, Subnet, Vlan};
+        let claims = [
+            claim("device", device),
+            claim("all", &[(Subnet, "10.0.0.0/8"), (Exposure, "controlled")]),
+            claim("part", &[(Subnet, "10.1.0.0/16"), (Vlan, "Cameras"), (Exposure, "small")]),
+            claim("outer", &[(Subnet, "192.0.2.0/24"), (Exposure, "open")]),
+            claim("gone", &[(Subnet, "172.16.0.0/12"), (Exposure, "small"), (Lifecycle, NOT_SEEN)]),
+            claim("silent", &[(Subnet, "10.1.2.0/24")]),
+        ];
+        let asset =
+            Asset { site: String::new(), id: String::new(), claims: vec![0], joins: vec![] };
+        let reach = Reach::of(&asset, &claims, &Zones::of(&claims));
+        let expected: Vec<String> = expected.iter().map(|it| (*it).to_owned()).collect();
+        assert_eq!(Ok(reach.exposure()), Values::any_of(Input::Exposure, &expected), "{device:?}");
+    }
+
+    #[test]
+    fn the_smallest_zone_that_says_something_holds() {
+        check(&[(Attribute::Ip, "10.9.0.1")], &["controlled"]);
+        check(&[(Attribute::Ip, "10.1.9.1")], &["small"]);
+        check(&[(Attribute::Ip, "10.1.2.1")], &["small"]);
+        check(&[(Attribute::Ip, "::ffff:10.1.2.1")], &["small"]);
+    }
+
+    #[test]
+    fn of_several_addresses_the_most_open_counts() {
+        check(&[(Attribute::Ip, "10.1.9.1"), (Attribute::Ip, "10.9.0.1")], &["controlled"]);
+        check(&[(Attribute::Ip, "10.1.9.1"), (Attribute::Ip, "192.0.2.7")], &["open"]);
+    }
+
+    #[test]
+    fn an_address_nobody_speaks_of_may_lie_anywhere() {
+        let anywhere = ["open", "controlled", "small"];
+        check(&[], &anywhere);
+        check(&[(Attribute::Ip, "172.16.0.1")], &anywhere);
+        check(
+            &[(Attribute::Ip, "10.9.0.1"), (Attribute::Ip, "198.51.100.1")],
+            &["open", "controlled"],
+        );
+    }
+
+    #[test]
+    fn a_virtual_network_says_where_an_address_is_missing() {
+        check(&[(Attribute::Vlan, "CAMERAS")], &["small"]);
+        check(&[(Attribute::Vlan, "CAMERAS"), (Attribute::Ip, "10.9.0.1")], &["controlled"]);
+    }
+
+    #[test]
+    fn what_is_said_of_the_device_itself_counts_beside_its_zone() {
+        check(&[(Attribute::Exposure, "small")], &["small"]);
+        check(&[(Attribute::Exposure, "small"), (Attribute::Ip, "10.9.0.1")], &["controlled"]);
+        check(&[(Attribute::ReachableBy, "vendor"), (Attribute::Ip, "10.1.9.1")], &["open"]);
+    }
+
+    #[test]
+    fn a_control_counts_once_two_sources_have_seen_it() {
+        let list = List::of(vec![Named { code: "login".into(), words: vec!["802 1x".into()] }]);
+        let (data, controls) = (List::default(), list.unwrap());
+        let areas = Areas { areas: Vec::new(), words: Phrases::default() };
+        let words = Vocabulary { data: &data, controls: &controls, areas: &areas };
+        let verified = |said: &[(&'static str, &'static str)]| words.verified(said.iter().copied());
+        let none = Codes::default();
+        assert_eq!(verified(&[("cmms", "802.1X"), ("cmms", "login")]), none);
+        assert_eq!(verified(&[("cmms", "802.1X"), ("switch", "something")]), none);
+        assert_ne!(verified(&[("cmms", "802.1X"), ("switch", "login")]), none);
     }
 }

@@ -65,7 +65,8 @@ const NAMING: [Attribute; 7] = [
 impl Sheet {
     /// Whether this is a row of a zone sheet: it speaks of a part of the network, of no thing in it.
     pub fn is_of_a_zone(&self) -> bool {
-        self.first(Attribute::Subnet).is_some()
+        let of_a_vlan = self.first(Attribute::Exposure).and(self.first(Attribute::Vlan));
+        self.first(Attribute::Subnet).or(of_a_vlan).is_some()
             && !self.attributes.iter().any(|(attribute, _)| NAMING.contains(attribute))
     }
 }

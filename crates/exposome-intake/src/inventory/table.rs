@@ -902,6 +902,7 @@ fn subject(row: &Row<'_, '_>) -> Option<String> {
         .or_else(|| name.clone())
         // A row of a zone sheet.
         .or_else(|| said(A::Subnet).map(|subnet| format!("subnet {subnet}")))
+        .or_else(|| said(A::Exposure).and(said(A::Vlan)).map(|vlan| format!("vlan {vlan}")))
 }
 
 /// All zeros or all ones: what stands where no address was entered.

@@ -1,59 +1,51 @@
 //! Held facts to metrics, scores and decision: the worked cases of `testdata/prioritise`, which were written before the
 //! program was run on them.
 
+use crate::{CVE, advisory, as_of, claim, listed, rules};
 use exposome_engine::assess::{Assessment, Decided, JudgedBill, Rules, decide_one, examine};
-use exposome_engine::category::Categories;
-use exposome_engine::deadline::Deadlines;
-use exposome_engine::decide::Policy;
-use exposome_engine::deployer::Deployer;
 use exposome_engine::expose::aliases::Aliases;
-use exposome_engine::metrics::Metrics;
 use exposome_engine::people::People;
 use exposome_engine::threat::{EpssEdition, EpssScore, Threats};
 use exposome_engine::world::{Fresh, Sight, World};
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Confidence, Judgement, Verdict};
-use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
-use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, ExploitEntry, Exploitation, KevEntry, Record, Severity,
-    Ssvc,
-};
+use exposome_model::inventory::{Component, ComponentKind};
+use exposome_model::knowledge::{Advisory, ExploitEntry, Exploitation, Record, Severity, Ssvc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-const CVE: &str = "CVE-2026-1";
-const CASES: &str = include_str!("../../../testdata/prioritise/cases.toml");
+const CASES: &str = include_str!("../../../../testdata/prioritise/cases.toml");
 
-#[derive(Deserialize)]
-struct Case {
-    name: String,
+#[derive(Clone, Deserialize)]
+pub(crate) struct Case {
+    pub(crate) name: String,
     #[expect(dead_code, reason = "for who reads the cases")]
-    why: String,
-    device: BTreeMap<String, String>,
-    seen: Option<BTreeMap<String, String>>,
-    served: Option<BTreeMap<String, String>>,
-    zone: Option<BTreeMap<String, String>>,
-    vulnerability: Vulnerability,
-    fresh: Vec<String>,
+    pub(crate) why: String,
+    pub(crate) device: BTreeMap<String, String>,
+    pub(crate) seen: Option<BTreeMap<String, String>>,
+    pub(crate) served: Option<BTreeMap<String, String>>,
+    pub(crate) zone: Option<BTreeMap<String, String>>,
+    pub(crate) vulnerability: Vulnerability,
+    pub(crate) fresh: Vec<String>,
     #[serde(flatten)]
-    expected: Expected,
+    pub(crate) expected: Expected,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Vulnerability {
-    cvss: Option<String>,
+pub(crate) struct Vulnerability {
+    pub(crate) cvss: Option<String>,
     #[serde(default)]
-    kev: bool,
+    pub(crate) kev: bool,
     #[serde(default)]
-    exploit: bool,
-    ssvc: Option<String>,
-    epss: Option<f64>,
+    pub(crate) exploit: bool,
+    pub(crate) ssvc: Option<String>,
+    pub(crate) epss: Option<f64>,
 }
 
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-struct Expected {
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Expected {
     category: String,
     metrics: Vec<String>,
     base: Option<String>,
@@ -64,44 +56,6 @@ struct Expected {
     row: String,
     because: String,
     settle: Vec<String>,
-}
-
-fn rules() -> Rules {
-    macro_rules! rule {
-        ($path:literal) => {
-            include_str!(concat!("../../../rules/", $path))
-        };
-    }
-    let categories = Categories::parse(rule!("categories/categories.toml")).unwrap();
-    let (metrics, areas) = (rule!("categories/metrics.toml"), rule!("categories/areas.toml"));
-    let metrics = Metrics::parse(metrics, areas, &categories).unwrap();
-    Rules {
-        categories,
-        metrics,
-        policy: Policy::parse(rule!("policies/default.toml")).unwrap(),
-        deadlines: Deadlines::parse(rule!("ssvc/cisa_bod_26_04.csv")).unwrap(),
-        deployer: Deployer::parse(rule!("ssvc/deployer.csv")).unwrap(),
-    }
-}
-
-fn as_of() -> jiff::Timestamp {
-    "2026-08-16T12:00:00Z".parse().unwrap()
-}
-
-fn claim(source: &str, said: &BTreeMap<String, String>) -> Claim {
-    let attributes: Vec<(Attribute, String)> = said
-        .iter()
-        .map(|(name, value)| (Attribute::from_name(name).unwrap(), value.clone()))
-        .collect();
-    let key = said.get("asset_id").cloned().unwrap_or_else(|| source.to_owned());
-    Claim {
-        site: "main".into(),
-        source: source.into(),
-        observed_at: as_of(),
-        first_recorded_at: as_of(),
-        recorded_at: as_of(),
-        sheet: Sheet { key, attributes, ..Sheet::default() },
-    }
 }
 
 fn threats(case: &Vulnerability, rules: &Rules) -> Threats {
@@ -118,32 +72,12 @@ fn threats(case: &Vulnerability, rules: &Rules) -> Threats {
     let day = jiff::civil::date(2026, 8, 1);
     let mut threats = Threats::default();
     threats.hear(&Record::Advisory(Box::new(Advisory {
-        publisher: "cve:maker".into(),
-        document: "D".into(),
-        vulnerability: CVE.into(),
-        kind: AdvisoryKind::Record,
-        state: AdvisoryState::Published,
-        title: None,
-        published: None,
-        modified: None,
         severities: severities.collect(),
-        weaknesses: Vec::new(),
         ssvc: Some(Ssvc { exploitation, automatable: None, technical_impact_total: None }),
-        exploitation: Vec::new(),
-        statements: Vec::new(),
-        remedies: Vec::new(),
+        ..advisory()
     })));
     if case.kev {
-        threats.hear(&Record::Kev(KevEntry {
-            vulnerability: CVE.into(),
-            vendor: "V".into(),
-            product: "P".into(),
-            name: "N".into(),
-            added: day,
-            due: None,
-            required_action: String::new(),
-            ransomware: None,
-        }));
+        threats.hear(&Record::Kev(listed(day)));
     }
     if case.exploit {
         threats.hear(&Record::Exploit(ExploitEntry {
@@ -164,7 +98,7 @@ fn threats(case: &Vulnerability, rules: &Rules) -> Threats {
 }
 
 /// The device of a case with its one vulnerability.
-struct Stage {
+pub(crate) struct Stage {
     rules: Rules,
     assessment: Assessment,
     threats: Threats,
@@ -172,7 +106,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn of(case: &Case) -> Stage {
+    pub(crate) fn of(case: &Case) -> Stage {
         let rules = rules();
         let others =
             [("scan", &case.seen), ("cmms", &case.served), ("zones", &case.zone)].into_iter();
@@ -194,7 +128,7 @@ impl Stage {
     }
 
     /// What the program says of the device of that number, one way and the other.
-    fn decided(&self, id: &str) -> (String, Decided) {
+    pub(crate) fn decided(&self, id: &str) -> (String, Decided) {
         let assets = (0..).zip(&self.assessment.assets);
         let (number, state) = assets.into_iter().find(|(_, it)| it.asset.id == id).unwrap();
         let on = (as_of(), &self.threats, self.sight, &self.rules);
@@ -249,7 +183,7 @@ fn actual(case: &Case) -> Expected {
     }
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     #[derive(Deserialize)]
     struct File {
         case: Vec<Case>,
@@ -265,7 +199,8 @@ fn every_worked_case_comes_out_as_it_was_worked() {
     for case in &cases {
         let actual = actual(case);
         if actual != case.expected {
-            let _ = writeln!(misses, "{}: {actual:#?}\nwas worked {:#?}\n", case.name, case.expected);
+            let _ =
+                writeln!(misses, "{}: {actual:#?}\nwas worked {:#?}\n", case.name, case.expected);
         }
     }
     assert!(misses.is_empty(), "{misses}");
