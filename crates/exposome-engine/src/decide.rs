@@ -423,6 +423,23 @@ impl Policy {
         .collect()
     }
 
+    /// What the rows' outcomes become afterwards, for people.
+    pub fn printed_around(&self) -> [(&'static str, String); 2] {
+        let impact = Input::Impact;
+        let values = self.raise.impact.bits();
+        let values = values.filter_map(|bit| impact.values().get(usize::from(bit)).copied());
+        let values: Vec<&str> = values.collect();
+        let steps = Outcome::ALL.iter().filter(|it| it.raised() != **it);
+        let steps: Vec<String> =
+            steps.map(|it| format!("{} becomes {}", it.words(), it.raised().words())).collect();
+        let raised = format!("impact {}: {}", values.join(" or "), steps.join(", "));
+        let gated = format!(
+            "on a gated device defer stands as {} until a clinical engineer signs",
+            self.gated.defer.words()
+        );
+        [("raised", raised), ("gated", gated)]
+    }
+
     /// The most urgent outcome over all values the inputs may have.
     fn settle(&self, inputs: Inputs) -> Option<Settled<'_>> {
         let mut worst: Option<Settled<'_>> = None;

@@ -14,6 +14,7 @@ pub mod expose;
 pub mod govern;
 pub mod identify;
 pub mod metrics;
+pub mod moves;
 pub mod people;
 mod phrases;
 pub mod setting;

@@ -51,7 +51,7 @@ impl Sheet {
     }
 }
 
-/// What names a thing; a sheet with a subnet and none of these speaks of a part of the network.
+/// What names a thing; a sheet with a subnet or an exposure and none of these speaks of a part of the network.
 const NAMING: [Attribute; 7] = [
     Attribute::AssetId,
     Attribute::Name,
@@ -65,8 +65,7 @@ const NAMING: [Attribute; 7] = [
 impl Sheet {
     /// Whether this is a row of a zone sheet: it speaks of a part of the network, of no thing in it.
     pub fn is_of_a_zone(&self) -> bool {
-        let of_a_vlan = self.first(Attribute::Exposure).and(self.first(Attribute::Vlan));
-        self.first(Attribute::Subnet).or(of_a_vlan).is_some()
+        self.first(Attribute::Subnet).or(self.first(Attribute::Exposure)).is_some()
             && !self.attributes.iter().any(|(attribute, _)| NAMING.contains(attribute))
     }
 }

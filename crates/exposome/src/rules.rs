@@ -52,6 +52,11 @@ pub(crate) fn rules() -> Result<&'static Rules> {
     }
 }
 
+/// The rules in force with another policy.
+pub(crate) fn with(policy: Policy) -> Result<Rules> {
+    Ok(Rules { policy, ..parsed()? })
+}
+
 fn parsed() -> Result<Rules> {
     let categories = Categories::parse(CATEGORIES).context("rules/categories cannot be read")?;
     let metrics = Metrics::parse(METRICS, AREAS, &categories)

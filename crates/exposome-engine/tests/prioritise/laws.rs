@@ -12,7 +12,7 @@ use exposome_engine::world::Fresh;
 use exposome_score::Cvss;
 use std::collections::BTreeSet;
 
-/// A sequence of numbers that is the same in every run (Steele et al., SplitMix64).
+/// A sequence of numbers that is the same in every run (Steele et al., `SplitMix64`).
 struct Random(u64);
 
 impl Random {
