@@ -17,6 +17,7 @@ mod devices;
 mod network_scan;
 pub mod scale;
 mod sheet;
+mod zones;
 
 /// The moment at which the demo looks at the hospital: the world knowledge of the
 /// demo pack is of these days (KEV of 2026-08-07, EPSS of 2026-08-08).
@@ -41,6 +42,7 @@ pub fn documents(seed: u64) -> Vec<(String, Vec<u8>)> {
     let mut documents = vec![
         ("cmms-export.csv".to_owned(), devices::cmms(seed)),
         ("cmdb-export.csv".to_owned(), computers::cmdb(seed)),
+        ("zones.csv".to_owned(), zones::zones()),
     ];
     documents.extend(application::documents(seed));
     documents.push(("scanner-findings.csv".to_owned(), computers::findings(seed)));
@@ -54,6 +56,7 @@ pub fn told(name: &str) -> Told {
     match name {
         "cmms-export.csv" => plain("cmms"),
         "cmdb-export.csv" => plain("cmdb"),
+        "zones.csv" => plain("network"),
         "applications.csv" => plain("applications"),
         "scanner-findings.csv" => plain("scanner"),
         _ if name.starts_with("nmap-") => plain("nmap"),

@@ -7,23 +7,27 @@
 //! Examining (who is there, what is wrong) and deciding (what comes first) are two
 //! steps: a new day of scores repeats only the second.
 
-use crate::category::{Categories, Category, UNKNOWN_HARM};
+use crate::category::{Categories, Category};
 use crate::decide::{Decision, Input, Inputs, Outcome, Policy};
 use crate::deferral::{Deferred, Ground};
 use crate::identify::{Asset, Demoted, Identified, identify};
+use crate::metrics::{Flawed, Metrics, Scored, Severity, exploit_maturity};
 use crate::people::People;
+use crate::setting::{OPEN, Reach, Served, Setting, Zones};
 use crate::threat::{Threat, Threats};
 use crate::world::{Fresh, Sight, World};
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component, ComponentKind};
+use exposome_score::Cvss;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What people decided once for all: categories, policy, deadlines.
 #[derive(Debug)]
 pub struct Rules {
     pub categories: Categories,
+    pub metrics: Metrics,
     pub policy: Policy,
     pub deadlines: crate::deadline::Deadlines,
     /// Beside the policy, for whoever compares.
@@ -38,6 +42,8 @@ pub struct Decided {
     /// What the SSVC deployer tree would come to: one outcome, or those that what is not known leaves open.  None for
     /// what is no vulnerability.
     pub deployer: Vec<String>,
+    /// How severe it is there; `None`: no source gives a vector.
+    pub scored: Option<Scored>,
 }
 
 /// Who is there, what is wrong, what comes first; all at one moment.
@@ -68,11 +74,8 @@ pub struct Cohort {
 pub struct Alike {
     /// Index of its bill.
     pub bill: u32,
-    /// 1 to 5; an unknown category counts as 4.
-    pub harm: u8,
     pub gated: bool,
-    /// Somebody outside can reach it; else nobody knows from where it can be reached.
-    pub open: bool,
+    pub setting: Setting,
     pub first_recorded: jiff::Timestamp,
 }
 
@@ -82,6 +85,8 @@ pub struct AssetState {
     pub asset: Asset,
     /// `TH-C`; `None`: nobody said what it is for.
     pub category: Option<String>,
+    /// Indices of the claims of zone sheets that speak of where it is.
+    pub zones: Vec<u32>,
     pub alike: Alike,
 }
 
@@ -103,9 +108,6 @@ pub struct Exposure {
     /// When it should be done; `None` for what is only watched.
     pub due: Option<jiff::Timestamp>,
 }
-
-/// The policy's word for what outsiders can reach.
-const OPEN: &str = "open";
 
 /// Assesses a site.  The same claims, world, rules and moment give the same assessment.
 pub fn assess(
@@ -190,15 +192,30 @@ fn describe(
     let mut numbers: BTreeMap<BillKey, u32> = BTreeMap::new();
     let mut states = Vec::with_capacity(assets.len());
     let are_silent = people.are_silent();
+    let zones = Zones::of(claims);
+    let served = served(&assets, claims, people, rules);
     for asset in assets {
+        let reach = Reach::of(&asset, claims, &zones);
         let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
         let mut key = BillKey { components: asset.bill(claims), ..BillKey::default() };
         if !are_silent {
             key.decided = people.about(&asset, claims);
-            key.open_since = open_since(&asset, claims);
+            key.open_since = reach.open_since;
         }
         let bill = *numbers.entry(key).or_insert(next);
-        states.push(describe_one(asset, bill, claims, people, rules));
+        let category = category_of(&asset, claims, people, rules);
+        let served = served_by(&asset, claims, people, rules, &served);
+        let words = rules.metrics.vocabulary();
+        let setting = words.setting(&asset, claims, category, served, reach.exposure());
+        let gated = is_gated(category) || served.gated;
+        let first_recorded = asset.claims(claims).map(|claim| claim.first_recorded_at).min();
+        let first_recorded = first_recorded.unwrap_or_default();
+        states.push(AssetState {
+            asset,
+            category: category.map(|category| category.code.clone()),
+            zones: reach.zones,
+            alike: Alike { bill, gated, setting, first_recorded },
+        });
     }
     let mut bills: Vec<(u32, BillKey)> =
         numbers.into_iter().map(|(bill, number)| (number, bill)).collect();
@@ -215,31 +232,62 @@ fn describe(
     (states, bills.into_iter().map(judged).collect())
 }
 
-/// Since when a source says that somebody outside can reach it.
-fn open_since(asset: &Asset, claims: &[Claim]) -> Option<jiff::Timestamp> {
-    let says_so = |it: &&Claim| it.sheet.first(Attribute::ReachableBy).is_some();
-    asset.claims(claims).filter(says_so).map(|claim| claim.recorded_at).min()
-}
-
-fn describe_one(
-    asset: Asset,
-    bill: u32,
+/// What each thing that others name as the one they send to is asked to pass on, by how it is named.
+fn served(
+    assets: &[Asset],
     claims: &[Claim],
     people: &People,
     rules: &Rules,
-) -> AssetState {
-    let values = |attribute| {
-        asset.said(claims, attribute).into_iter().map(|said| said.value).collect::<Vec<_>>()
-    };
-    let category = category_of(&asset, claims, people, rules);
-    let harm = category.map_or(UNKNOWN_HARM, Category::harm);
-    let gated = is_gated(category);
-    let open = !values(Attribute::ReachableBy).is_empty();
-    let category = category.map(|category| category.code.clone());
-    let first_recorded =
-        asset.claims(claims).map(|claim| claim.first_recorded_at).min().unwrap_or_default();
-    AssetState { asset, category, alike: Alike { bill, harm, gated, open, first_recorded } }
+) -> BTreeMap<String, Served> {
+    let mut served: BTreeMap<String, Served> = BTreeMap::new();
+    for asset in assets {
+        let fed = asset.claims(claims).flat_map(|claim| claim.sheet.all(Attribute::Feeds));
+        let mut fed = fed.peekable();
+        if fed.peek().is_none() {
+            continue;
+        }
+        let needs = Served::by(category_of(asset, claims, people, rules));
+        for name in fed {
+            let slot = served.entry(name.trim().to_lowercase()).or_default();
+            *slot = slot.join(needs);
+        }
+    }
+    served
 }
+
+/// What a gateway or an alarm server is asked to pass on.  What a person decided of it stands as it is.
+fn served_by(
+    asset: &Asset,
+    claims: &[Claim],
+    people: &People,
+    rules: &Rules,
+    served: &BTreeMap<String, Served>,
+) -> Served {
+    let said = |attributes: &[Attribute], holds: &mut dyn FnMut(&str)| {
+        for claim in asset.claims(claims) {
+            for attribute in attributes {
+                claim.sheet.all(*attribute).for_each(&mut *holds);
+            }
+        }
+    };
+    let mut needs = Served::default();
+    if served.is_empty() || people.category(asset, claims).is_some() {
+        return needs;
+    }
+    let mut passes_on = false;
+    said(&KINDS, &mut |text| passes_on |= rules.categories.is_fan_out(text));
+    if passes_on {
+        said(&[Attribute::AssetId, Attribute::Name, Attribute::HostName], &mut |name| {
+            let of_it = served.get(&name.trim().to_lowercase());
+            needs = needs.join(of_it.copied().unwrap_or_default());
+        });
+    }
+    needs
+}
+
+/// What tells of the use of a thing, the most telling first.
+const KINDS: [Attribute; 4] =
+    [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model];
 
 /// What an asset is for: by a person's decision, else by what all sources say of it; `None`: nobody says.
 pub fn category_of<'a>(
@@ -252,10 +300,12 @@ pub fn category_of<'a>(
     if let Some(category) = decided.and_then(|(.., code)| rules.categories.by_code(code)) {
         return Some(category);
     }
-    let kinds = [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model];
-    rules.categories.judge(kinds.map(|attribute| {
-        asset.said(claims, attribute).into_iter().map(|said| said.value).collect()
-    }))
+    let values = |attribute| asset.said(claims, attribute).into_iter().map(|said| said.value);
+    let by_product_code =
+        values(Attribute::ProductCode).filter_map(|code| rules.categories.by_product_code(code));
+    by_product_code
+        .max_by_key(|category| category.harm())
+        .or_else(|| rules.categories.judge(KINDS.map(|attribute| values(attribute).collect())))
 }
 
 /// What nobody knows the use of is not touched without a signature either.
@@ -266,7 +316,7 @@ pub fn is_gated(category: Option<&Category>) -> bool {
 impl Assessment {
     /// Decides every exposure; decisions are shared, since few combinations of inputs occur.
     pub fn decide(&mut self, threats: &Threats, sight: Sight, rules: &Rules) {
-        let mut facts = Facts { threats, fresh: sight.fresh, rules, known: BTreeMap::new() };
+        let mut facts = Facts::of(threats, sight.fresh, rules);
         let ground = Ground { now: self.as_of, threats, sight, policy: &rules.policy };
         let mut decided: BTreeMap<Inputs, u32> = BTreeMap::new();
         let mut causes: Vec<Option<Vec<(u32, Cause)>>> = vec![None; self.bills.len()];
@@ -275,8 +325,11 @@ impl Assessment {
             let (Some(bill), Some(causes)) = (self.bills.get(place), causes.get_mut(place)) else {
                 continue;
             };
-            for &(judgement, cause) in causes.get_or_insert_with(|| facts.of_bill(bill)).iter() {
-                let inputs = with_asset(cause.inputs, cohort.alike);
+            let causes = causes.get_or_insert_with(|| facts.of_bill(bill));
+            let setting = facts.place_of(cohort.alike.setting);
+            for &(judgement, cause) in causes.iter() {
+                let severity = facts.severity(cause, setting);
+                let inputs = with_asset(cause.inputs, cohort.alike, severity);
                 let decision = *decided.entry(inputs).or_insert_with(|| {
                     self.decisions.push(rules.policy.decide(&inputs));
                     u32::try_from(self.decisions.len() - 1).unwrap_or(u32::MAX)
@@ -307,7 +360,10 @@ impl JudgedBill {
 /// What is known of a cause, whatever asset has it.
 #[derive(Debug, Clone, Copy)]
 struct Cause {
+    /// All but what hangs on the asset.
     inputs: Inputs,
+    /// Which of the published vectors is its own; the severity is known, or nobody gives one, where there is none.
+    vector: Option<u32>,
     /// When it became urgent.
     evidence_at: jiff::Timestamp,
     /// The directive's days: where nobody knows who can reach the asset, and where it is open.
@@ -319,7 +375,7 @@ impl Cause {
     fn due(&self, alike: Alike, clock_days: Option<u16>) -> Option<jiff::Timestamp> {
         let of_policy = clock_days?;
         let [not_known, open] = self.directive_days;
-        let of_directive = if alike.open { open } else { not_known };
+        let of_directive = if alike.setting.is_open() { open } else { not_known };
         let days = of_directive.map_or(of_policy, |days| days.min(of_policy));
         let start = self.evidence_at.max(alike.first_recorded);
         start.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days))).ok()
@@ -334,13 +390,14 @@ pub fn decide_one(
     (now, threats, sight, rules): (jiff::Timestamp, &Threats, Sight, &Rules),
 ) -> Option<Decided> {
     let fresh = sight.fresh;
-    let facts = Facts { threats, fresh, rules, known: BTreeMap::new() };
+    let mut facts = Facts::of(threats, fresh, rules);
     let unheard = Threat::default();
     let cause = bill.judgements.get(judgement as usize)?.vulnerability.as_str();
     let threat = threats.get(cause).unwrap_or(&unheard);
     let is_check = crate::checks::by_id(cause).is_some();
     let cause = facts.of_cause(cause);
-    let inputs = with_asset(cause.inputs, alike);
+    let setting = facts.place_of(alike.setting);
+    let inputs = with_asset(cause.inputs, alike, facts.severity(cause, setting));
     let mut decision = rules.policy.decide(&inputs);
     let mut due = cause.due(alike, decision.clock_days);
     if let Some(deferred) = bill.deferral(judgement) {
@@ -349,18 +406,30 @@ pub fn decide_one(
     }
     let deployer =
         if is_check { Vec::new() } else { rules.deployer.outcomes(threat, &inputs, fresh) };
-    Some(Decided { decision, due, deployer: deployer.into_iter().map(str::to_owned).collect() })
+    let deployer = deployer.into_iter().map(str::to_owned).collect();
+    let scored = threat.severity.as_ref().filter(|_| !is_check).map(|severity| {
+        let exploited = exploit_maturity(threat, fresh);
+        rules.metrics.scored(&Flawed::of(severity.cvss), &alike.setting, exploited)
+    });
+    Some(Decided { decision, due, deployer, scored })
 }
 
-fn with_asset(inputs: Inputs, alike: Alike) -> Inputs {
-    let impact = match alike.harm {
+fn with_asset(inputs: Inputs, alike: Alike, severity: Option<Severity>) -> Inputs {
+    let impact = match alike.setting.harm() {
         5.. => "very_high",
         4 => "high",
         3 => "medium",
         _ => "low",
     };
-    let inputs = Inputs { gated: alike.gated, ..inputs }.with(Input::Impact, impact);
-    if alike.open { inputs.with(Input::Exposure, OPEN) } else { inputs }
+    let inputs = Inputs { gated: alike.gated, ..inputs }
+        .with(Input::Impact, impact)
+        .with_values(Input::Exposure, alike.setting.exposure);
+    match severity {
+        Some((values, severity_facts)) => {
+            Inputs { severity_facts, ..inputs }.with_values(Input::Severity, values)
+        }
+        None => inputs,
+    }
 }
 
 /// What is known of causes, and how far silence may be believed.
@@ -370,9 +439,51 @@ struct Facts<'a> {
     rules: &'a Rules,
     /// What was looked up before.
     known: BTreeMap<String, Cause>,
+    vectors: HashMap<Cvss, u32>,
+    /// The vectors by their numbers.
+    flaws: Vec<Flawed>,
+    places: HashMap<Setting, usize>,
+    /// A place for each setting; in it what each vector comes to there, as far as anybody asked.
+    severities: Vec<(Setting, Vec<Option<Severity>>)>,
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
+    fn of(threats: &'a Threats, fresh: Fresh, rules: &'a Rules) -> Facts<'a> {
+        Facts {
+            threats,
+            fresh,
+            rules,
+            known: BTreeMap::new(),
+            vectors: HashMap::new(),
+            flaws: Vec::new(),
+            places: HashMap::new(),
+            severities: Vec::new(),
+        }
+    }
+
+    fn place_of(&mut self, setting: Setting) -> usize {
+        *self.places.entry(setting).or_insert_with(|| {
+            self.severities.push((setting, Vec::new()));
+            self.severities.len() - 1
+        })
+    }
+
+    /// How severe a cause is in a place; `None` where no vector says.
+    fn severity(&mut self, cause: Cause, place: usize) -> Option<Severity> {
+        let number = cause.vector?;
+        let (setting, known) = self.severities.get_mut(place)?;
+        let at = number as usize;
+        if known.len() <= at {
+            known.resize(self.flaws.len(), None);
+        }
+        let slot = known.get_mut(at)?;
+        if slot.is_none() {
+            let threshold = self.rules.policy.thresholds.severity_high;
+            *slot = Some(self.rules.metrics.severity(self.flaws.get(at)?, setting, threshold));
+        }
+        *slot
+    }
+
     /// The causes a bill is exposed to, by the judgements' places.
     fn of_bill(&mut self, bill: &JudgedBill) -> Vec<(u32, Cause)> {
         let mut causes = Vec::new();
@@ -392,11 +503,20 @@ impl Facts<'_> {
         causes
     }
 
-    fn of_cause(&self, cause: &str) -> Cause {
+    fn of_cause(&mut self, cause: &str) -> Cause {
         let threat = self.threats.get(cause);
+        let severity = threat.and_then(|threat| threat.severity.as_ref());
+        let severity = severity.filter(|_| crate::checks::by_id(cause).is_none());
+        let vector = severity.map(|severity| {
+            *self.vectors.entry(severity.cvss).or_insert_with(|| {
+                self.flaws.push(Flawed::of(severity.cvss));
+                u32::try_from(self.flaws.len() - 1).unwrap_or(u32::MAX)
+            })
+        });
         let days = |exposure| self.rules.deadlines.days(threat?, exposure, self.fresh.kev);
         Cause {
             inputs: self.inputs(cause, threat),
+            vector,
             evidence_at: threat.and_then(Threat::evidence_at).unwrap_or_default(),
             directive_days: [days(None), days(Some(OPEN))],
         }
@@ -413,11 +533,7 @@ impl Facts<'_> {
         }
         let unheard = Threat::default();
         let threat = threat.unwrap_or(&unheard);
-        let known = [
-            (Input::Active, self.active(threat)),
-            (Input::Severity, self.severity(threat)),
-            (Input::Threat, self.threat(threat)),
-        ];
+        let known = [(Input::Active, self.active(threat)), (Input::Threat, self.threat(threat))];
         known.into_iter().fold(inputs, |inputs, (input, value)| match value {
             Some(value) => inputs.with(input, value),
             None => inputs,
@@ -426,15 +542,6 @@ impl Facts<'_> {
 
     fn active(&self, threat: &Threat) -> Option<&'static str> {
         if threat.is_active() { Some("yes") } else { self.fresh.kev.then_some("no") }
-    }
-
-    fn severity(&self, threat: &Threat) -> Option<&'static str> {
-        let base = threat.severity.as_ref()?.base;
-        Some(if base.get() >= self.rules.policy.thresholds.severity_high_tenths {
-            "high"
-        } else {
-            "lower"
-        })
     }
 
     fn threat(&self, threat: &Threat) -> Option<&'static str> {

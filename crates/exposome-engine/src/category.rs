@@ -6,15 +6,17 @@
 //! none is understood the category is *unknown*, and unknown is treated as
 //! harmful.
 
-use serde::Deserialize;
+use crate::phrases::Phrases;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// All categories, with the words that name them.
 #[derive(Debug, Clone)]
 pub struct Categories {
-    categories: Vec<Category>,
-    /// Folded word or phrase to the category's index.
-    words: BTreeMap<String, usize>,
+    all: Vec<Category>,
+    words: Phrases,
+    /// What only passes on what others send.
+    fan_out: Phrases,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -26,10 +28,39 @@ pub struct Category {
     /// 1 (none) to 5 (death in minutes).
     pub harm_lost: u8,
     pub harm_wrong: u8,
+    /// The harm of losing it in certain areas of use.
+    #[serde(default)]
+    pub harm_lost_in: BTreeMap<String, u8>,
     /// No change without a signed clinical risk assessment.
     pub gated: bool,
+    /// The classes of data it holds by its kind; `None`: its kind does not say.
+    pub data: Option<Vec<String>>,
+    pub continuity: Continuity,
+    pub fragility: Fragility,
+    /// How far the sensor may go by default: 0 listen only, 1 what its own protocol allows, 2 ordinary queries while it
+    /// is idle.
+    pub query_tier: u8,
     pub product_codes: Vec<String>,
     words: Vec<String>,
+}
+
+/// How long a thing can be missing before the harm of losing it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Continuity {
+    Minutes,
+    Hours,
+    Shift,
+    Days,
+}
+
+/// How a thing bears being asked something over the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fragility {
+    Low,
+    Medium,
+    High,
 }
 
 impl Category {
@@ -50,57 +81,71 @@ pub enum Error {
     Ambiguous { word: String, one: String, other: String },
     #[error("category {code}: harm levels run from 1 to 5")]
     Harm { code: String },
+    #[error("category {code}: query tiers run from 0 to 2")]
+    Tier { code: String },
 }
 
 impl Categories {
     pub fn parse(text: &str) -> Result<Categories, Error> {
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct File {
+            fan_out: FanOut,
             category: Vec<Category>,
         }
-        let File { category: categories } =
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct FanOut {
+            words: Vec<String>,
+        }
+        let File { fan_out: passing_on, category: categories } =
             toml::from_str(text).map_err(|error| Error::Shape(Box::new(error)))?;
-        let mut words: BTreeMap<String, usize> = BTreeMap::new();
-        for (index, category) in categories.iter().enumerate() {
-            if !(1..=5).contains(&category.harm_lost) || !(1..=5).contains(&category.harm_wrong) {
-                return Err(Error::Harm { code: category.code.clone() });
+        let mut words = Phrases::default();
+        for (number, category) in categories.iter().enumerate() {
+            let code = || category.code.clone();
+            let harms = [category.harm_lost, category.harm_wrong];
+            let mut harms = harms.iter().chain(category.harm_lost_in.values());
+            if harms.any(|harm| !(1..=5).contains(harm)) {
+                return Err(Error::Harm { code: code() });
+            }
+            if category.query_tier > 2 {
+                return Err(Error::Tier { code: code() });
             }
             let named = [&category.code, &category.name];
             for word in category.words.iter().chain(named) {
-                let earlier = words.insert(fold(word), index).and_then(|at| categories.get(at));
-                if let Some(earlier) = earlier.filter(|earlier| earlier.code != category.code) {
-                    let one = earlier.code.clone();
-                    return Err(Error::Ambiguous {
-                        word: word.clone(),
-                        one,
-                        other: category.code.clone(),
-                    });
+                if let Some(one) = words.add(word, number).and_then(|it| categories.get(it)) {
+                    let (word, one) = (word.clone(), one.code.clone());
+                    return Err(Error::Ambiguous { word, one, other: code() });
                 }
             }
         }
-        Ok(Categories { categories, words })
+        let mut fan_out = Phrases::default();
+        for word in &passing_on.words {
+            fan_out.add(word, 0);
+        }
+        Ok(Categories { all: categories, words, fan_out })
     }
 
     pub fn by_code(&self, code: &str) -> Option<&Category> {
-        self.categories.iter().find(|category| category.code == code)
+        self.all.iter().find(|category| category.code == code)
     }
 
     pub fn all(&self) -> &[Category] {
-        &self.categories
+        &self.all
+    }
+
+    /// The category to which FDA's product classification counts a thing.
+    pub fn by_product_code(&self, product_code: &str) -> Option<&Category> {
+        let is_it = |code: &String| code.eq_ignore_ascii_case(product_code.trim());
+        let of_code = self.all.iter().filter(|it| it.product_codes.iter().any(is_it));
+        of_code.max_by_key(|category| category.harm())
     }
 
     /// The category that a text names: the longest known phrase in it decides,
     /// the more dangerous one where two are equally long.
     pub fn named_in(&self, text: &str) -> Option<&Category> {
-        let folded = fold(text);
-        let tokens: Vec<&str> = folded.split(' ').filter(|token| !token.is_empty()).collect();
-        for length in (1..=tokens.len().min(LONGEST_PHRASE)).rev() {
-            let found = tokens.windows(length).filter_map(|phrase| self.phrase(&phrase.join(" ")));
-            if let Some(category) = found.max_by_key(|category| category.harm()) {
-                return Some(category);
-            }
-        }
-        None
+        let named = self.words.named_in(text).into_iter();
+        named.filter_map(|it| self.all.get(it)).max_by_key(|category| category.harm())
     }
 
     /// The category of a thing from all that is said of it, in order of how much each kind of claim weighs.
@@ -114,26 +159,10 @@ impl Categories {
         })
     }
 
-    fn phrase(&self, phrase: &str) -> Option<&Category> {
-        let singular = phrase.strip_suffix('s');
-        let index = self.words.get(phrase).or_else(|| self.words.get(singular?))?;
-        self.categories.get(*index)
+    /// Whether a text names what only passes on what others send, and is as needed as they are.
+    pub fn is_fan_out(&self, text: &str) -> bool {
+        !self.fan_out.named_in(text).is_empty()
     }
-}
-
-const LONGEST_PHRASE: usize = 4;
-
-/// Lower case, punctuation to spaces, but `c-arm` and `heart-lung` keep their words apart by one space.
-fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_alphanumeric() {
-            folded.extend(character.to_lowercase());
-        } else if !folded.ends_with(' ') {
-            folded.push(' ');
-        }
-    }
-    folded.trim().to_owned()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! through all its values: where one outcome remains it is taken, otherwise the
 //! most urgent stands, and the decision names the fact that would settle it.
 
+use exposome_score::Tenths;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -82,8 +83,63 @@ inputs! {
 
 const INPUTS: usize = 5;
 
-/// The values an input may have: a bit each, all of them where nothing is known.
+/// The facts that can settle how severe something is in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SeverityFact {
+    AnyVector,
+    /// There is an older one.
+    Vector,
+    Use,
+    Data,
+    Area,
+    Reach,
+}
+
+impl SeverityFact {
+    pub const ALL: [SeverityFact; 6] = [
+        SeverityFact::AnyVector,
+        SeverityFact::Vector,
+        SeverityFact::Use,
+        SeverityFact::Data,
+        SeverityFact::Area,
+        SeverityFact::Reach,
+    ];
+
+    fn words(self) -> &'static str {
+        match self {
+            SeverityFact::AnyVector => Input::Severity.fact(),
+            SeverityFact::Vector => "a CVSS 4.0 vector for this vulnerability",
+            SeverityFact::Use => Input::Impact.fact(),
+            SeverityFact::Data => "which data the device holds",
+            SeverityFact::Area => "in which area the device is used",
+            SeverityFact::Reach => Input::Exposure.fact(),
+        }
+    }
+}
+
+/// A set of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeverityFacts(u8);
+
+impl SeverityFacts {
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn words(self) -> impl Iterator<Item = &'static str> {
+        let facts = SeverityFact::ALL.into_iter();
+        facts.filter(move |fact| self.0 & (1 << *fact as u8) != 0).map(SeverityFact::words)
+    }
+}
+
+impl FromIterator<SeverityFact> for SeverityFacts {
+    fn from_iter<I: IntoIterator<Item = SeverityFact>>(facts: I) -> SeverityFacts {
+        SeverityFacts(facts.into_iter().fold(0, |set, fact| set | (1 << fact as u8)))
+    }
+}
+
+/// The values an input may have: a bit each, all of them where nothing is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Values(u8);
 
 impl Values {
@@ -97,8 +153,31 @@ impl Values {
         Some(Values(1 << bit))
     }
 
+    /// One of these; the first that the input does not have otherwise.
+    pub fn any_of(input: Input, values: &[String]) -> Result<Values, String> {
+        values.iter().try_fold(Values(0), |all, value| match Values::known(input, value) {
+            Some(known) => Ok(Values(all.0 | known.0)),
+            None => Err(value.clone()),
+        })
+    }
+
     pub fn is_known(self) -> bool {
         self.0.is_power_of_two()
+    }
+
+    /// Whether it is one of those; `None`: it may be.
+    pub fn is_in(self, those: Values) -> Option<bool> {
+        match self.0 & those.0 {
+            0 => Some(false),
+            common => (common == self.0).then_some(true),
+        }
+    }
+
+    /// What the severer of two can be, where the values of the input begin with the severest.
+    #[must_use]
+    pub fn severer(self, other: Values) -> Values {
+        let pairs = self.bits().flat_map(|one| other.bits().map(move |other| one.min(other)));
+        Values(pairs.fold(0, |all, bit| all | (1 << bit)))
     }
 
     fn bits(self) -> impl Iterator<Item = u8> {
@@ -117,28 +196,50 @@ impl Values {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Inputs {
     pub values: [Values; INPUTS],
+    /// What would settle how severe it is; a vector, where nothing is said.
+    pub severity_facts: SeverityFacts,
     /// A deferral on a gated device needs a signature.
     pub gated: bool,
 }
 
 impl Inputs {
     pub fn unknown() -> Inputs {
-        Inputs { values: Input::ALL.map(Values::unknown), gated: true }
+        Inputs {
+            values: Input::ALL.map(Values::unknown),
+            severity_facts: SeverityFacts::from_iter([SeverityFact::AnyVector]),
+            gated: true,
+        }
     }
 
     /// Sets one input to a known value.  A value the input does not have is a defect of the caller.
     #[must_use]
-    pub fn with(mut self, input: Input, value: &str) -> Inputs {
+    pub fn with(self, input: Input, value: &str) -> Inputs {
         let known = Values::known(input, value);
         assert!(known.is_some(), "{} has no value {value:?}", input.name());
-        if let (Some(slot), Some(known)) = (self.values.get_mut(input as usize), known) {
-            *slot = known;
-        }
-        self
+        self.with_values(input, known.unwrap_or_else(|| Values::unknown(input)))
     }
 
     pub fn get(&self, input: Input) -> Values {
         self.values.get(input as usize).copied().unwrap_or_else(|| Values::unknown(input))
+    }
+
+    #[must_use]
+    pub fn with_values(mut self, input: Input, values: Values) -> Inputs {
+        if let Some(slot) = self.values.get_mut(input as usize) {
+            *slot = values;
+        }
+        self
+    }
+
+    /// Adds the facts that would settle an input, each once.
+    fn ask(self, input: Input, facts: &mut Vec<&'static str>) {
+        let of_severity = (input == Input::Severity).then(|| self.severity_facts.words());
+        let of_input = (input != Input::Severity).then(|| input.fact());
+        for fact in of_severity.into_iter().flatten().chain(of_input) {
+            if !facts.contains(&fact) {
+                facts.push(fact);
+            }
+        }
     }
 }
 
@@ -174,7 +275,7 @@ pub struct Policy {
 
 #[derive(Debug, Clone, Copy)]
 pub struct Thresholds {
-    pub severity_high_tenths: u8,
+    pub severity_high: Tenths,
     /// EPSS probability in 1/100,000.
     pub epss_high_e5: u32,
     pub epss_fresh_days: u16,
@@ -213,6 +314,8 @@ pub enum Error {
     NoSuchInput { row: String, input: String },
     #[error("row {row}: {input} has no value {value:?}")]
     NoSuchValue { row: String, input: String, value: String },
+    #[error("severity_high_tenths: CVSS scores end at 10.0, which is 100")]
+    Threshold,
     #[error("no row decides {combination}")]
     NotTotal { combination: String },
     #[error("row {row} can never decide: earlier rows take all it would take")]
@@ -229,7 +332,7 @@ impl Policy {
             version: file.version,
             epss_model: file.epss_model,
             thresholds: Thresholds {
-                severity_high_tenths: file.severity_high_tenths,
+                severity_high: Tenths::new(file.severity_high_tenths).ok_or(Error::Threshold)?,
                 epss_high_e5: file.epss_high_e5,
                 epss_fresh_days: file.epss_fresh_days,
                 kev_fresh_days: file.kev_fresh_days,
@@ -255,10 +358,10 @@ impl Policy {
         for input in Input::ALL.into_iter().filter(|&input| !inputs.get(input).is_known()) {
             let by_value = self.settle_by_value(*inputs, input);
             if by_value.windows(2).any(|pair| matches!(pair, [a, b] if a.outcome != b.outcome)) {
-                unsettled.push(input.fact());
+                inputs.ask(input, &mut unsettled);
             }
             if by_value.windows(2).any(|pair| matches!(pair, [a, b] if a.row.id != b.row.id)) {
-                guessed.push(input.fact());
+                inputs.ask(input, &mut guessed);
             }
         }
         let Some(worst) = worst else {
@@ -318,6 +421,23 @@ impl Policy {
             [row.id.clone(), conditions(row), row.then.words().to_owned(), row.because.clone()]
         })
         .collect()
+    }
+
+    /// What the rows' outcomes become afterwards, for people.
+    pub fn printed_around(&self) -> [(&'static str, String); 2] {
+        let impact = Input::Impact;
+        let values = self.raise.impact.bits();
+        let values = values.filter_map(|bit| impact.values().get(usize::from(bit)).copied());
+        let values: Vec<&str> = values.collect();
+        let steps = Outcome::ALL.iter().filter(|it| it.raised() != **it);
+        let steps: Vec<String> =
+            steps.map(|it| format!("{} becomes {}", it.words(), it.raised().words())).collect();
+        let raised = format!("impact {}: {}", values.join(" or "), steps.join(", "));
+        let gated = format!(
+            "on a gated device defer stands as {} until a clinical engineer signs",
+            self.gated.defer.words()
+        );
+        [("raised", raised), ("gated", gated)]
     }
 
     /// The most urgent outcome over all values the inputs may have.
@@ -400,14 +520,9 @@ impl Row {
 }
 
 fn mask(row: &str, input: Input, values: &[String]) -> Result<Values, Error> {
-    values.iter().try_fold(Values(0), |mask, value| match Values::known(input, value) {
-        Some(known) => Ok(Values(mask.0 | known.0)),
-        None => Err(Error::NoSuchValue {
-            row: row.to_owned(),
-            input: input.name().to_owned(),
-            value: value.clone(),
-        }),
-    })
+    let (row, input_name) = (row.to_owned(), input.name().to_owned());
+    let no_such = |value| Error::NoSuchValue { row, input: input_name, value };
+    Values::any_of(input, values).map_err(no_such)
 }
 
 /// Every combination of the values that the inputs may have, as bit numbers; at most 192.
@@ -596,7 +711,8 @@ mod tests {
         let policy = policy();
         let all = Input::ALL.map(Values::unknown);
         for combination in combinations(all) {
-            let exact = Inputs { values: combination.map(|bit| Values(1 << bit)), gated: false };
+            let values = combination.map(|bit| Values(1 << bit));
+            let exact = Inputs { values, gated: false, ..Inputs::unknown() };
             let outcome = policy.decide(&exact).outcome;
             for input in Input::ALL {
                 let mut vague = exact;

@@ -259,7 +259,7 @@ impl<'a> State<'a> {
             seen.exploits = threat.exploits.iter().map(|it| it.name.clone()).collect();
         }
         seen.fix = self.exposures(&on).any(|(_, judgement)| judgement.fixed_in.is_some());
-        seen.open = self.states(self.in_scope(&on)).any(|it| it.alike.open);
+        seen.open = self.states(self.in_scope(&on)).any(|it| it.alike.setting.is_open());
         Change::Defer { on, wires, seen }
     }
 

@@ -303,7 +303,9 @@ impl Clusters {
 
     fn into_assets(mut self, claims: &[Claim], joins: Vec<Join>) -> Vec<Asset> {
         let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for index in (0..).take(claims.len()) {
+        // A row of a zone sheet speaks of no thing.
+        let things = (0..).zip(claims).filter(|(_, claim)| !claim.sheet.is_of_a_zone());
+        for (index, _) in things {
             let root = self.root(index);
             members.entry(root).or_default().push(index);
         }

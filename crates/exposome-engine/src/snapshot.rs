@@ -54,6 +54,8 @@ pub struct KnownAsset {
     pub id: String,
     /// Source and subject of the claims that speak of it, in the order they were recorded.
     pub claims: Vec<(String, String)>,
+    /// Source and subject of the rows of zone sheets that speak of where it is.
+    pub zones: Vec<(String, String)>,
     /// Why they are one.
     pub joins: Vec<(KeyKind, String)>,
     pub category: Option<String>,
@@ -141,6 +143,7 @@ fn write_assets([ids, assets, by_id]: [&mut Table; 3], assessment: &Assessment, 
             site: asset.site.clone(),
             id: asset.id.clone(),
             claims: asset.claims(claims).map(said).collect(),
+            zones: state.zones.iter().filter_map(|&it| claims.get(it as usize)).map(said).collect(),
             joins: asset.joins.iter().map(|join| (join.kind, join.key.clone())).collect(),
             category: state.category.clone(),
             alike: state.alike,

@@ -60,11 +60,10 @@ pub struct Threat {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedSeverity {
     pub vector: String,
+    pub cvss: Cvss,
     pub version: &'static str,
     /// Computed from the whole vector.
     pub score: Tenths,
-    /// Without threat metrics: that nobody had an exploit when it was written says nothing of today.
-    pub base: Tenths,
     pub publisher: String,
     /// Newer versions of the standard first, then the assigner before the catalogues.
     rank: (u8, u8),
@@ -228,9 +227,9 @@ impl PublishedSeverity {
         };
         Some(PublishedSeverity {
             vector: vector.to_owned(),
+            cvss,
             version: cvss.version(),
             score: cvss.score(),
-            base: cvss.base_score(),
             publisher: publisher.to_owned(),
             rank: (version_rank, source_rank),
         })

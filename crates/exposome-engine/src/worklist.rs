@@ -307,7 +307,7 @@ fn rank(assessment: &Assessment, causes: &Causes, exposure: &Exposure) -> Option
         Reverse(cause.verdict),
         deadline,
         Reverse(cause.probability_e5),
-        Reverse(assessment.cohort(exposure)?.alike.harm),
+        Reverse(assessment.cohort(exposure)?.alike.setting.harm()),
     ))
 }
 
@@ -353,7 +353,7 @@ fn job(
         due: exposures.iter().filter_map(|number| of(number)?.due).min(),
         exposed: exposures.iter().filter_map(of).map(size).sum(),
         affected: exposures.iter().filter_map(of).filter(is_certain).map(size).sum(),
-        harm: cohorts().map(|cohort| cohort.alike.harm).max().unwrap_or_default(),
+        harm: cohorts().map(|cohort| cohort.alike.setting.harm()).max().unwrap_or_default(),
         gated: cohorts().any(|cohort| cohort.alike.gated),
         assets,
         exposures,

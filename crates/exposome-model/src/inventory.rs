@@ -51,6 +51,25 @@ impl Sheet {
     }
 }
 
+/// What names a thing; a sheet with a subnet or an exposure and none of these speaks of a part of the network.
+const NAMING: [Attribute; 7] = [
+    Attribute::AssetId,
+    Attribute::Name,
+    Attribute::Serial,
+    Attribute::Udi,
+    Attribute::Mac,
+    Attribute::Ip,
+    Attribute::HostName,
+];
+
+impl Sheet {
+    /// Whether this is a row of a zone sheet: it speaks of a part of the network, of no thing in it.
+    pub fn is_of_a_zone(&self) -> bool {
+        self.first(Attribute::Subnet).or(self.first(Attribute::Exposure)).is_some()
+            && !self.attributes.iter().any(|(attribute, _)| NAMING.contains(attribute))
+    }
+}
+
 macro_rules! attributes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
         /// What can be said of a subject.  The name is the column heading of the CSV inventory.
@@ -108,6 +127,17 @@ attributes! {
     Lifecycle = "lifecycle",
     /// The file name of its bill of materials.
     Sbom = "sbom",
+    /// FDA's three letters for its kind: `FRN`.
+    ProductCode = "product_code",
+    /// How many like it stand ready to take its place.
+    Spares = "spares",
+    /// A protection that is said to stand before it: `network login`, `exploit prevention`.
+    Control = "control",
+    /// What a zone sheet speaks of: `10.20.0.0/16`.
+    Subnet = "subnet",
+    Zone = "zone",
+    /// From where it can be reached: `open`, `controlled`, `small`.
+    Exposure = "exposure",
 }
 
 /// Something installed on or making up a subject; a device is a component of itself.

@@ -7,6 +7,7 @@ pub mod event;
 pub mod exposure;
 pub mod inventory;
 pub mod knowledge;
+pub mod network;
 pub mod reading;
 
 // Identifiers and orders of the public standards.

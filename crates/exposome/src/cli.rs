@@ -59,6 +59,11 @@ pub(crate) enum Command {
     Decide(Decide),
     /// What people have decided, and what waits for a second person
     Decisions(Decisions),
+    /// What stands elsewhere than at an earlier moment, and which fact moved it
+    Diff(Diff),
+    /// The table that decides: print it, check another, see what that would move
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// What scanners report beside what we find: agreed, theirs only, ours only, with the reason
     Findings(Findings),
     /// What an application consists of, its weakest part, and the parts nobody can see
@@ -389,6 +394,45 @@ pub(crate) struct Decisions {
     pub(crate) verify: bool,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// The earlier moment: 2026-08-16 or 2026-08-16T09:00:00Z
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) from: String,
+    /// The later one; the moment of evaluation where left out
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) to: Option<String>,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Print the table in force, or that of a file
+    Show {
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        rendering: Rendering,
+    },
+    /// Whether a policy decides every combination of the inputs and has no row in vain
+    Check {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// What a policy would move, before it is put in force
+    Diff {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[arg(long, default_value = "main")]
+        site: String,
+        #[command(flatten)]
+        rendering: Rendering,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -10,13 +10,16 @@ use crate::{rules, state};
 use anyhow::{Result, bail};
 use exposome_engine::assess::{Decided, Rules, decide_one, in_words};
 use exposome_engine::checks;
+use exposome_engine::decide::Input;
 use exposome_engine::identify::Asset;
+use exposome_engine::metrics::Scored;
 use exposome_engine::snapshot::{KnownAsset, Unfit};
 use exposome_engine::threat::{EpssEdition, Threat, Threats};
 use exposome_engine::worklist::in_hundred_thousandths as probability;
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component};
+use exposome_score::legacy::Interval;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -38,6 +41,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
         );
     };
     let claims = store.claims_of(&arguments.site, &explained.asset.claims, as_of).await?;
+    let zones = store.claims_of(&arguments.site, &explained.asset.zones, as_of).await?;
     store.close().await;
     let asset = described(&explained.asset, &claims);
     explained.not_seen_since = asset.not_seen_since(&claims);
@@ -57,6 +61,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     print_asset(&explained, &asset, &claims)?;
+    print_place(&explained.asset, &zones, rules)?;
     if cards.is_empty() {
         let about = arguments.vulnerability.as_deref().unwrap_or("any vulnerability");
         say(&format!(
@@ -188,9 +193,40 @@ fn print_asset(explained: &Explained, asset: &Asset, claims: &[Claim]) -> Result
     } else {
         ""
     };
-    say(&format!("  {:<16} {category}, harm S{}{gated}", "category", known.alike.harm))?;
+    say(&format!("  {:<16} {category}, harm S{}{gated}", "category", known.alike.setting.harm()))?;
     for (kind, key) in &known.joins {
         say(&format!("  {:<16} two claims were joined by {} ({key})", "identity", kind.words()))?;
+    }
+    Ok(())
+}
+
+/// From where it can be reached, and how it may be asked anything.
+fn print_place(known: &KnownAsset, zones: &[Claim], rules: &Rules) -> Result<()> {
+    for zone in zones {
+        let said = |attribute| zone.sheet.all(attribute).collect::<Vec<_>>().join(", ");
+        let (subnet, name) = (said(Attribute::Subnet), said(Attribute::Zone));
+        let (exposure, day) = (said(Attribute::Exposure), day(zone.observed_at));
+        say(&format!("  {:<16} {subnet} {name}: {exposure}  ({}, {day})", "zone", zone.source))?;
+    }
+    let reached = match known.alike.setting.exposure.name(Input::Exposure) {
+        Some("open") => "open: from outside the hospital",
+        Some("controlled") => "controlled: from the hospital's network",
+        Some(_) => "small: from its own segment only",
+        None => "not known: a zone sheet (subnet, zone, exposure) says it for all at once",
+    };
+    say(&format!("  {:<16} {reached}", "reached"))?;
+    let category = known.category.as_deref().and_then(|code| rules.categories.by_code(code));
+    if let Some(category) = category {
+        let how = match category.query_tier {
+            0 => "it is only listened to",
+            1 => "it is asked by its own protocol only",
+            _ => "it may be asked while it is idle",
+        };
+        let fragility = format!("{:?}", category.fragility).to_lowercase();
+        say(&format!(
+            "  {:<16} {how} (fragility {fragility}, tier {})",
+            "discovery", category.query_tier
+        ))?;
     }
     Ok(())
 }
@@ -226,6 +262,7 @@ impl Card {
             say(&format!("  {:<16} {version}", "fixed in"))?;
         }
         self.print_threat(of.edition.as_ref())?;
+        self.print_scores()?;
         self.print_decision()
     }
 
@@ -283,8 +320,31 @@ impl Card {
         Ok(())
     }
 
+    /// The scores in this place on this day, and why each metric is what it is.
+    fn print_scores(&self) -> Result<()> {
+        let Some(scored) = self.decided.as_ref().and_then(|it| it.scored.as_ref()) else {
+            return Ok(());
+        };
+        let Scored { environmental, full, vector, metrics, .. } = scored;
+        let derived = if vector.is_some() { "" } else { ", derived from an older vector" };
+        say(&format!("  {:<16} {environmental}: how severe it is here{derived}", "CVSS-BE"))?;
+        let vector = vector.map_or_else(String::new, |vector| format!(" {vector}"));
+        say(&format!(
+            "  {:<16} {full}: with what is known of attacks{derived}{vector}",
+            "CVSS-BTE"
+        ))?;
+        for metric in metrics {
+            let because = match (&metric.rule, &metric.because) {
+                (Some(rule), Some(because)) => format!("{because} (rule {rule})"),
+                _ => "not known".to_owned(),
+            };
+            say(&format!("  {:<16} {because}", metric.in_words()))?;
+        }
+        Ok(())
+    }
+
     fn print_decision(&self) -> Result<()> {
-        let Some(Decided { decision, due, deployer }) = &self.decided else { return Ok(()) };
+        let Some(Decided { decision, due, deployer, .. }) = &self.decided else { return Ok(()) };
         let due = due.map_or_else(String::new, |due| format!(", due {}", day(due)));
         say(&format!(
             "  {:<16} {}{due}: {} (row {})",
@@ -347,6 +407,7 @@ impl Card {
             "missing_fact": judgement.missing_fact,
             "fixed_in": judgement.fixed_in,
             "evidence": judgement.evidence,
+            "cvss": self.decided.as_ref().and_then(|it| it.scored.as_ref()).map(scores),
             "severity": severity.map(|it| json!({"vector": it.vector, "score": it.score.to_string(), "publisher": it.publisher})),
             "epss": epss.zip(of.edition.as_ref()).map(|(score, edition)| json!({
                 "probability": probability(score.probability_e5),
@@ -356,13 +417,26 @@ impl Card {
             })),
             "kev": threat.and_then(|threat| threat.kev.as_ref()),
             "category": of.asset.category,
-            "harm": of.asset.alike.harm,
+            "harm": of.asset.alike.setting.harm(),
             "gated": of.asset.alike.gated,
             "decision": self.decided.as_ref().map(|it| &it.decision),
             "due": self.decided.as_ref().and_then(|it| it.due).map(day),
             "ssvc_deployer": self.decided.as_ref().map(|it| &it.deployer),
         })
     }
+}
+
+/// The scores of CVSS 4.0: each one number, or the lowest and the highest it can be.
+fn scores(scored: &Scored) -> Value {
+    let ends = |it: Interval| json!({"low": it.low.to_string(), "high": it.high.to_string()});
+    json!({
+        "derived": scored.vector.is_none(),
+        "vector": scored.vector.map(|vector| vector.to_string()),
+        "base": ends(scored.base),
+        "environmental": ends(scored.environmental),
+        "threat_environmental": ends(scored.full),
+        "metrics": scored.metrics,
+    })
 }
 
 fn word(value: &Value) -> String {

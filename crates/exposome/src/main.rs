@@ -7,6 +7,7 @@ mod cvss;
 mod decide;
 mod decisions;
 mod demo;
+mod diff;
 mod documents;
 mod exit;
 mod explain;
@@ -16,6 +17,7 @@ mod formats;
 mod import;
 mod matching;
 mod output;
+mod policy;
 mod progress;
 mod rules;
 mod snapshot;
@@ -65,6 +67,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Explain(arguments) => wait_for(explain::run(cli, arguments)),
         Command::Decide(command) => wait_for(decide::run(cli, command)),
         Command::Decisions(arguments) => wait_for(decisions::run(cli, arguments)),
+        Command::Diff(arguments) => wait_for(diff::run(cli, arguments)),
+        Command::Policy(command) => wait_for(policy::run(cli, command)),
         Command::Findings(arguments) => wait_for(findings::run(cli, arguments)),
         Command::Application(arguments) => wait_for(application::run(cli, arguments)),
     }

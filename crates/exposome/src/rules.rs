@@ -7,6 +7,7 @@ use exposome_engine::deadline::Deadlines;
 use exposome_engine::decide::Policy;
 use exposome_engine::deployer::Deployer;
 use exposome_engine::expose::aliases::Aliases;
+use exposome_engine::metrics::Metrics;
 use sha2::{Digest as _, Sha256};
 use std::sync::OnceLock;
 
@@ -29,14 +30,16 @@ pub(crate) fn aliases() -> Result<Aliases> {
 }
 
 const CATEGORIES: &str = rule!("categories/categories.toml");
+const METRICS: &str = rule!("categories/metrics.toml");
+const AREAS: &str = rule!("categories/areas.toml");
 const POLICY: &str = rule!("policies/default.toml");
 const DEADLINES: &str = rule!("ssvc/cisa_bod_26_04.csv");
 const DEPLOYER: &str = rule!("ssvc/deployer.csv");
 
 /// A digest over the text of every rule in force.
 pub(crate) fn digest() -> [u8; 32] {
-    let texts =
-        ALIASES.iter().map(|(_, text)| *text).chain([CATEGORIES, POLICY, DEADLINES, DEPLOYER]);
+    let others = [CATEGORIES, METRICS, AREAS, POLICY, DEADLINES, DEPLOYER];
+    let texts = ALIASES.iter().map(|(_, text)| *text).chain(others);
     texts.fold(Sha256::new(), |all, text| all.chain_update(Sha256::digest(text))).finalize().into()
 }
 
@@ -49,11 +52,18 @@ pub(crate) fn rules() -> Result<&'static Rules> {
     }
 }
 
+/// The rules in force with another policy.
+pub(crate) fn with(policy: Policy) -> Result<Rules> {
+    Ok(Rules { policy, ..parsed()? })
+}
+
 fn parsed() -> Result<Rules> {
     let categories = Categories::parse(CATEGORIES).context("rules/categories cannot be read")?;
+    let metrics = Metrics::parse(METRICS, AREAS, &categories)
+        .context("rules/categories/metrics.toml or areas.toml cannot be read")?;
     let policy = Policy::parse(POLICY).context("rules/policies/default.toml cannot be read")?;
     let deadlines =
         Deadlines::parse(DEADLINES).context("rules/ssvc/cisa_bod_26_04.csv cannot be read")?;
     let deployer = Deployer::parse(DEPLOYER).context("rules/ssvc/deployer.csv cannot be read")?;
-    Ok(Rules { categories, policy, deadlines, deployer })
+    Ok(Rules { categories, metrics, policy, deadlines, deployer })
 }

@@ -5,9 +5,10 @@ use crate::progress::Progress;
 use crate::{clock, feeds, rules};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::assess::{Assessment, assess};
+use exposome_engine::moves::Side;
 use exposome_engine::people::People;
 use exposome_engine::threat::{EpssDay, EpssEdition, EpssPast, EpssScore, Threats};
-use exposome_engine::world::World;
+use exposome_engine::world::{Sight, World};
 use exposome_model::claim::Claim;
 use exposome_store::Store;
 use jiff::Timestamp;
@@ -50,6 +51,12 @@ pub(crate) struct Standing {
     pub(crate) people: People,
     pub(crate) claims: Vec<Claim>,
     pub(crate) assessment: Assessment,
+}
+
+impl Standing {
+    pub(crate) fn side(&self, sight: Sight) -> Side<'_> {
+        Side { assessment: &self.assessment, threats: &self.world.threats, sight }
+    }
 }
 
 pub(crate) async fn standing(store: &Store, site: &str, as_of: Timestamp) -> Result<Standing> {

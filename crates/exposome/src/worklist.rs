@@ -185,7 +185,7 @@ fn flat_row(standing: &Standing, place: usize, asset: u32, exposure: u32) -> Opt
         json!(judgement.missing_fact),
         json!(judgement.fixed_in),
         json!(state.category),
-        json!(state.alike.harm),
+        json!(state.alike.setting.harm()),
         json!(state.alike.gated),
     ])
 }

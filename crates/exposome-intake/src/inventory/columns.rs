@@ -114,7 +114,13 @@ impl Field {
         matches!(
             self,
             Field::Attribute(
-                A::Mac | A::Ip | A::SourceNote | A::DataClass | A::Feeds | A::ReachableBy
+                A::Mac
+                    | A::Ip
+                    | A::SourceNote
+                    | A::DataClass
+                    | A::Feeds
+                    | A::ReachableBy
+                    | A::Control
             ) | Field::Cpe
                 | Field::Purl
                 | Field::Options
@@ -134,7 +140,14 @@ impl Field {
         matches!(
             self,
             Field::Attribute(
-                A::AssetId | A::Name | A::Serial | A::Udi | A::Mac | A::Ip | A::HostName
+                A::AssetId
+                    | A::Name
+                    | A::Serial
+                    | A::Udi
+                    | A::Mac
+                    | A::Ip
+                    | A::HostName
+                    | A::Subnet
             ) | Field::Parent
                 | Field::Child
         )
@@ -378,6 +391,16 @@ pub const HEADINGS: &[(Field, &str)] = &[
         "lifecycle lifecyclestate lifecyclestatus lifecyclestage assetstatus \
          equipmentstatus assetstate installstatus operationalstatus servicestatus",
     ),
+    (of(A::ProductCode), "procode fdaproductcode fdacode productcodefda"),
+    (of(A::Spares), "spare sparesathand spareunits sparedevices"),
+    (
+        of(A::Control),
+        "controls compensatingcontrol compensatingcontrols securitycontrol securitycontrols \
+         protection protections",
+    ),
+    (of(A::Subnet), "subnetwork cidr networkrange iprange prefix"),
+    (of(A::Zone), "securityzone networkzone zonename"),
+    (of(A::Exposure), "exposureclass systemexposure networkexposure"),
     (of(A::Sbom), "sbomfile sbomfilename billofmaterials softwarebillofmaterials"),
     (
         Field::Site,

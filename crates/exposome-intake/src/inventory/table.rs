@@ -17,6 +17,7 @@ use crate::{Document, Item};
 use exposome_model::inventory::{
     Attribute, Component, ComponentKind, FindingState, ScannerFinding, Sheet,
 };
+use exposome_model::network::Network;
 use exposome_model::reading::{Complaint, Sink, Weight};
 use jiff::civil::{Date, DateTime};
 use std::borrow::Cow;
@@ -359,10 +360,12 @@ impl<'s> Table<'s> {
                 A::Manufacturer if about_a_program => {}
                 A::Mac => self.macs(row.line, cell, sheet),
                 A::Ip => self.ips(row.line, cell, sheet),
+                A::Subnet => self.subnets(row.line, cell, sheet),
+                A::Exposure => self.exposure(row.line, cell, sheet),
                 A::InstalledOn | A::ManufacturedOn => {
                     self.day(row.line, cell, sheet, Slot::Attribute(attribute));
                 }
-                A::DataClass | A::Feeds | A::ReachableBy => {
+                A::DataClass | A::Feeds | A::ReachableBy | A::Control => {
                     for value in cell
                         .value
                         .split([';', ',', '|', '\n'])
@@ -451,6 +454,26 @@ impl<'s> Table<'s> {
                     || part.eq_ignore_ascii_case("static") => {}
                 None => self.not_a(line, cell, part, "an IP address"),
             }
+        }
+    }
+
+    fn subnets(&mut self, line: u64, cell: &Cell<'_>, sheet: usize) {
+        for part in parts_unless(&cell.value, |it| it.parse::<Network>().is_ok()) {
+            match part.parse::<Network>() {
+                Ok(network) => self.say(line, sheet, Attribute::Subnet, network.to_string()),
+                Err(why) => self.complaints.doubtful("subnet", Some(cell.column), line, || {
+                    format!("{}: {why}; it is taken as unknown", quoted(part))
+                }),
+            }
+        }
+    }
+
+    fn exposure(&mut self, line: u64, cell: &Cell<'_>, sheet: usize) {
+        let value = cell.value.trim().to_ascii_lowercase();
+        if ["open", "controlled", "small"].contains(&value.as_str()) {
+            self.say(line, sheet, Attribute::Exposure, value);
+        } else {
+            self.not_a(line, cell, &cell.value, "open, controlled or small");
         }
     }
 
@@ -877,6 +900,9 @@ fn subject(row: &Row<'_, '_>) -> Option<String> {
         .or_else(ip)
         .or_else(udi)
         .or_else(|| name.clone())
+        // A row of a zone sheet.
+        .or_else(|| said(A::Subnet).map(|subnet| format!("subnet {subnet}")))
+        .or_else(|| said(A::Exposure).and(said(A::Vlan)).map(|vlan| format!("vlan {vlan}")))
 }
 
 /// All zeros or all ones: what stands where no address was entered.

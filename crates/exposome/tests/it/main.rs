@@ -16,6 +16,7 @@ mod feeds;
 mod journey;
 mod kill;
 mod matching;
+mod policy;
 mod scope;
 mod snapshot;
 mod vectors;

@@ -1,0 +1,90 @@
+//! `exposome policy`: the table that decides, printed, checked, and what another one would move.
+
+use crate::cli::{Cli, PolicyCommand, Rendering};
+use crate::exit::Exit;
+use crate::output::{List, column, say};
+use crate::{diff, rules, state};
+use anyhow::{Context as _, Result};
+use exposome_engine::assess::assess;
+use exposome_engine::decide::{Outcome, Policy};
+use exposome_engine::moves::{Side, moves};
+use exposome_engine::world::Sight;
+use serde_json::json;
+use std::path::Path;
+
+pub(crate) async fn run(cli: &Cli, command: &PolicyCommand) -> Result<Exit> {
+    match command {
+        PolicyCommand::Show { file, rendering } => match file {
+            Some(file) => show(&read(file)?, *rendering),
+            None => show(&rules::rules()?.policy, *rendering),
+        },
+        PolicyCommand::Check { file } => {
+            let policy = read(file)?;
+            let rows = policy.printed().len();
+            let (name, version) = (&policy.name, &policy.version);
+            say(&format!(
+                "{name} {version}: {rows} rows decide every combination of the inputs, and each decides one"
+            ))?;
+            Ok(Exit::Done)
+        }
+        PolicyCommand::Diff { file, site, rendering } => {
+            let candidate = rules::with(read(file)?)?;
+            let now = state::as_of(cli)?;
+            let store = state::open_to_ask(cli).await?;
+            let standing = state::standing(&store, site, now).await?;
+            store.close().await;
+            let (claims, people, world) = (&standing.claims, &standing.people, &standing.world);
+            let assessment = assess(claims, people, world, &candidate, now);
+            let sight = |policy: &Policy| Sight::of(&world.feed_dates, policy.thresholds, now);
+            let before = standing.side(sight(&rules::rules()?.policy));
+            let sight = sight(&candidate.policy);
+            let after = Side { assessment: &assessment, threats: &world.threats, sight };
+            diff::print(&moves(before, after), now, *rendering)
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<Policy> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the policy {}", file.display()))?;
+    Policy::parse(&text).with_context(|| format!("the policy {} is refused", file.display()))
+}
+
+fn show(policy: &Policy, rendering: Rendering) -> Result<Exit> {
+    let mut list = List::new(&[
+        column("row", "row"),
+        column("when", "when"),
+        column("then", "then"),
+        column("because", "because"),
+    ]);
+    for cells in policy.printed() {
+        list.push(cells.into_iter().map(|cell| json!(cell)).collect());
+    }
+    if rendering.json || rendering.csv {
+        list.print(rendering)?;
+        return Ok(Exit::Done);
+    }
+    let limits = policy.thresholds;
+    let epss = exposome_engine::worklist::in_hundred_thousandths(limits.epss_high_e5);
+    say(&format!("Policy {} {}: the first row that fits decides.", policy.name, policy.version))?;
+    say(&format!("  severity   high: CVSS-BE {} or more", limits.severity_high))?;
+    say(&format!(
+        "  threat     likely: a public exploit, or EPSS {epss} or more under model {}; quiet: EPSS below it, and every exploit source silent",
+        policy.epss_model
+    ))?;
+    say(&format!(
+        "  fresh      KEV {} days, EPSS {} days, exploits {} days; what is older says nothing",
+        limits.kev_fresh_days, limits.epss_fresh_days, limits.exploit_fresh_days
+    ))?;
+    let clocks = Outcome::ALL.iter().rev().filter_map(|outcome| {
+        let days = policy.clock_days(*outcome)?;
+        Some(format!("{} {days} days", outcome.words()))
+    });
+    say(&format!("  clocks     {}", clocks.collect::<Vec<_>>().join(", ")))?;
+    for (name, words) in policy.printed_around() {
+        say(&format!("  {name:<10} {words}"))?;
+    }
+    say("")?;
+    list.print(rendering)?;
+    Ok(Exit::Done)
+}

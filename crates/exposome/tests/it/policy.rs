@@ -1,0 +1,108 @@
+//! The table that decides: printed, checked, held against another, and what moved between two moments.
+
+use crate::command::run;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DEFAULT: &str = include_str!("../../../../rules/policies/default.toml");
+const NOW: &str = "2026-08-10T08:00:00Z";
+
+fn file(folder: &Path, text: &str) -> PathBuf {
+    let path = folder.join("policy.toml");
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn the_table_is_printed_row_by_row() {
+    let rows = run(["policy", "show", "--json"]).json();
+    let ids: Vec<&str> = rows.iter().map(|row| row["row"].as_str().unwrap()).collect();
+    assert_eq!(ids.first().copied(), Some("1-active"));
+    assert_eq!(ids.last().copied(), Some("6-otherwise"));
+    assert_eq!(rows[3]["when"], "severity high, threat quiet, exposure controlled or small");
+    let text = run(["policy", "show"]).ok();
+    for words in ["high: CVSS-BE 7.0 or more", "EPSS 0.10000 or more", "defer becomes schedule"] {
+        assert!(text.contains(words), "{words:?} is not in {text}");
+    }
+}
+
+#[test]
+fn a_table_with_a_hole_or_a_dead_row_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |text: &str| run(["policy", "check", file(folder.path(), text).to_str().unwrap()]);
+    let said = check(DEFAULT).ok();
+    assert!(said.contains("6 rows decide every combination"), "{said}");
+    for (text, words) in [
+        (
+            DEFAULT.replace("when = {}", "when = { impact = [\"low\"] }"),
+            "no row decides active no, severity lower, threat quiet, exposure open, impact medium",
+        ),
+        (
+            DEFAULT.replace(
+                "severity = [\"high\"], threat = [\"quiet\"], exposure = [\"open\"]",
+                "active = [\"yes\"]",
+            ),
+            "row 5-severe-quiet-open can never decide",
+        ),
+        (DEFAULT.replace("[\"likely\"]", "[\"probable\"]"), "threat has no value \"probable\""),
+        (
+            DEFAULT.replace("severity_high_tenths = 70", "severity_high_tenths = 170"),
+            "CVSS scores end at 10.0",
+        ),
+    ] {
+        let said = check(&text);
+        assert_eq!(said.code, Some(1), "{}", said.out);
+        assert!(said.beside.contains(words), "{}", said.beside);
+    }
+}
+
+#[test]
+fn another_policy_is_seen_before_it_is_put_in_force() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("demo");
+    let data = data.to_str().unwrap();
+    run(["demo", "--limit", "1", "--folder", data]).ok();
+    let ask = |arguments: &[&str]| run(["--data", data, "--as-of", NOW].iter().chain(arguments));
+    let diff = |text: &str, more: &[&str]| {
+        let file = file(folder.path(), text);
+        ask(&[&["policy", "diff", file.to_str().unwrap()], more].concat())
+    };
+    let flat = ["worklist", "--flat", "--limit", "0", "--json"];
+    let before = ask(&flat).ok();
+    assert!(diff(DEFAULT, &[]).ok().contains("0 exposures stand elsewhere"));
+    let sooner = DEFAULT.replace("epss_high_e5 = 10000", "epss_high_e5 = 1000");
+    let moves = diff(&sooner, &["--json"]).json();
+    let devices = |row: &Value| row["assets"].as_u64().unwrap();
+    assert!(moves.iter().map(devices).sum::<u64>() > 50);
+    for row in &moves {
+        assert_eq!(row["why"], "the policy", "{row}");
+        assert!(row["before"] != row["after"] || !row["due"].is_null(), "{row}");
+        assert_eq!(row["asset_ids"].as_array().unwrap().len() as u64, devices(row));
+    }
+    let shorter = diff(&DEFAULT.replace("schedule = 30", "schedule = 0"), &[]).ok();
+    assert!(shorter.contains("would be late on the day they are set"), "{shorter}");
+    assert_eq!(ask(&flat).ok(), before, "nothing was put in force");
+
+    let moved = |from: &str| ask(&["diff", "--from", from, "--json"]).json();
+    assert!(moved(NOW).is_empty());
+    let new = moved("2026-08-08");
+    assert!(new.iter().all(|row| row["before"] == "not exposed"), "nobody knew of it then");
+    let rows = ask(&flat).json();
+    let row = rows.iter().find(|row| row["decision"] == "schedule" && row["gated"] == false);
+    let (asset, flaw) = {
+        let row = row.unwrap();
+        (row["asset_id"].as_str().unwrap(), row["vulnerability"].as_str().unwrap())
+    };
+    let defer = ["decide", "defer", flaw, "--asset", asset, "--reason", "no window"];
+    let by = ["--by", "Ana", "--role", "analyst"];
+    let later = ["--data", data, "--as-of", "2026-08-10T09:00:00Z"];
+    run(later.iter().chain(&defer).chain(&by)).ok();
+    let said = ["diff", "--from", NOW, "--to", "2026-08-10T10:00:00Z", "--json"];
+    let moves = ask(&said).json();
+    assert_eq!(moves.len(), 1);
+    assert_eq!((&moves[0]["after"], &moves[0]["why"]), (&"defer".into(), &"it is deferred".into()));
+    assert_eq!(moves[0]["asset_ids"], serde_json::json!([asset]));
+    let backwards = ask(&["diff", "--from", NOW, "--to", "2026-08-01"]);
+    assert!(backwards.beside.contains("change the two"), "{}", backwards.beside);
+}
