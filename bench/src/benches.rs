@@ -23,6 +23,7 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("1.3", "a million assets"),
     ("1.4", "matching against the truth sets"),
     ("1.5", "killed at any moment"),
+    ("2.3", "looking back, and beside other policies"),
 ];
 
 pub(crate) const BENCHES: &[Bench] = &[
@@ -31,6 +32,12 @@ pub(crate) const BENCHES: &[Bench] = &[
         words: "what the matcher says of devices whose answer people read from the documents",
         command: "cargo test --release -p exposome --test it matching -- --nocapture",
         run: |ground| of_test(ground, "1.4", "matching"),
+    },
+    Bench {
+        name: "backtest",
+        words: "what would have been put first on 2026-06-13, and what each policy makes of the demo's hospital",
+        command: "cargo test --release -p exposome --test it backtest -- --nocapture",
+        run: |ground| of_test(ground, "2.3", "backtest"),
     },
     Bench {
         name: "kill",
