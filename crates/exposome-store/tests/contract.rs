@@ -66,6 +66,7 @@ promises! {
     single_subjects_say_what_they_say_among_all
     documents_written_together_say_what_they_say_one_by_one
     a_decision_rests_on_all_before_it
+    any_history_is_replayed_as_it_was
 }
 
 /// A fresh database for one test, or `None` where no server was given.
@@ -452,4 +453,110 @@ async fn a_decision_rests_on_all_before_it(store: &Store) {
     let (one, other) = (store.position("main", at(1)).await, store.position("main", at(2)).await);
     let (one, other) = (one.unwrap(), other.unwrap());
     assert!(one.decisions != other.decisions && one.past && !other.past);
+}
+
+/// A sequence of numbers that is the same in every run (Steele et al., `SplitMix64`).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut it = self.0;
+        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((it ^ (it >> 31)) >> 33).unwrap() % end
+    }
+}
+
+/// How many documents and decisions the history has, and how often the past is asked after each.
+const STEPS: i64 = 400;
+const REPLAYS: usize = 5;
+
+const FLAWS: [&str; 6] =
+    ["CVE-2020-1", "CVE-2020-2", "CVE-2020-3", "CVE-2020-4", "CVE-2020-5", "CVE-2020-6"];
+
+/// Everything a conclusion rests on, as it was known by a moment, part by part.
+async fn facts(store: &Store, second: i64) -> [String; 5] {
+    let moment = at(second);
+    let epss = store.epss(moment).await.unwrap();
+    let feeds = store.feeds(moment).await.unwrap().into_iter();
+    let feeds: Vec<_> = feeds.map(|it| (it.feed, it.recorded_at, it.data_date)).collect();
+    [
+        format!("{:?}", store.claims("main", moment).await.unwrap()),
+        format!("{:?}", known(store, second).await),
+        format!("{:?} {:?}", epss.score_date, FLAWS.map(|id| epss.of(id))),
+        format!("{:?}", store.events("main", moment).await.unwrap()),
+        format!("{feeds:?}"),
+    ]
+}
+
+/// Something is recorded: a document of the site, of a feed, a day of scores, or a decision.
+async fn record(store: &Store, random: &mut Random, second: i64) {
+    let some = |random: &mut Random| -> Vec<&str> {
+        FLAWS.into_iter().filter(|_| random.below(3) > 0).collect()
+    };
+    match random.below(4) {
+        0 => {
+            let models = ["V500", "V600", "V700"];
+            let libraries = ["zlib", "openssl", "expat"];
+            let sheets: Vec<Sheet> = (0..=random.below(4))
+                .map(|_| {
+                    let key = format!("A{}", random.below(8));
+                    let model = models[random.below(3)];
+                    sheet(&key, model, &libraries[..random.below(4)])
+                })
+                .collect();
+            let document = ImportDocument {
+                observed_at: at(second - i64::try_from(random.below(3)).unwrap() * 100_000),
+                source: ["cmms", "scan"][random.below(2)].into(),
+                ..import("main", second)
+            };
+            store.import(&document, &sheets, &[]).await.unwrap();
+        }
+        1 => {
+            let whole = random.below(2) == 0;
+            let action = ["patch", "isolate"][random.below(2)];
+            let records: Vec<Record> = some(random).into_iter().map(|id| kev(id, action)).collect();
+            load(store, second, &records, whole).await;
+        }
+        2 => {
+            let rows = some(random);
+            let rows: Vec<(&str, u32, u32)> = rows
+                .into_iter()
+                .map(|id| (id, u32::try_from(random.below(100_000)).unwrap(), 50_000))
+                .collect();
+            store.load_epss(&feed("epss", second), &scores(&rows)).await.unwrap();
+        }
+        _ => {
+            let by = Actor { name: "Ana".into(), role: Role::Analyst };
+            let last = store.events("main", at(second)).await.unwrap().len() as u64;
+            let made =
+                Event::Made { change: Change::TakeBack { number: last }, reason: "r".into() };
+            store.decide("main", last, &by, &[made], at(second)).await.unwrap();
+        }
+    }
+}
+
+/// What is concluded is a function of these facts alone, so what is read again as it was is concluded again as it was.
+async fn any_history_is_replayed_as_it_was(store: &Store) {
+    let mut random = Random(20_261_124);
+    let mut then = Vec::new();
+    let mut moved = 0;
+    for step in 0..STEPS {
+        let second = (step + 1) * 40_000;
+        record(store, &mut random, second).await;
+        let now = facts(store, second).await;
+        moved += usize::from(then.last().is_some_and(|(_, before)| *before != now));
+        then.push((second, now));
+        for _ in 0..REPLAYS {
+            let (second, original) = &then[random.below(then.len())];
+            // Also a little later, before anything else was recorded.
+            let asked = second + i64::try_from(random.below(40_000)).unwrap();
+            let replayed = facts(store, asked).await;
+            for (replayed, original) in replayed.iter().zip(original) {
+                assert_eq!(replayed, original, "as known at {second}, asked at {asked}");
+            }
+        }
+    }
+    assert!(moved > 300, "only {moved} steps changed anything");
 }
