@@ -121,14 +121,17 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .pragma("cache_size", "-65536")
             .busy_timeout(std::time::Duration::from_secs(30));
+        // A connection is a thread of ours: asking it before each use whether it is there is half of a small question.
         let write = SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
             .connect_with(options.clone())
             .await
             .map_err(opening)?;
         migrator(|it| it.2).run(&write).await.map_err(|source| migrating(&place, source))?;
         let read = SqlitePoolOptions::new()
             .max_connections(8)
+            .test_before_acquire(false)
             .connect_with(options)
             .await
             .map_err(opening)?;

@@ -83,19 +83,18 @@ const IMPORT: Table = Table {
 };
 
 impl Store {
-    /// Whether this very document is the last one of its source that was imported.
-    pub async fn is_imported(
+    /// The digest of the last document that a source gave; a source without one has said nothing yet.
+    pub async fn last_import(
         &self,
         site: &str,
         source: &str,
-        digest: &ShortDigest,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<ShortDigest>, Error> {
         let mut reading = self.read().await?;
         let mut newest: Option<Vec<u8>> = None;
         each_row!(reading.link(), "SELECT digest FROM import WHERE site = $1 AND source = $2 ORDER BY recorded_at DESC LIMIT 1", [site, source], |(digest,) in (Vec<u8>,)| {
             newest = Some(digest);
         });
-        Ok(newest.is_some_and(|newest| newest == digest))
+        newest.map(|newest| short(&newest)).transpose()
     }
 
     /// Imports the sheets of one document in one transaction.  A sheet that says what its source said before
@@ -338,7 +337,7 @@ impl<'a> Written<'a> {
         place: usize,
         sheet: &'a Sheet,
         known: &HashMap<String, Vec<u8>>,
-        bills: &mut Bills,
+        bills: &mut Bills<'a>,
     ) -> Option<Vec<Value>> {
         let bill = match delivery.bills.get(place) {
             Some(known) => *known,
@@ -534,9 +533,12 @@ pub(crate) struct Known {
     bills: HashSet<ShortDigest>,
 }
 
-/// What is known, and what a document adds to it.
-struct Bills {
+/// What is known, and what documents add to it.
+struct Bills<'a> {
     known: Known,
+    /// What the documents at hand have named so far.  Bills have most of their components in common, and writing one
+    /// down for its digest costs many times this look.
+    named: HashMap<&'a Component, i64, foldhash::fast::RandomState>,
     fresh: Vec<ComponentBlock>,
     /// The component at hand, as JSON.
     body: Vec<u8>,
@@ -585,20 +587,26 @@ pub(crate) const COMPONENTS_A_BLOCK: usize = 1_000;
 /// Above so many new bills it is quicker to read all known ones than to ask for each.
 const MANY: usize = 256;
 
-impl Bills {
+impl<'a> Bills<'a> {
     /// Catches up with what other writers have added since.
-    async fn read(link: Link<'_>, site: &str, mut known: Known) -> Result<Bills, Error> {
+    async fn read(link: Link<'_>, site: &str, mut known: Known) -> Result<Bills<'a>, Error> {
         each_row!(link, "SELECT first, digests FROM component_block WHERE site = $1 AND first > $2 ORDER BY first", [site, known.last], |(first, digests) in (i64, Vec<u8>)| {
             for (id, digest) in (first..).zip(digests.chunks(size_of::<ShortDigest>())) {
                 known.ids.insert(short(digest)?, id);
                 known.last = id;
             }
         });
-        Ok(Bills { known, fresh: Vec::new(), body: Vec::new(), unstored: BTreeMap::new() })
+        Ok(Bills {
+            known,
+            named: HashMap::default(),
+            fresh: Vec::new(),
+            body: Vec::new(),
+            unstored: BTreeMap::new(),
+        })
     }
 
     /// The digest of the bill that lists these components.
-    fn add(&mut self, components: &[Component]) -> ShortDigest {
+    fn add(&mut self, components: &'a [Component]) -> ShortDigest {
         let mut ids: Vec<i64> = components.iter().map(|component| self.id_of(component)).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -610,7 +618,16 @@ impl Bills {
         digest
     }
 
-    fn id_of(&mut self, component: &Component) -> i64 {
+    fn id_of(&mut self, component: &'a Component) -> i64 {
+        if let Some(&id) = self.named.get(component) {
+            return id;
+        }
+        let id = self.id_by_digest(component);
+        self.named.insert(component, id);
+        id
+    }
+
+    fn id_by_digest(&mut self, component: &Component) -> i64 {
         self.body.clear();
         write_json(&mut self.body, component);
         let digest = short_digest(&self.body);

@@ -150,6 +150,7 @@ impl Store {
             recorded_at: micros(recorded_at),
             parts: 0,
             packer: Packer::default(),
+            blocks: Vec::new(),
             feeds,
         })
     }
@@ -375,8 +376,13 @@ pub struct Loading {
     /// How many blocks it has written.
     parts: i64,
     packer: Packer,
+    /// Blocks on their way to the database: each errand there costs more than what it carries.
+    blocks: Vec<Vec<Value>>,
     feeds: BTreeMap<String, LoadingFeed>,
 }
+
+/// So many blocks are written at a time, a megabyte or so.
+const BLOCKS_AT_A_TIME: usize = 16;
 
 type KnownRecords = HashMap<String, Known, foldhash::fast::RandomState>;
 
@@ -480,8 +486,12 @@ impl Loading {
         }
         self.parts += 1;
         let packed = block.packed(bodies, &mut self.packer);
-        let row = block_row(feed, self.recorded_at, self.parts, packed);
-        insert(self.writing.link(), KNOWLEDGE_BLOCK, vec![row]).await
+        self.blocks.push(block_row(feed, self.recorded_at, self.parts, packed));
+        if self.blocks.len() < BLOCKS_AT_A_TIME {
+            return Ok(());
+        }
+        let blocks = std::mem::take(&mut self.blocks);
+        insert(self.writing.link(), KNOWLEDGE_BLOCK, blocks).await
     }
 
     /// Makes it so, with a note of each document.
@@ -495,6 +505,7 @@ impl Loading {
             document_row(document, changes.get(&document.feed).copied().unwrap_or_default(), None)
         };
         let rows: Vec<_> = documents.iter().map(row).collect();
+        insert(self.writing.link(), KNOWLEDGE_BLOCK, self.blocks).await?;
         insert(self.writing.link(), FEED_DOCUMENT, rows).await?;
         self.writing.commit().await?;
         Ok(changes)

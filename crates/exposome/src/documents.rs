@@ -2,12 +2,14 @@
 
 use crate::output::note;
 use anyhow::{Context as _, Result};
+use aws_lc_rs::digest;
 use exposome_intake::inventory::{ColumnMap, Told};
 use exposome_intake::{Edition, Item, Limits};
 use exposome_model::inventory::Sheet;
 use exposome_model::knowledge::{EpssTable, Record};
 use exposome_model::reading::{Complaint, Sink, Weight};
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Where the parts of documents go as they are understood.
@@ -78,6 +80,23 @@ fn below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// SHA-256 of a file.
+pub(crate) fn digest(path: &Path) -> Result<[u8; 32]> {
+    let cannot = || format!("cannot read {}", path.display());
+    let mut file = File::open(path).with_context(cannot)?;
+    let mut digest = digest::Context::new(&digest::SHA256);
+    let mut piece = vec![0; 256 << 10];
+    loop {
+        let length = file.read(&mut piece).with_context(cannot)?;
+        match piece.get(..length) {
+            Some([]) | None => break,
+            Some(bytes) => digest.update(bytes),
+        }
+    }
+    let digest = digest.finish();
+    Ok(digest.as_ref().try_into()?)
 }
 
 /// Reads one file into the taker.  What cannot be read is a complaint, never the end of the others.

@@ -28,9 +28,7 @@ use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::{Changes, ShortDigest, Store, short_digest};
 use jiff::Timestamp;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -248,7 +246,8 @@ impl<'a> Importing<'a> {
             self.write().await?;
         }
         let is_plain = handing.is_plain();
-        if is_plain && self.store.is_imported(&self.site, &source, &digest).await? {
+        let last = self.store.last_import(&self.site, &source).await?;
+        if is_plain && last == Some(digest) {
             let outcome = self.seen_again(source, name, digest, handing.observed).await?;
             self.outcomes.push(outcome);
             return Ok(());
@@ -264,8 +263,9 @@ impl<'a> Importing<'a> {
         let keys: BTreeSet<&str> = said.sheets.iter().map(|sheet| sheet.key.as_str()).collect();
         let sites: BTreeSet<String> = said.sheets.iter().map(|it| self.site_of(it)).collect();
         let is_simple = keys.len() == said.sheets.len() && sites.iter().all(|it| *it == self.site);
-        let is_first =
-            is_simple && self.store.said_before(&self.site, &source, &keys).await?.is_empty();
+        let is_first = is_simple
+            && (last.is_none()
+                || self.store.said_before(&self.site, &source, &keys).await?.is_empty());
         drop(keys);
         let mut reusable = None;
         let by_site = if is_first {
@@ -323,10 +323,7 @@ impl<'a> Importing<'a> {
 
     /// What a document says beside what it is called: its bytes, what a person told of them, and who reads it.
     fn digest(&self, path: &Path, handing: &Handing) -> Result<ShortDigest> {
-        let cannot = || format!("cannot read {}", path.display());
-        let mut bytes = Sha256::new();
-        let mut file = File::open(path).with_context(cannot)?;
-        std::io::copy(&mut file, &mut bytes).with_context(cannot)?;
+        let bytes = documents::digest(path)?;
         let Told { columns, worksheet, subject, distribution, as_of: _ } = &handing.told;
         let told = serde_json::to_vec(&(
             env!("EXPOSOME_BUILD"),
@@ -337,7 +334,7 @@ impl<'a> Importing<'a> {
             distribution,
             &handing.scopes,
         ))?;
-        Ok(short_digest(&[&bytes.finalize()[..], told.as_slice()].concat()))
+        Ok(short_digest(&[&bytes[..], told.as_slice()].concat()))
     }
 
     /// Reads a document; what was not understood in it is shown.

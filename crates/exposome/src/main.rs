@@ -88,5 +88,6 @@ fn manual_page(names: &[String]) -> Result<Exit> {
 }
 
 fn wait_for(work: impl Future<Output = Result<Exit>>) -> Result<Exit> {
-    tokio::runtime::Runtime::new()?.block_on(work)
+    // One thread: reading and SQLite have theirs, and what is left is waiting for them.
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
 }

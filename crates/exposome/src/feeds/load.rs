@@ -19,7 +19,6 @@ use exposome_store::{Changes, ShortDigest, Store};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::PathBuf;
 use tokio::sync::mpsc;
 
@@ -46,7 +45,7 @@ pub(crate) async fn load(
         return Ok((Vec::new(), Reading::default()));
     }
     let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
-    let (sender, receiver) = mpsc::channel(16);
+    let (sender, receiver) = mpsc::channel(2);
     let reader = tokio::task::spawn_blocking(move || read_all(&files, sender));
     let streamed = store_stream(store, receiver, &name, digest, recorder).await;
     let (editions, reading) = reader.await.context("the reader of documents broke down")?;
@@ -67,13 +66,8 @@ fn digest_of(files: &[PathBuf]) -> Result<ShortDigest> {
     let mut all = Sha256::new();
     all.update(env!("CARGO_PKG_VERSION"));
     for path in files {
-        let mut file =
-            File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let mut one = Sha256::new();
-        std::io::copy(&mut file, &mut one)
-            .with_context(|| format!("cannot read {}", path.display()))?;
         all.update(path.file_name().unwrap_or_default().as_encoded_bytes());
-        all.update(one.finalize());
+        all.update(documents::digest(path)?);
     }
     Ok(exposome_store::short_digest(&all.finalize()))
 }
@@ -130,11 +124,12 @@ impl Content {
     }
 }
 
-fn read_all(files: &[PathBuf], sender: mpsc::Sender<Sent>) -> (Vec<DatedEdition>, Reading) {
+fn read_all(files: &[PathBuf], sender: mpsc::Sender<Vec<Sent>>) -> (Vec<DatedEdition>, Reading) {
     let progress = Progress::files(files.len() as u64, "reading feeds");
     let mut reading = Reading::default();
     let mut sorter = Sorter {
         sender,
+        sent: Vec::new(),
         format: "",
         name: String::new(),
         released: None,
@@ -160,7 +155,9 @@ fn read_all(files: &[PathBuf], sender: mpsc::Sender<Sent>) -> (Vec<DatedEdition>
 
 /// Sends advisories on in batches and puts dated editions aside.
 struct Sorter {
-    sender: mpsc::Sender<Sent>,
+    sender: mpsc::Sender<Vec<Sent>>,
+    /// On its way: the store is woken for some at a time, which costs more than many a batch.
+    sent: Vec<Sent>,
     format: &'static str,
     name: String,
     released: Option<jiff::Timestamp>,
@@ -174,13 +171,22 @@ struct Sorter {
     whole: Revisions,
 }
 
+const SENT_AT_A_TIME: usize = 8;
+
 type Revisions = BTreeMap<&'static str, BTreeMap<String, jiff::Timestamp>>;
 
 impl Sorter {
     fn send(&mut self, feed: &str, (records, newest): (Batch, Option<jiff::Timestamp>)) {
         let feed = feed.to_owned();
+        self.sent.push(Sent { feed, records, newest, whole: BTreeMap::new() });
+        if self.sent.len() == SENT_AT_A_TIME {
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
         // The store has given up: its error is the one to show.
-        let _ = self.sender.blocking_send(Sent { feed, records, newest, whole: BTreeMap::new() });
+        let _ = self.sender.blocking_send(std::mem::take(&mut self.sent));
     }
 
     /// Sends the rest; which documents are whole goes last.
@@ -190,7 +196,10 @@ impl Sorter {
         }
         for (feed, whole) in std::mem::take(&mut self.whole) {
             let (feed, records) = (feed.to_owned(), Batch::default());
-            let _ = self.sender.blocking_send(Sent { feed, records, newest: None, whole });
+            self.sent.push(Sent { feed, records, newest: None, whole });
+        }
+        if !self.sent.is_empty() {
+            self.hand_over();
         }
     }
 
@@ -289,7 +298,7 @@ impl Taker for Sorter {
 
 async fn store_stream(
     store: &Store,
-    mut batches: mpsc::Receiver<Sent>,
+    mut batches: mpsc::Receiver<Vec<Sent>>,
     name: &str,
     digest: ShortDigest,
     recorder: &mut Recorder,
@@ -300,14 +309,15 @@ async fn store_stream(
     let before = store.feeds(recorded_at).await?;
     let mut streams: BTreeMap<String, Streamed> = BTreeMap::new();
     let mut next = Some(first);
-    while let Some(batch) = next {
-        let Sent { feed, records, newest, whole } = batch;
-        let newest = newest.filter(|newest| !is_to_come(*newest, recorded_at));
-        let stream = streams.entry(feed.clone()).or_default();
-        stream.records += records.len() as u64;
-        stream.newest = stream.newest.max(newest);
-        loading.add(&feed, records).await?;
-        loading.leave_dropped(&feed, &whole).await?;
+    while let Some(sent) = next {
+        for Sent { feed, records, newest, whole } in sent {
+            let newest = newest.filter(|newest| !is_to_come(*newest, recorded_at));
+            let stream = streams.entry(feed.clone()).or_default();
+            stream.records += records.len() as u64;
+            stream.newest = stream.newest.max(newest);
+            loading.add(&feed, records).await?;
+            loading.leave_dropped(&feed, &whole).await?;
+        }
         next = batches.recv().await;
     }
     let document = |(feed, stream): (&String, &Streamed)| FeedDocument {
