@@ -95,6 +95,9 @@ fn the_interval_of_a_share_is_wilsons() {
     }
 }
 
+/// Whether a policy would have put this CVE first.
+type Rule<'a> = Box<dyn Fn(&str) -> bool + 'a>;
+
 #[test]
 fn what_was_exploited_next_and_what_would_have_been_put_first() {
     let feeds = Path::new(FEEDS);
@@ -122,8 +125,7 @@ fn what_was_exploited_next_and_what_would_have_been_put_first() {
     };
     let is_high = at_least(policy.thresholds.epss_high_e5);
     let evidence = |id: &str| world.is_listed(id) || world.is_exploitable(id) || is_high(id);
-    type Rule<'a> = (&'a str, Box<dyn Fn(&str) -> bool + 'a>);
-    let rules: [Rule<'_>; 3] = [
+    let rules: [(&str, Rule<'_>); 3] = [
         ("EPSS 0.1", Box::new(at_least(10_000))),
         ("EPSS 0.5", Box::new(at_least(50_000))),
         ("evidence rows", Box::new(evidence)),
