@@ -64,7 +64,7 @@ pub struct Assessment {
 /// Assets that nothing in a decision tells apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cohort {
-    /// Ascending, never empty.
+    /// Ascending; empty only where a selection left none.
     pub assets: Vec<u32>,
     pub alike: Alike,
 }

@@ -6,6 +6,7 @@ pub mod agreement;
 pub mod assess;
 pub mod category;
 pub mod checks;
+pub mod choose;
 pub mod deadline;
 pub mod decide;
 pub mod deferral;

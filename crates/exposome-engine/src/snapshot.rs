@@ -12,11 +12,12 @@ mod sealed;
 
 pub use sealed::{Key, Sealed, Source, Unfit};
 
-use crate::assess::{Alike, Assessment, Cohort, JudgedBill};
+use crate::assess::{Alike, Assessment, Cohort, JudgedBill, Rules};
+use crate::choose::Traits;
 use crate::deferral::Deferred;
 use crate::identify::KeyKind;
 use crate::threat::{EpssEdition, EpssPast, EpssScore, Threat, Threats};
-use crate::worklist::Line;
+use crate::worklist::{Line, Place};
 use crate::world::Sight;
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Confidence, Evidence, Judgement, Verdict};
@@ -44,7 +45,9 @@ mod examined {
     /// In the order of their ids.
     pub(super) const VULNERABILITIES: usize = 7;
     pub(super) const THREATS: usize = 8;
-    pub(super) const TABLES: usize = 9;
+    /// What tells the assets apart: an aspect a row.
+    pub(super) const TRAITS: usize = 9;
+    pub(super) const TABLES: usize = 10;
 }
 
 /// An asset as a snapshot keeps it.
@@ -110,11 +113,23 @@ pub fn write_examined(
     key: &Key,
     assessment: &Assessment,
     claims: &[Claim],
-    threats: &Threats,
+    (threats, traits): (&Threats, &Traits),
 ) -> Vec<u8> {
     let mut tables: Vec<Table> = (0..examined::TABLES).map(|_| Table::default()).collect();
-    let Ok([ids, assets, by_id, cohorts, bills, judgements, evidence, vulnerabilities, of_threats]) =
-        <&mut [Table; examined::TABLES]>::try_from(tables.as_mut_slice())
+    let Ok(
+        [
+            ids,
+            assets,
+            by_id,
+            cohorts,
+            bills,
+            judgements,
+            evidence,
+            vulnerabilities,
+            of_threats,
+            of_traits,
+        ],
+    ) = <&mut [Table; examined::TABLES]>::try_from(tables.as_mut_slice())
     else {
         unreachable!("there are as many tables as were made");
     };
@@ -130,6 +145,7 @@ pub fn write_examined(
         of_threats.push(&packed(&threat));
     }
     write_bills([bills, judgements, evidence], assessment, &numbers);
+    traits.0.iter().for_each(|column| of_traits.push(&packed(column)));
     seal(key, &tables)
 }
 
@@ -322,6 +338,11 @@ impl<S: Source> Examined<S> {
         Ok(Threats::known(threats, None))
     }
 
+    pub fn traits(&self) -> Result<Traits, Unfit> {
+        let rows = self.0.rows_between(examined::TRAITS, 0, self.0.rows(examined::TRAITS))?;
+        rows.iter().map(|row| unpacked(row)).collect::<Result<_, Unfit>>().map(Traits)
+    }
+
     fn names(&self) -> Result<Vec<String>, Unfit> {
         let rows = self.0.rows(examined::VULNERABILITIES);
         self.0.rows_between(examined::VULNERABILITIES, 0, rows)?.into_iter().map(text).collect()
@@ -406,16 +427,48 @@ impl<S: Source> Decided<S> {
         self.0.rows(decided::LINES)
     }
 
-    /// The first so many jobs, and on how many assets each is done.
-    pub fn first_lines(&self, limit: u64) -> Result<Vec<Line>, Unfit> {
-        let end = limit.min(self.lines());
-        let lines = self.0.rows_between(decided::LINES, 0, end)?;
-        let assets = self.0.rows_between(decided::ASSETS, 0, end)?;
+    /// How many jobs come up to a place, itself included.
+    pub fn lines_before(&self, place: &Place) -> Result<u64, Unfit> {
+        let (mut low, mut high) = (0, self.lines());
+        while low < high {
+            let middle = low.midpoint(high);
+            let line: Line = unpacked(&self.0.row(decided::LINES, middle)?)?;
+            if line.place() <= *place { low = middle + 1 } else { high = middle }
+        }
+        Ok(low)
+    }
+
+    /// So many jobs behind the first `skipped`, and on how many assets each is done.
+    pub fn some_lines(&self, skipped: u64, limit: u64) -> Result<Vec<Line>, Unfit> {
+        let end = skipped.saturating_add(limit).min(self.lines());
+        let lines = self.0.rows_between(decided::LINES, skipped, end)?;
+        let assets = self.0.rows_between(decided::ASSETS, skipped, end)?;
         let line = |(line, assets): (Vec<u8>, Vec<u8>)| {
             let (_, on): (usize, Vec<u32>) = unpacked(&assets)?;
             Ok(Line { assets: numbers(&on), ..unpacked(&line)? })
         };
         lines.into_iter().zip(assets).map(line).collect()
+    }
+
+    /// Every decision again, in memory, without the words of evidence.
+    pub fn decisions<E: Source>(
+        &self,
+        examined: &Examined<E>,
+        rules: &Rules,
+        as_of: jiff::Timestamp,
+    ) -> Result<(Assessment, Threats), Unfit> {
+        let (mut assessment, mut threats) = (examined.undecided(as_of)?, examined.threats()?);
+        let Ground { sight, epss, epss_past } = self.ground()?;
+        threats.remember(epss_past);
+        if let Some(edition) = epss {
+            let mut scores = BTreeMap::new();
+            for (number, name) in (0..).zip(examined.names()?) {
+                scores.extend(self.score(number)?.map(|score| (name, score)));
+            }
+            threats.score(edition, |vulnerability| scores.get(vulnerability).copied());
+        }
+        assessment.decide(&threats, sight, rules);
+        Ok((assessment, threats))
     }
 
     pub fn ground(&self) -> Result<Ground, Unfit> {

@@ -15,7 +15,9 @@ use exposome_model::version;
 use serde::{Deserialize, Serialize};
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::rc::Rc;
+use std::str::FromStr;
 
 /// One line of the worklist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +25,8 @@ pub struct Job {
     /// `Draeger Infinity M300`, without a version.
     pub product: String,
     pub action: Action,
-    pub outcome: Outcome,
+    /// Of the most urgent of its exposures.
+    pub rank: Rank,
     /// The earliest of its exposures.
     pub due: Option<jiff::Timestamp>,
     /// Indices of the assets it is done on, ascending.
@@ -78,20 +81,14 @@ pub fn worklist(assessment: &Assessment, threats: &Threats) -> Vec<Job> {
             group.push(number);
         }
     }
-    let mut jobs: Vec<(Job, Rank)> = (0..)
-        .zip(&causes.groups)
-        .zip(groups)
-        .filter_map(|((_, (product, kind)), exposures)| {
+    let of_groups = causes.groups.iter().zip(groups);
+    let mut jobs: Vec<Job> = of_groups
+        .filter_map(|((product, kind), exposures)| {
             job(assessment, &causes, product, kind, exposures)
         })
         .collect();
-    jobs.sort_by(|(a, rank_a), (b, rank_b)| {
-        rank_a
-            .cmp(rank_b)
-            .then_with(|| a.product.cmp(&b.product))
-            .then_with(|| a.action.cmp(&b.action))
-    });
-    jobs.into_iter().map(|(job, _)| job).collect()
+    jobs.sort_by(|a, b| (a.rank, &a.product, &a.action).cmp(&(b.rank, &b.product, &b.action)));
+    jobs
 }
 
 /// A job with the words that are shown of it.
@@ -99,7 +96,7 @@ pub fn worklist(assessment: &Assessment, threats: &Threats) -> Vec<Job> {
 pub struct Line {
     pub product: String,
     pub action: Action,
-    pub outcome: Outcome,
+    pub rank: Rank,
     pub due: Option<jiff::Timestamp>,
     pub exposed: usize,
     pub affected: usize,
@@ -132,13 +129,56 @@ impl Line {
                 .collect(),
             product: job.product,
             action: job.action,
-            outcome: job.outcome,
+            rank: job.rank,
             due: job.due,
             exposed: job.exposed,
             affected: job.affected,
             harm: job.harm,
             gated: job.gated,
             assets: job.assets,
+        }
+    }
+}
+
+/// Where a page of the worklist ended.  The next one begins with what sorts behind it, whatever came or went
+/// meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    rank: Rank,
+    product: String,
+    action: Action,
+}
+
+impl Line {
+    pub fn place(&self) -> Place {
+        let Line { rank, product, action, .. } = self;
+        Place { rank: *rank, product: product.clone(), action: action.clone() }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = postcard::to_allocvec(self).map_err(|_| fmt::Error)?;
+        bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is no place in a worklist; take one that `worklist` printed")]
+pub struct NoPlace;
+
+impl FromStr for Place {
+    type Err = NoPlace;
+
+    fn from_str(text: &str) -> Result<Place, NoPlace> {
+        let bytes = text.as_bytes().chunks(2).map(|pair| {
+            let pair = str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
+            u8::from_str_radix(pair, 16).ok()
+        });
+        let bytes = bytes.collect::<Option<Vec<u8>>>().ok_or(NoPlace)?;
+        match postcard::take_from_bytes(&bytes) {
+            Ok((place, [])) => Ok(place),
+            _ => Err(NoPlace),
         }
     }
 }
@@ -293,22 +333,34 @@ fn product_key(component: &Component) -> String {
     format!("{vendor} {name}")
 }
 
-/// What sorts first is smaller.
-type Rank = (Reverse<Outcome>, Reverse<Verdict>, Deadline, Reverse<u32>, Reverse<u8>);
+/// How urgent.  What sorts first is smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rank {
+    outcome: Reverse<Outcome>,
+    verdict: Reverse<Verdict>,
+    deadline: Deadline,
+    likelihood_e5: Reverse<u32>,
+    harm: Reverse<u8>,
+}
+
+impl Rank {
+    pub fn outcome(self) -> Outcome {
+        self.outcome.0
+    }
+}
 
 /// No deadline sorts behind every deadline.
 type Deadline = (bool, Option<jiff::Timestamp>);
 
 fn rank(assessment: &Assessment, causes: &Causes, exposure: &Exposure) -> Option<Rank> {
     let cause = causes.of_exposure(assessment, exposure)?;
-    let deadline = (exposure.due.is_none(), exposure.due);
-    Some((
-        Reverse(assessment.decision(exposure)?.outcome),
-        Reverse(cause.verdict),
-        deadline,
-        Reverse(cause.probability_e5),
-        Reverse(assessment.cohort(exposure)?.alike.setting.harm()),
-    ))
+    Some(Rank {
+        outcome: Reverse(assessment.decision(exposure)?.outcome),
+        verdict: Reverse(cause.verdict),
+        deadline: (exposure.due.is_none(), exposure.due),
+        likelihood_e5: Reverse(cause.probability_e5),
+        harm: Reverse(assessment.cohort(exposure)?.alike.setting.harm()),
+    })
 }
 
 /// One job of the exposures that one action ends; none where there are none.
@@ -318,12 +370,12 @@ fn job(
     product: &str,
     kind: &Kind,
     exposures: Vec<u32>,
-) -> Option<(Job, Rank)> {
+) -> Option<Job> {
     let of = |number: &u32| assessment.exposures.get(*number as usize);
     let ranked = exposures
         .iter()
         .filter_map(|number| Some((rank(assessment, causes, of(number)?)?, *number)));
-    let (worst, first) = ranked.min()?;
+    let (rank, first) = ranked.min()?;
     let mut cohorts: Vec<u32> =
         exposures.iter().filter_map(|number| Some(of(number)?.cohort)).collect();
     cohorts.dedup();
@@ -346,10 +398,10 @@ fn job(
             .max_by(|a, b| later(a, b))
             .map_or(Action::AskMaker, |to| Action::Update { to: to.to_owned() }),
     };
-    let job = Job {
+    Some(Job {
         product: product.to_owned(),
         action,
-        outcome: worst.0.0,
+        rank,
         due: exposures.iter().filter_map(|number| of(number)?.due).min(),
         exposed: exposures.iter().filter_map(of).map(size).sum(),
         affected: exposures.iter().filter_map(of).filter(is_certain).map(size).sum(),
@@ -358,8 +410,7 @@ fn job(
         assets,
         exposures,
         first,
-    };
-    Some((job, worst))
+    })
 }
 
 /// Versions that cannot be ordered are ordered as text, so that the answer is the same each time.

@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use exposome_engine::agreement::Agreement;
+use exposome_engine::choose::Aspect;
+use exposome_engine::worklist::Place;
 use exposome_model::event::Role;
 use exposome_model::exposure::Verdict;
 use std::path::{Path, PathBuf};
@@ -215,11 +217,33 @@ pub(crate) struct Worklist {
     /// One line an exposure instead of one line a job
     #[arg(long)]
     pub(crate) flat: bool,
+    /// Only what has this value, as `unit=ICU` or `clock=overdue`; several of one name are alternatives. Names: unit,
+    /// location, owner, zone, class, vendor, vulnerability, kev, decision, clock
+    #[arg(long, value_name = "NAME=VALUE", value_parser = aspect_and_value)]
+    pub(crate) only: Vec<(Aspect, String)>,
+    /// Count instead: one line a unit, owner, class, vendor, ...
+    #[arg(long, value_name = "NAME", value_parser = aspect, conflicts_with = "flat")]
+    pub(crate) by: Option<Aspect>,
+    /// The lines behind this one: what the page before ended with
+    #[arg(long, value_name = "PLACE", conflicts_with_all = ["flat", "by"])]
+    pub(crate) after: Option<Place>,
     /// At most so many lines; 0 for all
     #[arg(long, default_value_t = 50, value_name = "N")]
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
+}
+
+fn aspect(name: &str) -> Result<Aspect, String> {
+    Aspect::by_name(name).ok_or_else(|| {
+        let names = Aspect::ALL.map(Aspect::name).join(", ");
+        format!("no {name:?} is known of an exposure; there are: {names}")
+    })
+}
+
+fn aspect_and_value(text: &str) -> Result<(Aspect, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, as in unit=ICU")?;
+    Ok((aspect(name)?, value.to_owned()))
 }
 
 #[derive(Debug, Args)]

@@ -57,7 +57,8 @@ fn print_top(standing: &state::Standing, arguments: &Demo) -> Result<()> {
     }
     let state = |asset: u32| standing.assessment.assets.get(asset as usize);
     let id = |asset| Some(state(asset)?.asset.id.as_str());
-    worklist::print_lines(&lines, jobs, id, arguments.rendering)
+    let page = worklist::Page { lines, skipped: 0, jobs, ids: None::<()> };
+    worklist::print_lines(&page, id, arguments.rendering)
 }
 
 fn handing(name: &str) -> Handing {

@@ -13,6 +13,7 @@ use crate::progress::Progress;
 use crate::{feeds, rules, state};
 use anyhow::Result;
 use exposome_engine::assess::{Assessment, Rules, examine};
+use exposome_engine::choose::Traits;
 use exposome_engine::snapshot::{
     Decided, Examined, Key, Source, Unfit, write_decided, write_examined,
 };
@@ -157,7 +158,9 @@ impl<'a> Ground<'a> {
         let world = state::world(store, &people, self.as_of).await?;
         let claims = store.claims(self.site, self.as_of).await?;
         let mut assessment = examine(&claims, &people, &world, self.rules, self.as_of);
-        let bytes = write_examined(&self.keys.examined, &assessment, &claims, &world.threats);
+        let traits = Traits::of(&assessment, &claims, &self.rules.categories);
+        let beside = (&world.threats, &traits);
+        let bytes = write_examined(&self.keys.examined, &assessment, &claims, beside);
         drop(claims);
         self.keep(&self.files.examined, &bytes);
         let examined = Examined::open(Place::Memory(bytes), &self.keys.examined)?;

@@ -3,11 +3,13 @@
 use crate::cli::{Cli, Rendering, Worklist};
 use crate::exit::Exit;
 use crate::output::{Column, List, column, detail, note};
+use crate::snapshot::{self, Snapshot};
 use crate::state::{self, Standing};
-use crate::{feeds, snapshot};
+use crate::{feeds, rules};
 use anyhow::Result;
 use exposome_engine::assess::in_words;
-use exposome_engine::snapshot::Ids;
+use exposome_engine::choose::{Aspect, Group, Selection, Traits, groups};
+use exposome_engine::snapshot::{Ids, Unfit};
 use exposome_engine::worklist::{Action, Line, because, flat, judged};
 use exposome_model::inventory::Attribute;
 use jiff::Timestamp;
@@ -22,42 +24,142 @@ pub(crate) async fn run(cli: &Cli, arguments: &Worklist) -> Result<Exit> {
         )
     };
     feeds::status::say_gaps(&store, state::as_of(cli)?).await?;
+    let selection = selection(&arguments.only)?;
     if arguments.flat {
-        let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
+        let mut standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
         store.close().await;
         if standing.claims.is_empty() {
             return Err(nothing());
         }
+        let Standing { world, claims, assessment, .. } = &mut standing;
+        let traits = Traits::of(assessment, claims, &rules::rules()?.categories);
+        selection.check(&traits)?;
+        selection.keep(assessment, &traits, &world.threats);
         print_flat(&standing, arguments.limit, arguments.rendering)?;
         return Ok(Exit::Done);
     }
-    let limit = if arguments.limit == 0 { u64::MAX } else { arguments.limit as u64 };
-    let named = arguments.rendering.json || arguments.rendering.csv;
-    let top = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
-        Ok(Top {
-            known: snapshot.examined.assets() > 0,
-            jobs: snapshot.decided.lines(),
-            lines: snapshot.decided.first_lines(limit)?,
-            // A table for people has no room for lists of assets.
-            ids: if named { Some(snapshot.examined.ids()?) } else { None },
-        })
+    let answer = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
+        if snapshot.examined.assets() == 0 {
+            return Ok(None);
+        }
+        answer(snapshot, arguments, &selection).map(Some)
     })
     .await?;
     store.close().await;
-    if !top.known {
-        return Err(nothing());
+    match answer.ok_or_else(nothing)?? {
+        Answer::Groups(groups) => print_groups(&groups, arguments)?,
+        Answer::Page(page) => {
+            let id = |asset| page.ids.as_ref().and_then(|ids| ids.get(asset));
+            print_lines(&page, id, arguments.rendering)?;
+        }
     }
-    let id = |asset| top.ids.as_ref().and_then(|ids| ids.get(asset));
-    print_lines(&top.lines, top.jobs, id, arguments.rendering)?;
     Ok(Exit::Done)
 }
 
-/// The top of the worklist.
-struct Top {
-    known: bool,
-    jobs: u64,
-    lines: Vec<Line>,
-    ids: Option<Ids>,
+enum Answer {
+    Page(Page<Ids>),
+    Groups(Vec<Group>),
+}
+
+/// Some lines of the worklist.
+pub(crate) struct Page<I> {
+    pub(crate) lines: Vec<Line>,
+    /// How many come before them.
+    pub(crate) skipped: u64,
+    /// How many there are in all.
+    pub(crate) jobs: u64,
+    pub(crate) ids: Option<I>,
+}
+
+fn answer(
+    snapshot: &Snapshot,
+    arguments: &Worklist,
+    selection: &Selection,
+) -> Result<Result<Answer>, Unfit> {
+    let Snapshot { as_of, examined, decided } = snapshot;
+    let limit = if arguments.limit == 0 { u64::MAX } else { arguments.limit as u64 };
+    // A table for people has no room for lists of assets.
+    let named = arguments.rendering.json || arguments.rendering.csv;
+    let ids = || if named { examined.ids().map(Some) } else { Ok(None) };
+    if selection.is_empty() && arguments.by.is_none() {
+        let skipped = match &arguments.after {
+            Some(place) => decided.lines_before(place)?,
+            None => 0,
+        };
+        let (lines, jobs) = (decided.some_lines(skipped, limit)?, decided.lines());
+        return Ok(Ok(Answer::Page(Page { lines, skipped, jobs, ids: ids()? })));
+    }
+    let rules = match rules::rules() {
+        Ok(rules) => rules,
+        Err(error) => return Ok(Err(error)),
+    };
+    let traits = examined.traits()?;
+    if let Err(unknown) = selection.check(&traits) {
+        return Ok(Err(unknown.into()));
+    }
+    let (mut assessment, threats) = decided.decisions(examined, rules, *as_of)?;
+    selection.keep(&mut assessment, &traits, &threats);
+    if let Some(aspect) = arguments.by {
+        return Ok(Ok(Answer::Groups(groups(&assessment, &traits, &threats, aspect))));
+    }
+    let mut lines = snapshot::lines(&assessment, &threats);
+    let jobs = lines.len();
+    let skipped = arguments
+        .after
+        .as_ref()
+        .map_or(0, |place| lines.partition_point(|line| line.place() <= *place));
+    lines.drain(..skipped);
+    lines.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let (skipped, jobs) = (skipped as u64, jobs as u64);
+    Ok(Ok(Answer::Page(Page { lines, skipped, jobs, ids: ids()? })))
+}
+
+/// A class may be named by its code.
+fn selection(only: &[(Aspect, String)]) -> Result<Selection> {
+    let categories = &rules::rules()?.categories;
+    let mut selection = Selection::default();
+    for (aspect, value) in only {
+        let category = match aspect {
+            Aspect::Class => categories.by_code(&value.to_uppercase()),
+            _ => None,
+        };
+        selection.add(*aspect, category.map_or(value, |it| &it.name));
+    }
+    Ok(selection)
+}
+
+fn print_groups(groups: &[Group], arguments: &Worklist) -> Result<()> {
+    let mut list = List::new(&[
+        column("group", arguments.by.map_or("", Aspect::name)),
+        column("devices", "devices"),
+        column("exposures", "exposures"),
+        column("act_now", "act now"),
+        column("schedule", "schedule"),
+        column("defer", "defer"),
+        column("monitor", "monitor"),
+        column("overdue", "overdue"),
+        column("earliest_due", "earliest due"),
+    ]);
+    let shown = if arguments.limit == 0 { groups.len() } else { arguments.limit };
+    for group in groups.iter().take(shown) {
+        let [monitor, defer, schedule, act_now] = group.by_outcome;
+        list.push(vec![
+            json!(group.value),
+            json!(group.assets),
+            json!(group.exposures),
+            json!(act_now),
+            json!(schedule),
+            json!(defer),
+            json!(monitor),
+            json!(group.overdue),
+            json!(group.earliest.map(day)),
+        ]);
+    }
+    list.print(arguments.rendering)?;
+    if shown < groups.len() {
+        note(&format!("{shown} of {} groups; --limit 0 shows all", groups.len()));
+    }
+    Ok(())
 }
 
 const JOB_COLUMNS: &[Column] = &[
@@ -78,28 +180,38 @@ const JOB_COLUMNS: &[Column] = &[
     detail("vulnerabilities"),
     detail("asset_ids"),
     detail("unsettled"),
+    detail("after"),
 ];
 
-/// Prints lines of the worklist, of how many there are, with the ids of their assets.
-pub(crate) fn print_lines<'a>(
-    lines: &[Line],
-    jobs: u64,
+/// Prints lines of the worklist with the ids of their assets.
+pub(crate) fn print_lines<'a, I>(
+    page: &Page<I>,
     id: impl Fn(u32) -> Option<&'a str>,
     rendering: Rendering,
 ) -> Result<()> {
+    let Page { lines, skipped, jobs, .. } = page;
     let mut list = List::new(JOB_COLUMNS);
-    for (place, line) in (1..).zip(lines) {
+    for (place, line) in (skipped + 1..).zip(lines) {
         let ids: Vec<&str> = line.assets.iter().filter_map(|&asset| id(asset)).collect();
         list.push(job_row(place, line, &ids));
     }
     list.print(rendering)?;
-    if (lines.len() as u64) < jobs {
-        note(&format!("{} of {jobs} jobs; --limit 0 shows all", lines.len()));
+    let end = skipped + lines.len() as u64;
+    match lines.last() {
+        Some(last) if end < *jobs => {
+            let first = if *skipped == 0 { String::new() } else { format!("{} to ", skipped + 1) };
+            note(&format!(
+                "{first}{end} of {jobs} jobs; --limit 0 shows all; the next page: --after {}",
+                last.place()
+            ));
+        }
+        None if *jobs > 0 => note(&format!("no more: all {jobs} jobs come before it")),
+        _ => {}
     }
     Ok(())
 }
 
-fn job_row(place: usize, line: &Line, ids: &[&str]) -> Vec<Value> {
+fn job_row(place: u64, line: &Line, ids: &[&str]) -> Vec<Value> {
     let (fixed_in, fact) = match &line.action {
         Action::Update { to } => (Some(to), None),
         Action::FindOut { fact } => (None, Some(fact)),
@@ -107,7 +219,7 @@ fn job_row(place: usize, line: &Line, ids: &[&str]) -> Vec<Value> {
     };
     vec![
         json!(place),
-        json!(line.outcome.words()),
+        json!(line.rank.outcome().words()),
         json!(line.due.map(day)),
         json!(line.action.in_words(&line.product)),
         json!(line.assets.len()),
@@ -123,6 +235,7 @@ fn job_row(place: usize, line: &Line, ids: &[&str]) -> Vec<Value> {
         json!(line.vulnerabilities),
         json!(ids),
         json!(line.unsettled),
+        json!(line.place().to_string()),
     ]
 }
 

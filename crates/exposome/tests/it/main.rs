@@ -10,6 +10,7 @@
 )]
 
 mod backtest;
+mod choose;
 mod command;
 mod decide;
 mod ehr;
