@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aspect {
@@ -166,7 +167,7 @@ fn listed(values: &[String]) -> String {
     const READ: usize = 40;
     let mut listed = values.iter().take(READ).cloned().collect::<Vec<_>>().join("; ");
     if values.len() > READ {
-        listed.push_str(&format!("; and {} more", values.len() - READ));
+        let _ = write!(listed, "; and {} more", values.len() - READ);
     }
     listed
 }
