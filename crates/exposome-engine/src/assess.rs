@@ -8,20 +8,18 @@
 //! steps: a new day of scores repeats only the second.
 
 use crate::category::{Categories, Category};
-use crate::decide::{Decision, Input, Inputs, Outcome, Policy};
-use crate::deferral::{Deferred, Ground};
+use crate::decide::{Decision, Outcome, Policy};
+use crate::deferral::Deferred;
 use crate::identify::{Asset, Demoted, Identified, identify};
-use crate::metrics::{Flawed, Metrics, Scored, Severity, exploit_maturity};
+use crate::metrics::Metrics;
 use crate::people::People;
-use crate::setting::{OPEN, Reach, Served, Setting, Zones};
-use crate::threat::{Threat, Threats};
-use crate::world::{Fresh, Sight, World};
+use crate::setting::{Reach, Served, Setting, Zones};
+use crate::world::{Sight, World};
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component, ComponentKind};
-use exposome_score::Cvss;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// What people decided once for all: categories, policy, deadlines.
 #[derive(Debug)]
@@ -32,18 +30,6 @@ pub struct Rules {
     pub deadlines: crate::deadline::Deadlines,
     /// Beside the policy, for whoever compares.
     pub deployer: crate::deployer::Deployer,
-}
-
-/// One cause on one asset, with what is shown of how it came.
-#[derive(Debug)]
-pub struct Decided {
-    pub decision: Decision,
-    pub due: Option<jiff::Timestamp>,
-    /// What the SSVC deployer tree would come to: one outcome, or those that what is not known leaves open.  None for
-    /// what is no vulnerability.
-    pub deployer: Vec<String>,
-    /// How severe it is there; `None`: no source gives a vector.
-    pub scored: Option<Scored>,
 }
 
 /// Who is there, what is wrong, what comes first; all at one moment.
@@ -150,6 +136,17 @@ impl Assessment {
     pub fn judgement(&self, exposure: &Exposure) -> Option<(&JudgedBill, &Judgement)> {
         let bill = self.bills.get(self.cohort(exposure)?.alike.bill as usize)?;
         Some((bill, bill.judgements.get(exposure.judgement as usize)?))
+    }
+
+    /// Every cohort with every judgement that exposes it, by their numbers, decided or not.
+    pub fn pairs(&self) -> impl Iterator<Item = (u32, u32)> + Clone {
+        (0..).zip(&self.cohorts).flat_map(|(number, cohort)| {
+            let bill = self.bills.get(cohort.alike.bill as usize);
+            let judgements = bill.map_or(&[][..], |bill| &bill.judgements);
+            let exposing =
+                (0..).zip(judgements).filter(|(_, it)| it.verdict != Verdict::NotAffected);
+            exposing.map(move |(judgement, _)| (number, judgement))
+        })
     }
 
     /// How many pairs of an asset and a cause there are.
@@ -311,252 +308,6 @@ pub fn category_of<'a>(
 /// What nobody knows the use of is not touched without a signature either.
 pub fn is_gated(category: Option<&Category>) -> bool {
     category.is_none_or(|category| category.gated)
-}
-
-impl Assessment {
-    /// Decides every exposure; decisions are shared, since few combinations of inputs occur.
-    pub fn decide(&mut self, threats: &Threats, sight: Sight, rules: &Rules) {
-        let mut facts = Facts::of(threats, sight.fresh, rules);
-        let ground = Ground { now: self.as_of, threats, sight, policy: &rules.policy };
-        let mut decided: BTreeMap<Inputs, u32> = BTreeMap::new();
-        let mut causes: Vec<Option<Vec<(u32, Cause)>>> = vec![None; self.bills.len()];
-        for (number, cohort) in (0..).zip(&self.cohorts) {
-            let place = cohort.alike.bill as usize;
-            let (Some(bill), Some(causes)) = (self.bills.get(place), causes.get_mut(place)) else {
-                continue;
-            };
-            let causes = causes.get_or_insert_with(|| facts.of_bill(bill));
-            let setting = facts.place_of(cohort.alike.setting);
-            for &(judgement, cause) in causes.iter() {
-                let severity = facts.severity(cause, setting);
-                let inputs = with_asset(cause.inputs, cohort.alike, severity);
-                let decision = *decided.entry(inputs).or_insert_with(|| {
-                    self.decisions.push(rules.policy.decide(&inputs));
-                    u32::try_from(self.decisions.len() - 1).unwrap_or(u32::MAX)
-                });
-                let days = self.decisions.get(decision as usize).and_then(|it| it.clock_days);
-                let due = cause.due(cohort.alike, days);
-                let mut exposure = Exposure { cohort: number, judgement, decision, due };
-                if let Some(deferred) = bill.deferral(judgement)
-                    && let Some(by_policy) = self.decisions.get(decision as usize)
-                {
-                    let (decision, due) = deferred.decide(bill, by_policy.clone(), due, ground);
-                    self.decisions.push(decision);
-                    exposure.decision = u32::try_from(self.decisions.len() - 1).unwrap_or(u32::MAX);
-                    exposure.due = due;
-                }
-                self.exposures.push(exposure);
-            }
-        }
-    }
-}
-
-impl JudgedBill {
-    fn deferral(&self, judgement: u32) -> Option<&Deferred> {
-        self.deferred.iter().find(|it| it.judgement == judgement)
-    }
-}
-
-/// What is known of a cause, whatever asset has it.
-#[derive(Debug, Clone, Copy)]
-struct Cause {
-    /// All but what hangs on the asset.
-    inputs: Inputs,
-    /// Which of the published vectors is its own; the severity is known, or nobody gives one, where there is none.
-    vector: Option<u32>,
-    /// When it became urgent.
-    evidence_at: jiff::Timestamp,
-    /// The directive's days: where nobody knows who can reach the asset, and where it is open.
-    directive_days: [Option<u16>; 2],
-}
-
-impl Cause {
-    /// The clock runs from the evidence, but not from before we knew the asset.
-    fn due(&self, alike: Alike, clock_days: Option<u16>) -> Option<jiff::Timestamp> {
-        let of_policy = clock_days?;
-        let [not_known, open] = self.directive_days;
-        let of_directive = if alike.setting.is_open() { open } else { not_known };
-        let days = of_directive.map_or(of_policy, |days| days.min(of_policy));
-        let start = self.evidence_at.max(alike.first_recorded);
-        start.checked_add(jiff::SignedDuration::from_hours(24 * i64::from(days))).ok()
-    }
-}
-
-/// Decides one cause on one asset, as [`Assessment::decide`] does for all.
-pub fn decide_one(
-    bill: &JudgedBill,
-    judgement: u32,
-    alike: Alike,
-    (now, threats, sight, rules): (jiff::Timestamp, &Threats, Sight, &Rules),
-) -> Option<Decided> {
-    let fresh = sight.fresh;
-    let mut facts = Facts::of(threats, fresh, rules);
-    let unheard = Threat::default();
-    let cause = bill.judgements.get(judgement as usize)?.vulnerability.as_str();
-    let threat = threats.get(cause).unwrap_or(&unheard);
-    let is_check = crate::checks::by_id(cause).is_some();
-    let cause = facts.of_cause(cause);
-    let setting = facts.place_of(alike.setting);
-    let inputs = with_asset(cause.inputs, alike, facts.severity(cause, setting));
-    let mut decision = rules.policy.decide(&inputs);
-    let mut due = cause.due(alike, decision.clock_days);
-    if let Some(deferred) = bill.deferral(judgement) {
-        let ground = Ground { now, threats, sight, policy: &rules.policy };
-        (decision, due) = deferred.decide(bill, decision, due, ground);
-    }
-    let deployer =
-        if is_check { Vec::new() } else { rules.deployer.outcomes(threat, &inputs, fresh) };
-    let deployer = deployer.into_iter().map(str::to_owned).collect();
-    let scored = threat.severity.as_ref().filter(|_| !is_check).map(|severity| {
-        let exploited = exploit_maturity(threat, fresh);
-        rules.metrics.scored(&Flawed::of(severity.cvss), &alike.setting, exploited)
-    });
-    Some(Decided { decision, due, deployer, scored })
-}
-
-fn with_asset(inputs: Inputs, alike: Alike, severity: Option<Severity>) -> Inputs {
-    let impact = match alike.setting.harm() {
-        5.. => "very_high",
-        4 => "high",
-        3 => "medium",
-        _ => "low",
-    };
-    let inputs = Inputs { gated: alike.gated, ..inputs }
-        .with(Input::Impact, impact)
-        .with_values(Input::Exposure, alike.setting.exposure);
-    match severity {
-        Some((values, severity_facts)) => {
-            Inputs { severity_facts, ..inputs }.with_values(Input::Severity, values)
-        }
-        None => inputs,
-    }
-}
-
-/// What is known of causes, and how far silence may be believed.
-struct Facts<'a> {
-    threats: &'a Threats,
-    fresh: Fresh,
-    rules: &'a Rules,
-    /// What was looked up before.
-    known: BTreeMap<String, Cause>,
-    vectors: HashMap<Cvss, u32>,
-    /// The vectors by their numbers.
-    flaws: Vec<Flawed>,
-    places: HashMap<Setting, usize>,
-    /// A place for each setting; in it what each vector comes to there, as far as anybody asked.
-    severities: Vec<(Setting, Vec<Option<Severity>>)>,
-}
-
-impl<'a> Facts<'a> {
-    fn of(threats: &'a Threats, fresh: Fresh, rules: &'a Rules) -> Facts<'a> {
-        Facts {
-            threats,
-            fresh,
-            rules,
-            known: BTreeMap::new(),
-            vectors: HashMap::new(),
-            flaws: Vec::new(),
-            places: HashMap::new(),
-            severities: Vec::new(),
-        }
-    }
-
-    fn place_of(&mut self, setting: Setting) -> usize {
-        *self.places.entry(setting).or_insert_with(|| {
-            self.severities.push((setting, Vec::new()));
-            self.severities.len() - 1
-        })
-    }
-
-    /// How severe a cause is in a place; `None` where no vector says.
-    fn severity(&mut self, cause: Cause, place: usize) -> Option<Severity> {
-        let number = cause.vector?;
-        let (setting, known) = self.severities.get_mut(place)?;
-        let at = number as usize;
-        if known.len() <= at {
-            known.resize(self.flaws.len(), None);
-        }
-        let slot = known.get_mut(at)?;
-        if slot.is_none() {
-            let threshold = self.rules.policy.thresholds.severity_high;
-            *slot = Some(self.rules.metrics.severity(self.flaws.get(at)?, setting, threshold));
-        }
-        *slot
-    }
-
-    /// The causes a bill is exposed to, by the judgements' places.
-    fn of_bill(&mut self, bill: &JudgedBill) -> Vec<(u32, Cause)> {
-        let mut causes = Vec::new();
-        for (place, judgement) in (0..).zip(&bill.judgements) {
-            if judgement.verdict == Verdict::NotAffected {
-                continue;
-            }
-            let cause = if let Some(cause) = self.known.get(&judgement.vulnerability) {
-                *cause
-            } else {
-                let cause = self.of_cause(&judgement.vulnerability);
-                self.known.insert(judgement.vulnerability.clone(), cause);
-                cause
-            };
-            causes.push((place, cause));
-        }
-        causes
-    }
-
-    fn of_cause(&mut self, cause: &str) -> Cause {
-        let threat = self.threats.get(cause);
-        let severity = threat.and_then(|threat| threat.severity.as_ref());
-        let severity = severity.filter(|_| crate::checks::by_id(cause).is_none());
-        let vector = severity.map(|severity| {
-            *self.vectors.entry(severity.cvss).or_insert_with(|| {
-                self.flaws.push(Flawed::of(severity.cvss));
-                u32::try_from(self.flaws.len() - 1).unwrap_or(u32::MAX)
-            })
-        });
-        let days = |exposure| self.rules.deadlines.days(threat?, exposure, self.fresh.kev);
-        Cause {
-            inputs: self.inputs(cause, threat),
-            vector,
-            evidence_at: threat.and_then(Threat::evidence_at).unwrap_or_default(),
-            directive_days: [days(None), days(Some(OPEN))],
-        }
-    }
-
-    fn inputs(&self, cause: &str, threat: Option<&Threat>) -> Inputs {
-        let inputs = Inputs::unknown();
-        if let Some(check) = crate::checks::by_id(cause) {
-            let severity = if check.severe { "high" } else { "lower" };
-            return inputs
-                .with(Input::Active, "no")
-                .with(Input::Severity, severity)
-                .with(Input::Threat, "quiet");
-        }
-        let unheard = Threat::default();
-        let threat = threat.unwrap_or(&unheard);
-        let known = [(Input::Active, self.active(threat)), (Input::Threat, self.threat(threat))];
-        known.into_iter().fold(inputs, |inputs, (input, value)| match value {
-            Some(value) => inputs.with(input, value),
-            None => inputs,
-        })
-    }
-
-    fn active(&self, threat: &Threat) -> Option<&'static str> {
-        if threat.is_active() { Some("yes") } else { self.fresh.kev.then_some("no") }
-    }
-
-    fn threat(&self, threat: &Threat) -> Option<&'static str> {
-        let policy = &self.rules.policy;
-        // A threshold means nothing under another model.
-        let edition = self.threats.epss_edition();
-        let same_model = edition.is_some_and(|it| it.model_version == policy.epss_model);
-        let epss = threat.epss.filter(|_| same_model && self.fresh.epss);
-        let is_likely =
-            epss.is_some_and(|score| score.probability_e5 >= policy.thresholds.epss_high_e5);
-        if threat.has_public_exploit() || is_likely {
-            return Some("likely");
-        }
-        (epss.is_some() && self.fresh.exploits).then_some("quiet")
-    }
 }
 
 /// How many exposures have each outcome.

@@ -4,6 +4,7 @@
 
 pub mod agreement;
 pub mod assess;
+pub mod board;
 pub mod category;
 pub mod checks;
 pub mod choose;
@@ -18,6 +19,7 @@ pub mod metrics;
 pub mod moves;
 pub mod people;
 mod phrases;
+pub mod prioritise;
 pub mod setting;
 pub mod snapshot;
 pub mod support;

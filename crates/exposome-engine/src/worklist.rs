@@ -6,14 +6,14 @@
 //! are shown of it: all that has to be kept to show the worklist again.
 
 use crate::assess::{Assessment, Exposure};
-use crate::decide::Outcome;
+use crate::decide::{Decision, Outcome};
 use crate::expose::names::{bare_vendor, squash};
 use crate::threat::{Threat, Threats};
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::version;
 use serde::{Deserialize, Serialize};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::rc::Rc;
@@ -122,7 +122,11 @@ impl Line {
         let decisions = decisions.iter().filter_map(|&it| assessment.decisions.get(it as usize));
         let first = assessment.exposures.get(job.first as usize);
         Line {
-            because: first.map(|it| because(assessment, threats, it)).unwrap_or_default(),
+            because: first
+                .and_then(|it| {
+                    Some(because(threats, judged(assessment, it)?.1, assessment.decision(it)?))
+                })
+                .unwrap_or_default(),
             vulnerabilities: vulnerabilities.into_iter().map(str::to_owned).collect(),
             unsettled: decisions
                 .flat_map(|decision| decision.unsettled.iter().map(|&fact| fact.to_owned()))
@@ -183,9 +187,8 @@ impl FromStr for Place {
     }
 }
 
-/// The reason in one line: the worst of its causes and the row that decided.
-pub fn because(assessment: &Assessment, threats: &Threats, exposure: &Exposure) -> String {
-    let Some((_, judgement)) = judged(assessment, exposure) else { return String::new() };
+/// The reason in one line: what is known of the cause, and the row that decided.
+pub fn because(threats: &Threats, judgement: &Judgement, decision: &Decision) -> String {
     let threat = threats.get(&judgement.vulnerability);
     let mut facts = Vec::new();
     if let Some(entry) = threat.and_then(|threat| threat.kev.as_ref()) {
@@ -201,9 +204,8 @@ pub fn because(assessment: &Assessment, threats: &Threats, exposure: &Exposure) 
         }
         None => {}
     }
-    let reason = assessment.decision(exposure).map_or("", |decision| decision.because.as_str());
     let facts = if facts.is_empty() { String::new() } else { format!(" ({})", facts.join(", ")) };
-    format!("{}{facts}: {reason}", judgement.vulnerability)
+    format!("{}{facts}: {}", judgement.vulnerability, decision.because)
 }
 
 /// 0.03351, as the EPSS feed writes it.
@@ -211,17 +213,10 @@ pub fn in_hundred_thousandths(e5: u32) -> String {
     format!("{}.{:05}", e5 / 100_000, e5 % 100_000)
 }
 
-/// Every pair of an asset and an exposure's number, most urgent first: the flat view beside the jobs.
-pub fn flat(assessment: &Assessment, threats: &Threats) -> Vec<(u32, u32)> {
+/// The rank of each exposure.
+pub fn ranks(assessment: &Assessment, threats: &Threats) -> Vec<Option<Rank>> {
     let causes = Causes::of(assessment, threats);
-    let mut order: Vec<(Rank, u32, u32)> = Vec::with_capacity(assessment.exposed());
-    for (number, exposure) in (0..).zip(&assessment.exposures) {
-        let Some(rank) = rank(assessment, &causes, exposure) else { continue };
-        let Some(cohort) = assessment.cohort(exposure) else { continue };
-        order.extend(cohort.assets.iter().map(|&asset| (rank, asset, number)));
-    }
-    order.sort_unstable();
-    order.into_iter().map(|(_, asset, number)| (asset, number)).collect()
+    assessment.exposures.iter().map(|exposure| rank(assessment, &causes, exposure)).collect()
 }
 
 /// What ranks and groups a judgement, looked up once a bill.
@@ -236,7 +231,7 @@ struct Causes {
 struct Cause {
     group: u32,
     verdict: Verdict,
-    probability_e5: u32,
+    likelihood: Likelihood,
 }
 
 impl Causes {
@@ -259,8 +254,8 @@ impl Causes {
                     groups.push((component.map(product).unwrap_or_default(), kind));
                 }
                 let threat = threats.get(&judgement.vulnerability);
-                let probability_e5 = likelihood_e5(&judgement.vulnerability, threat);
-                Cause { group, verdict: judgement.verdict, probability_e5 }
+                let likelihood = Likelihood::of(&judgement.vulnerability, threat);
+                Cause { group, verdict: judgement.verdict, likelihood }
             });
             of_bill.push(causes.collect());
         }
@@ -273,14 +268,22 @@ impl Causes {
     }
 }
 
-/// EPSS, in hundred-thousandths; what is exploited is above it.
-fn likelihood_e5(vulnerability: &str, threat: Option<&Threat>) -> u32 {
-    match threat.and_then(|threat| threat.epss) {
-        _ if threat.is_some_and(Threat::is_active) => u32::MAX,
-        Some(score) => score.probability_e5,
-        // Not known is not unlikely.
-        None if vulnerability.starts_with("CVE-") => u32::MAX - 1,
-        None => 0,
+/// EPSS, in hundred-thousandths; what nobody knows is above it, what is exploited above that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Likelihood(u32);
+
+impl Likelihood {
+    const EXPLOITED: Likelihood = Likelihood((1 << 17) - 1);
+    /// Not known is not unlikely.
+    const NOT_KNOWN: Likelihood = Likelihood((1 << 17) - 2);
+
+    pub(crate) fn of(vulnerability: &str, threat: Option<&Threat>) -> Likelihood {
+        match threat.and_then(|threat| threat.epss) {
+            _ if threat.is_some_and(Threat::is_active) => Likelihood::EXPLOITED,
+            Some(score) => Likelihood(score.probability_e5.min(100_000)),
+            None if vulnerability.starts_with("CVE-") => Likelihood::NOT_KNOWN,
+            None => Likelihood(0),
+        }
     }
 }
 
@@ -333,34 +336,62 @@ fn product_key(component: &Component) -> String {
     format!("{vendor} {name}")
 }
 
-/// How urgent.  What sorts first is smaller.
+/// How urgent: what sorts first is smaller.  By outcome, verdict, deadline to the second, likelihood of exploitation
+/// and harm, each where those before it say nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Rank {
-    outcome: Reverse<Outcome>,
-    verdict: Reverse<Verdict>,
-    deadline: Deadline,
-    likelihood_e5: Reverse<u32>,
-    harm: Reverse<u8>,
-}
+pub struct Rank(u64);
+
+/// The most seconds a deadline can have; what has none sorts behind every deadline.
+const NEVER: u64 = (1 << 36) - 1;
 
 impl Rank {
+    /// Behind everything that is ranked.
+    pub(crate) const LAST: Rank = Rank(u64::MAX);
+
+    pub(crate) fn of(
+        outcome: Outcome,
+        verdict: Verdict,
+        due: Option<jiff::Timestamp>,
+        likelihood: Likelihood,
+        harm: u8,
+    ) -> Rank {
+        let seconds = |due: jiff::Timestamp| {
+            u64::try_from(due.as_second()).unwrap_or_default().min(NEVER - 1)
+        };
+        let fields = [
+            (2, 3 - outcome as u64),
+            (2, 3 - verdict as u64),
+            (36, due.map_or(NEVER, seconds)),
+            (17, u64::from(Likelihood::EXPLOITED.0 - likelihood.0)),
+            (3, u64::from(7 - harm.min(7))),
+        ];
+        Rank(fields.into_iter().fold(0, |rank, (bits, value)| (rank << bits) | value))
+    }
+
+    /// To the second.
+    pub fn due(self) -> Option<jiff::Timestamp> {
+        let seconds = (self.0 >> 20) & NEVER;
+        if seconds == NEVER {
+            return None;
+        }
+        jiff::Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
+    }
+
     pub fn outcome(self) -> Outcome {
-        self.outcome.0
+        match self.0 >> 58 {
+            0 => Outcome::ActNow,
+            1 => Outcome::Schedule,
+            2 => Outcome::Defer,
+            _ => Outcome::Monitor,
+        }
     }
 }
 
-/// No deadline sorts behind every deadline.
-type Deadline = (bool, Option<jiff::Timestamp>);
-
 fn rank(assessment: &Assessment, causes: &Causes, exposure: &Exposure) -> Option<Rank> {
     let cause = causes.of_exposure(assessment, exposure)?;
-    Some(Rank {
-        outcome: Reverse(assessment.decision(exposure)?.outcome),
-        verdict: Reverse(cause.verdict),
-        deadline: (exposure.due.is_none(), exposure.due),
-        likelihood_e5: Reverse(cause.probability_e5),
-        harm: Reverse(assessment.cohort(exposure)?.alike.setting.harm()),
-    })
+    let outcome = assessment.decision(exposure)?.outcome;
+    let harm = assessment.cohort(exposure)?.alike.setting.harm();
+    Some(Rank::of(outcome, cause.verdict, exposure.due, cause.likelihood, harm))
 }
 
 /// One job of the exposures that one action ends; none where there are none.

@@ -10,7 +10,7 @@ use crate::state::{self, Standing};
 use anyhow::{Result, bail};
 use exposome_engine::assess::{AssetState, Exposure};
 use exposome_engine::decide::Outcome;
-use exposome_engine::worklist::{because, flat, judged};
+use exposome_engine::worklist::{Rank, because, judged, ranks};
 use exposome_model::exposure::Verdict;
 use exposome_model::inventory::Attribute;
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ struct Part {
     role: String,
     asset: String,
     /// Where its worst exposure stands in the worklist.
-    place: Option<usize>,
+    place: Option<(Rank, u32)>,
     outcome: Option<Outcome>,
     worst: Option<String>,
     affected: usize,
@@ -70,11 +70,16 @@ struct Part {
 
 fn parts(standing: &Standing, application: Option<&str>) -> Vec<Part> {
     let worst = worst_of_each(standing);
+    let cohorts = (0..).zip(&standing.assessment.cohorts);
+    let cohorts: BTreeMap<u32, u32> = cohorts
+        .flat_map(|(number, cohort)| cohort.assets.iter().map(move |&asset| (asset, number)))
+        .collect();
     let mut parts = Vec::new();
     for (number, state) in (0..).zip(&standing.assessment.assets) {
+        let worst = cohorts.get(&number).and_then(|cohort| worst.get(cohort)).copied();
         for said in state.asset.said(&standing.claims, Attribute::PartOf) {
             if application.is_none_or(|wanted| wanted.eq_ignore_ascii_case(said.value)) {
-                parts.push(part(standing, state, worst.get(&number).copied(), said.value));
+                parts.push(part(standing, state, worst, said.value));
             }
         }
     }
@@ -85,13 +90,16 @@ fn parts(standing: &Standing, application: Option<&str>) -> Vec<Part> {
     parts
 }
 
-/// The exposure of each asset that stands highest in the worklist, and its place there.
-fn worst_of_each(standing: &Standing) -> BTreeMap<u32, (usize, &Exposure)> {
+/// The exposure of each cohort that stands highest in the worklist, and how high.
+fn worst_of_each(standing: &Standing) -> BTreeMap<u32, ((Rank, u32), &Exposure)> {
     let Standing { assessment, world, .. } = standing;
-    let mut worst = BTreeMap::new();
-    for (place, (asset, number)) in flat(assessment, &world.threats).into_iter().enumerate() {
-        if let Some(exposure) = assessment.exposures.get(number as usize) {
-            worst.entry(asset).or_insert((place, exposure));
+    let mut worst: BTreeMap<u32, ((Rank, u32), &Exposure)> = BTreeMap::new();
+    let ranks = ranks(assessment, &world.threats);
+    for (number, (exposure, rank)) in (0..).zip(assessment.exposures.iter().zip(ranks)) {
+        let Some(rank) = rank else { continue };
+        let slot = worst.entry(exposure.cohort).or_insert(((rank, number), exposure));
+        if (rank, number) < slot.0 {
+            *slot = ((rank, number), exposure);
         }
     }
     worst
@@ -100,7 +108,7 @@ fn worst_of_each(standing: &Standing) -> BTreeMap<u32, (usize, &Exposure)> {
 fn part(
     standing: &Standing,
     state: &AssetState,
-    worst: Option<(usize, &Exposure)>,
+    worst: Option<((Rank, u32), &Exposure)>,
     application: &str,
 ) -> Part {
     let assessment = &standing.assessment;
@@ -139,7 +147,10 @@ fn part(
         outcome: worst
             .and_then(|exposure| assessment.decision(exposure))
             .map(|decision| decision.outcome),
-        worst: worst.map(|exposure| because(assessment, &standing.world.threats, exposure)),
+        worst: worst.and_then(|it| {
+            let threats = &standing.world.threats;
+            Some(because(threats, judged(assessment, it)?.1, assessment.decision(it)?))
+        }),
         affected: verdicts(Verdict::Affected),
         possibly: verdicts(Verdict::Possibly),
         components: assessment

@@ -8,9 +8,11 @@ use crate::state::{self, Standing};
 use crate::{feeds, rules};
 use anyhow::Result;
 use exposome_engine::assess::in_words;
+use exposome_engine::board::{Board, Entry};
 use exposome_engine::choose::{Aspect, Group, Selection, Traits, groups};
 use exposome_engine::snapshot::{Ids, Unfit};
-use exposome_engine::worklist::{Action, Line, because, flat, judged};
+use exposome_engine::worklist::{Action, Line, because};
+use exposome_engine::world::Sight;
 use exposome_model::inventory::Attribute;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -35,7 +37,9 @@ pub(crate) async fn run(cli: &Cli, arguments: &Worklist) -> Result<Exit> {
         let traits = Traits::of(assessment, claims, &rules::rules()?.categories);
         selection.check(&traits)?;
         selection.keep(assessment, &traits, &world.threats);
-        print_flat(&standing, arguments.limit, arguments.rendering)?;
+        let thresholds = rules::rules()?.policy.thresholds;
+        let sight = Sight::of(&world.feed_dates, thresholds, assessment.as_of);
+        print_flat(&standing, sight, arguments.limit, arguments.rendering)?;
         return Ok(Exit::Done);
     }
     let answer = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
@@ -262,38 +266,44 @@ const FLAT_COLUMNS: &[Column] = &[
     detail("gated"),
 ];
 
-fn print_flat(standing: &Standing, limit: usize, rendering: Rendering) -> Result<()> {
-    let order = flat(&standing.assessment, &standing.world.threats);
-    let shown = if limit == 0 { order.len() } else { limit.min(order.len()) };
+fn print_flat(standing: &Standing, sight: Sight, limit: usize, rendering: Rendering) -> Result<()> {
+    let Standing { assessment, world, .. } = standing;
+    let pairs = assessment.exposures.iter().map(|it| (it.cohort, it.judgement));
+    let mut board = Board::of(assessment, pairs);
+    let site = (assessment.bills.as_slice(), assessment.as_of);
+    board.prioritise(site, &world.threats, sight, rules::rules()?);
+    let first = board.first(if limit == 0 { usize::MAX } else { limit });
     let mut list = List::new(FLAT_COLUMNS);
-    for (place, &(asset, exposure)) in (1..).zip(order.iter().take(shown)) {
-        if let Some(row) = flat_row(standing, place, asset, exposure) {
+    for (place, &entry) in (1..).zip(&first) {
+        if let Some(row) = flat_row(standing, &board, place, entry) {
             list.push(row);
         }
     }
     list.print(rendering)?;
-    if shown < order.len() {
-        note(&format!("{shown} of {} exposures; --limit 0 shows all", order.len()));
+    if first.len() < board.len() {
+        note(&format!("{} of {} exposures; --limit 0 shows all", first.len(), board.len()));
     }
     Ok(())
 }
 
-fn flat_row(standing: &Standing, place: usize, asset: u32, exposure: u32) -> Option<Vec<Value>> {
-    let assessment = &standing.assessment;
-    let exposure = assessment.exposures.get(exposure as usize)?;
-    let (component, judgement) = judged(assessment, exposure)?;
-    let state = assessment.assets.get(asset as usize)?;
+fn flat_row(standing: &Standing, board: &Board, place: usize, entry: Entry) -> Option<Vec<Value>> {
+    let Standing { assessment, world, claims, .. } = standing;
+    let state = assessment.assets.get(entry.asset as usize)?;
+    let bill = assessment.bills.get(state.alike.bill as usize)?;
+    let judgement = bill.judgements.get(board.judgement(entry, bill)? as usize)?;
+    let component = bill.components.get(judgement.component as usize)?;
+    let decision = board.decision(entry)?;
     Some(vec![
         json!(place),
-        json!(assessment.decision(exposure)?.outcome.words()),
-        json!(exposure.due.map(day)),
+        json!(decision.outcome.words()),
+        json!(board.rank(entry)?.due().map(day)),
         json!(state.asset.id),
-        json!(state.asset.holds(&standing.claims, Attribute::Location)),
+        json!(state.asset.holds(claims, Attribute::Location)),
         json!(in_words(component)),
         json!(judgement.vulnerability),
         json!(judgement.verdict),
-        json!(because(assessment, &standing.world.threats, exposure)),
-        json!(state.asset.not_seen_since(&standing.claims).map(day)),
+        json!(because(&world.threats, judgement, decision)),
+        json!(state.asset.not_seen_since(claims).map(day)),
         json!(judgement.confidence),
         json!(judgement.missing_fact),
         json!(judgement.fixed_in),

@@ -2,9 +2,10 @@
 //! program was run on them.
 
 use crate::{CVE, advisory, as_of, claim, listed, rules};
-use exposome_engine::assess::{Assessment, Decided, JudgedBill, Rules, decide_one, examine};
+use exposome_engine::assess::{Assessment, JudgedBill, Rules, examine};
 use exposome_engine::expose::aliases::Aliases;
 use exposome_engine::people::People;
+use exposome_engine::prioritise::{Decided, decide_one};
 use exposome_engine::threat::{EpssEdition, EpssScore, Threats};
 use exposome_engine::world::{Fresh, Sight, World};
 use exposome_model::claim::Claim;

@@ -2,32 +2,17 @@
 
 use crate::cases::{Case, Stage, Vulnerability, cases};
 use crate::rules;
-use exposome_engine::assess::{Decided, Rules};
+use crate::site::Random;
+use exposome_engine::assess::Rules;
 use exposome_engine::category::Continuity;
 use exposome_engine::decide::{Input, Values};
 use exposome_engine::metrics::{Flawed, Metric, exploit_maturity};
+use exposome_engine::prioritise::Decided;
 use exposome_engine::setting::{Codes, Setting};
 use exposome_engine::threat::Threat;
 use exposome_engine::world::Fresh;
 use exposome_score::Cvss;
 use std::collections::BTreeSet;
-
-/// A sequence of numbers that is the same in every run (Steele et al., `SplitMix64`).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut it = self.0;
-        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((it ^ (it >> 31)) >> 33).unwrap() % end
-    }
-
-    fn of<T: Copy>(&mut self, values: &[T]) -> T {
-        values[self.below(values.len())]
-    }
-}
 
 /// Any setting there is, known whole or in part.
 fn setting(random: &mut Random, rules: &Rules) -> Setting {

@@ -7,44 +7,19 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod board;
 mod cases;
 mod laws;
 mod mission;
+mod site;
 
-use exposome_engine::assess::Rules;
-use exposome_engine::category::Categories;
-use exposome_engine::deadline::Deadlines;
-use exposome_engine::decide::Policy;
-use exposome_engine::deployer::Deployer;
-use exposome_engine::metrics::Metrics;
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, Sheet};
-use exposome_model::knowledge::{Advisory, AdvisoryKind, AdvisoryState, KevEntry};
+use exposome_model::knowledge::{Advisory, KevEntry};
+use site::{as_of, rules};
 use std::collections::BTreeMap;
 
 const CVE: &str = "CVE-2026-1";
-
-fn rules() -> Rules {
-    macro_rules! rule {
-        ($path:literal) => {
-            include_str!(concat!("../../../../rules/", $path))
-        };
-    }
-    let categories = Categories::parse(rule!("categories/categories.toml")).unwrap();
-    let (metrics, areas) = (rule!("categories/metrics.toml"), rule!("categories/areas.toml"));
-    let metrics = Metrics::parse(metrics, areas, &categories).unwrap();
-    Rules {
-        categories,
-        metrics,
-        policy: Policy::parse(rule!("policies/default.toml")).unwrap(),
-        deadlines: Deadlines::parse(rule!("ssvc/cisa_bod_26_04.csv")).unwrap(),
-        deployer: Deployer::parse(rule!("ssvc/deployer.csv")).unwrap(),
-    }
-}
-
-fn as_of() -> jiff::Timestamp {
-    "2026-08-16T12:00:00Z".parse().unwrap()
-}
 
 fn claim(source: &str, said: &BTreeMap<String, String>) -> Claim {
     let attributes: Vec<(Attribute, String)> = said
@@ -62,36 +37,10 @@ fn claim(source: &str, said: &BTreeMap<String, String>) -> Claim {
     }
 }
 
-/// A record that says nothing but that it is there.
 fn advisory() -> Advisory {
-    Advisory {
-        publisher: "cve:maker".into(),
-        document: "D".into(),
-        vulnerability: CVE.into(),
-        kind: AdvisoryKind::Record,
-        state: AdvisoryState::Published,
-        title: None,
-        published: None,
-        modified: None,
-        severities: Vec::new(),
-        weaknesses: Vec::new(),
-        ssvc: None,
-        exploitation: Vec::new(),
-        statements: Vec::new(),
-        remedies: Vec::new(),
-    }
+    site::advisory(CVE)
 }
 
-/// An entry of the KEV catalogue.
 fn listed(added: jiff::civil::Date) -> KevEntry {
-    KevEntry {
-        vulnerability: CVE.into(),
-        vendor: "V".into(),
-        product: "P".into(),
-        name: "N".into(),
-        added,
-        due: None,
-        required_action: String::new(),
-        ransomware: None,
-    }
+    site::listed(CVE, added)
 }

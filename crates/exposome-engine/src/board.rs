@@ -1,0 +1,307 @@
+//! Every exposure of a site in columns, vulnerability by vulnerability, so that a new day of scores is decided at the
+//! speed of memory.
+//!
+//! A *cell* is one vulnerability on the assets of one *context*: they are decided alike, stand at one place and are
+//! due at one moment.  An exposure is then no more than the number of its asset.
+
+use crate::assess::{Assessment, JudgedBill, Rules};
+use crate::decide::Decision;
+use crate::deferral::Ground;
+use crate::prioritise::Facts;
+use crate::setting::Setting;
+use crate::threat::Threats;
+use crate::worklist::{Likelihood, Rank};
+use crate::world::Sight;
+use exposome_model::exposure::Verdict;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::ops::Range;
+
+#[derive(Debug)]
+pub struct Board {
+    /// In the order of their ids.
+    vulnerabilities: Vec<String>,
+    contexts: Vec<Context>,
+    /// Vulnerability -> its first cell; one more at the end.
+    first_cells: Vec<u32>,
+    cells: Vec<Cell>,
+    /// By cell: beside the cells, since this alone is looked through for what comes first.
+    ranks: Vec<Rank>,
+    /// By cell, ascending in each; an asset that has a cause twice stands there twice.
+    assets: Vec<u32>,
+    decisions: Vec<Decision>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    context: u32,
+    /// Where its assets end.
+    end: u32,
+    decision: u32,
+}
+
+/// What a decision hangs on beside the vulnerability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Context {
+    gated: bool,
+    setting: Setting,
+    first_recorded: Timestamp,
+    verdict: Verdict,
+    /// Bill and judgement of one that somebody has deferred.
+    deferred: Option<(u32, u32)>,
+}
+
+/// One exposure of a board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub asset: u32,
+    cell: u32,
+    /// How often the cell names the asset before.
+    before: u32,
+}
+
+impl Board {
+    /// The board of some judgements on some cohorts, each a pair of their numbers.
+    pub fn of(assessment: &Assessment, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Board {
+        let numbers = Numbers::of(&assessment.bills);
+        let mut contexts = Contexts::default();
+        let mut sizes = vec![0_usize; numbers.vulnerabilities.len()];
+        let assets_of = |cohort: u32| {
+            assessment.cohorts.get(cohort as usize).map_or(&[][..], |cohort| &cohort.assets)
+        };
+        for (cohort, judgement) in pairs.clone() {
+            let vulnerability = numbers.of_judgement(assessment, cohort, judgement);
+            if let Some(size) = vulnerability.and_then(|it| sizes.get_mut(it as usize)) {
+                *size += assets_of(cohort).len();
+            }
+        }
+        let mut places: Vec<usize> =
+            sizes.iter().scan(0, |end, size| Some(std::mem::replace(end, *end + size))).collect();
+        let mut rows = vec![(0_u32, 0_u32); sizes.iter().sum()];
+        for (cohort, judgement) in pairs {
+            let context = contexts.of(assessment, cohort, judgement);
+            let vulnerability = numbers.of_judgement(assessment, cohort, judgement);
+            let place = vulnerability.and_then(|it| places.get_mut(it as usize));
+            let Some((place, context)) = place.zip(context) else { continue };
+            let assets = assets_of(cohort);
+            let slots = rows.get_mut(*place..*place + assets.len()).unwrap_or_default();
+            for (slot, asset) in slots.iter_mut().zip(assets) {
+                *slot = (context, *asset);
+            }
+            *place += assets.len();
+        }
+        let mut board = Board {
+            vulnerabilities: numbers.vulnerabilities.into_keys().map(str::to_owned).collect(),
+            contexts: contexts.all,
+            first_cells: vec![0],
+            cells: Vec::new(),
+            ranks: Vec::new(),
+            assets: Vec::with_capacity(rows.len()),
+            decisions: Vec::new(),
+        };
+        let mut rest = rows.as_mut_slice();
+        for size in sizes {
+            let (of_vulnerability, behind) = rest.split_at_mut(size);
+            rest = behind;
+            of_vulnerability.sort_unstable();
+            for of_context in of_vulnerability.chunk_by(|a, b| a.0 == b.0) {
+                board.assets.extend(of_context.iter().map(|(_, asset)| *asset));
+                let context = of_context.first().map_or(0, |row| row.0);
+                let end = number(board.assets.len());
+                board.cells.push(Cell { context, end, decision: u32::MAX });
+            }
+            board.first_cells.push(number(board.cells.len()));
+        }
+        board.ranks = vec![Rank::LAST; board.cells.len()];
+        board
+    }
+
+    /// How many exposures there are.
+    pub fn len(&self) -> usize {
+        self.assets.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.assets.is_empty()
+    }
+
+    /// How many cells they make.
+    pub fn cells(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The memory that is held, in bytes, but for the names of vulnerabilities.
+    pub fn memory(&self) -> usize {
+        self.assets.capacity() * size_of::<u32>()
+            + self.cells.capacity() * size_of::<Cell>()
+            + self.ranks.capacity() * size_of::<Rank>()
+            + self.first_cells.capacity() * size_of::<u32>()
+            + self.contexts.capacity() * size_of::<Context>()
+    }
+
+    /// Decides and ranks every exposure.
+    pub fn prioritise(
+        &mut self,
+        (bills, as_of): (&[JudgedBill], Timestamp),
+        threats: &Threats,
+        sight: Sight,
+        rules: &Rules,
+    ) {
+        let mut facts = Facts::of(threats, sight.fresh, rules);
+        let ground = Ground { now: as_of, threats, sight, policy: &rules.policy };
+        let mut place_of = |it: &Context| (facts.place_of(it.gated, it.setting), it.setting.harm());
+        let places: Vec<(u32, u8)> = self.contexts.iter().map(&mut place_of).collect();
+        let ranges = self.first_cells.iter().zip(self.first_cells.iter().skip(1));
+        for (vulnerability, (&first, &end)) in self.vulnerabilities.iter().zip(ranges) {
+            let threat = threats.get(vulnerability);
+            let cause = facts.of_cause(vulnerability, threat);
+            let likelihood = Likelihood::of(vulnerability, threat);
+            let range = first as usize..end as usize;
+            let cells = self.cells.get_mut(range.clone()).unwrap_or_default();
+            let ranks = self.ranks.get_mut(range).unwrap_or_default();
+            for (cell, rank) in cells.iter_mut().zip(ranks) {
+                let at = cell.context as usize;
+                let Some((context, &(place, harm))) = self.contexts.get(at).zip(places.get(at))
+                else {
+                    continue;
+                };
+                let deferred = context.deferred.and_then(|(bill, judgement)| {
+                    let bill = bills.get(bill as usize)?;
+                    Some((bill, bill.deferral(judgement)?, ground))
+                });
+                let (decision, due) = facts.decide(cause, place, context.first_recorded, deferred);
+                cell.decision = decision;
+                let Some(decided) = facts.decisions.get(decision as usize) else { continue };
+                *rank = Rank::of(decided.outcome, context.verdict, due, likelihood, harm);
+            }
+        }
+        self.decisions = facts.decisions;
+    }
+
+    /// The first so many exposures: by rank, then by vulnerability, then by asset.
+    pub fn first(&self, count: usize) -> Vec<Entry> {
+        let mut chosen: BinaryHeap<(Rank, u32)> = BinaryHeap::new();
+        let mut exposures = 0;
+        for (cell, &rank) in (0..).zip(&self.ranks) {
+            if exposures >= count && chosen.peek().is_some_and(|last| (rank, cell) >= *last) {
+                continue;
+            }
+            chosen.push((rank, cell));
+            exposures += self.range(cell).len();
+            while let Some(&(_, last)) = chosen.peek()
+                && exposures - self.range(last).len() >= count
+            {
+                exposures -= self.range(last).len();
+                chosen.pop();
+            }
+        }
+        let chosen = chosen.into_sorted_vec();
+        chosen.into_iter().flat_map(|(_, cell)| self.entries(cell)).take(count).collect()
+    }
+
+    fn range(&self, cell: u32) -> Range<usize> {
+        let end = |cell: Option<u32>| {
+            let cell = cell.and_then(|cell| self.cells.get(cell as usize));
+            cell.map_or(0, |cell| cell.end as usize)
+        };
+        end(cell.checked_sub(1))..end(Some(cell))
+    }
+
+    fn entries(&self, cell: u32) -> impl Iterator<Item = Entry> {
+        let mut last = None;
+        let mut before = 0;
+        self.assets.get(self.range(cell)).unwrap_or_default().iter().map(move |&asset| {
+            before = if last.replace(asset) == Some(asset) { before + 1 } else { 0 };
+            Entry { asset, cell, before }
+        })
+    }
+
+    pub fn decision(&self, entry: Entry) -> Option<&Decision> {
+        let cell = self.cells.get(entry.cell as usize)?;
+        self.decisions.get(cell.decision as usize)
+    }
+
+    pub fn rank(&self, entry: Entry) -> Option<Rank> {
+        self.ranks.get(entry.cell as usize).copied()
+    }
+
+    pub fn vulnerability(&self, entry: Entry) -> Option<&str> {
+        let behind = self.first_cells.partition_point(|first| *first <= entry.cell);
+        self.vulnerabilities.get(behind.checked_sub(1)?).map(String::as_str)
+    }
+
+    /// Which of the asset's judgements an entry is.
+    pub fn judgement(&self, entry: Entry, bill: &JudgedBill) -> Option<u32> {
+        let context = self.contexts.get(self.cells.get(entry.cell as usize)?.context as usize)?;
+        if let Some((_, judgement)) = context.deferred {
+            return Some(judgement);
+        }
+        let vulnerability = self.vulnerability(entry)?;
+        let alike = (0..).zip(&bill.judgements).filter(|(number, it)| {
+            it.vulnerability == vulnerability
+                && it.verdict == context.verdict
+                && bill.deferral(*number).is_none()
+        });
+        alike.map(|it| it.0).nth(entry.before as usize)
+    }
+}
+
+/// Vulnerabilities by number.
+struct Numbers<'a> {
+    vulnerabilities: BTreeMap<&'a str, u32>,
+    /// Bill -> its first judgement among all.
+    first: Vec<usize>,
+    /// Judgement -> vulnerability.
+    of_judgements: Vec<u32>,
+}
+
+impl Numbers<'_> {
+    fn of(bills: &[JudgedBill]) -> Numbers<'_> {
+        let judgements = || bills.iter().flat_map(|bill| &bill.judgements);
+        let mut vulnerabilities: BTreeMap<&str, u32> =
+            judgements().map(|it| (it.vulnerability.as_str(), 0)).collect();
+        vulnerabilities.values_mut().zip(0..).for_each(|(slot, number)| *slot = number);
+        let number = |id: &str| vulnerabilities.get(id).copied().unwrap_or(u32::MAX);
+        let of_judgements = judgements().map(|it| number(&it.vulnerability)).collect();
+        let first = bills
+            .iter()
+            .scan(0, |end, bill| Some(std::mem::replace(end, *end + bill.judgements.len())));
+        let first = first.collect();
+        Numbers { vulnerabilities, first, of_judgements }
+    }
+
+    fn of_judgement(&self, assessment: &Assessment, cohort: u32, judgement: u32) -> Option<u32> {
+        let bill = assessment.cohorts.get(cohort as usize)?.alike.bill;
+        let first = *self.first.get(bill as usize)?;
+        self.of_judgements.get(first + judgement as usize).copied()
+    }
+}
+
+#[derive(Default)]
+struct Contexts {
+    all: Vec<Context>,
+    numbers: HashMap<Context, u32>,
+}
+
+impl Contexts {
+    fn of(&mut self, assessment: &Assessment, cohort: u32, judgement: u32) -> Option<u32> {
+        let alike = assessment.cohorts.get(cohort as usize)?.alike;
+        let bill = assessment.bills.get(alike.bill as usize)?;
+        let context = Context {
+            gated: alike.gated,
+            setting: alike.setting,
+            first_recorded: alike.first_recorded,
+            verdict: bill.judgements.get(judgement as usize)?.verdict,
+            deferred: bill.deferral(judgement).map(|_| (alike.bill, judgement)),
+        };
+        let next = number(self.all.len());
+        Some(*self.numbers.entry(context).or_insert_with(|| {
+            self.all.push(context);
+            next
+        }))
+    }
+}
+
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,248 @@
+//! A site made from numbers that are the same in every run: bills, cohorts and what is known of their flaws.
+
+use exposome_engine::assess::{Alike, Assessment, Cohort, JudgedBill, Rules};
+use exposome_engine::category::{Categories, Continuity};
+use exposome_engine::deadline::Deadlines;
+use exposome_engine::decide::{Input, Policy, Values};
+use exposome_engine::deployer::Deployer;
+use exposome_engine::metrics::Metrics;
+use exposome_engine::setting::{Codes, Setting};
+use exposome_engine::threat::{EpssEdition, EpssScore, Threats};
+use exposome_engine::world::{Fresh, Sight};
+use exposome_model::exposure::{Confidence, Judgement, Verdict};
+use exposome_model::inventory::{Component, ComponentKind};
+use exposome_model::knowledge::{
+    Advisory, AdvisoryKind, AdvisoryState, KevEntry, Record, Severity,
+};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+pub(crate) fn rules() -> Rules {
+    macro_rules! rule {
+        ($path:literal) => {
+            include_str!(concat!("../../../../rules/", $path))
+        };
+    }
+    let categories = Categories::parse(rule!("categories/categories.toml")).unwrap();
+    let (metrics, areas) = (rule!("categories/metrics.toml"), rule!("categories/areas.toml"));
+    let metrics = Metrics::parse(metrics, areas, &categories).unwrap();
+    Rules {
+        categories,
+        metrics,
+        policy: Policy::parse(rule!("policies/default.toml")).unwrap(),
+        deadlines: Deadlines::parse(rule!("ssvc/cisa_bod_26_04.csv")).unwrap(),
+        deployer: Deployer::parse(rule!("ssvc/deployer.csv")).unwrap(),
+    }
+}
+
+/// A sequence of numbers that is the same in every run (Steele et al., `SplitMix64`).
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut it = self.0;
+        it = (it ^ (it >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        it = (it ^ (it >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((it ^ (it >> 31)) >> 33).unwrap() % end
+    }
+
+    pub(crate) fn of<T: Copy>(&mut self, values: &[T]) -> T {
+        values[self.below(values.len())]
+    }
+
+    /// Small numbers often, great ones seldom: the logarithm is spread evenly.
+    pub(crate) fn skewed(&mut self, end: usize) -> usize {
+        let bits = usize::try_from(end.ilog2()).unwrap() + 1;
+        let top = 1 << (1 + self.below(bits));
+        self.below(top).min(end - 1)
+    }
+}
+
+/// How large a site is.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) assets: usize,
+    /// Different bills.
+    pub(crate) bills: usize,
+    /// Causes on each bill.
+    pub(crate) causes: usize,
+    /// Different settings.
+    pub(crate) settings: usize,
+    /// Days on which assets were first recorded.
+    pub(crate) days: usize,
+    pub(crate) vulnerabilities: usize,
+}
+
+pub(crate) struct Site {
+    pub(crate) assessment: Assessment,
+    pub(crate) threats: Threats,
+}
+
+pub(crate) fn as_of() -> Timestamp {
+    "2026-08-16T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) const SIGHT: Sight = {
+    let fresh = Fresh { kev: true, epss: true, exploits: true };
+    Sight { fresh, fresh_a_week_ago: fresh }
+};
+
+pub(crate) fn id(number: usize) -> String {
+    format!("CVE-2025-{number:06}")
+}
+
+impl Site {
+    pub(crate) fn of(size: Size, rules: &Rules, random: &mut Random) -> Site {
+        let bills = (0..size.bills).map(|_| bill(size, random)).collect();
+        let settings: Vec<Setting> = (0..size.settings).map(|_| setting(random, rules)).collect();
+        let mut cohorts: BTreeMap<Alike, Vec<u32>> = BTreeMap::new();
+        for asset in 0..u32::try_from(size.assets).unwrap() {
+            let days = i64::try_from(random.below(size.days)).unwrap();
+            let alike = Alike {
+                bill: u32::try_from(random.below(size.bills)).unwrap(),
+                gated: random.below(2) == 0,
+                setting: random.of(&settings),
+                first_recorded: as_of() - jiff::SignedDuration::from_hours(24 * days),
+            };
+            cohorts.entry(alike).or_default().push(asset);
+        }
+        let cohorts = cohorts.into_iter().map(|(alike, assets)| Cohort { assets, alike });
+        let assessment = Assessment {
+            as_of: as_of(),
+            assets: Vec::new(),
+            bills,
+            cohorts: cohorts.collect(),
+            decisions: Vec::new(),
+            exposures: Vec::new(),
+            demoted: Vec::new(),
+        };
+        Site { assessment, threats: threats(size, random) }
+    }
+}
+
+fn bill(size: Size, random: &mut Random) -> JudgedBill {
+    let judgements = (0..size.causes).map(|_| Judgement {
+        component: 0,
+        vulnerability: id(random.skewed(size.vulnerabilities)),
+        verdict: match random.below(10) {
+            0 => Verdict::NotAffected,
+            1..=3 => Verdict::Possibly,
+            _ => Verdict::Affected,
+        },
+        confidence: Confidence::High,
+        missing_fact: None,
+        evidence: Vec::new(),
+        fixed_in: None,
+    });
+    JudgedBill {
+        components: vec![Component::new(ComponentKind::Device, "pump")],
+        judgements: judgements.collect(),
+        deferred: Vec::new(),
+    }
+}
+
+fn setting(random: &mut Random, rules: &Rules) -> Setting {
+    let words = rules.metrics.vocabulary();
+    let data = [&["phi"][..], &["therapy"], &["workflow"]].map(|codes| {
+        words.data.set(&codes.iter().map(|it| (*it).into()).collect::<Vec<_>>()).unwrap()
+    });
+    let exposure = random.of(&["open", "controlled", "small", ""]);
+    let harm = random.of(&[None, Some(2), Some(3), Some(4), Some(5)]);
+    Setting {
+        harm_lost: harm,
+        harm_wrong: harm,
+        continuity: harm.map(|_| random.of(&[Continuity::Minutes, Continuity::Days])),
+        data: random.of(&[true, false]).then(|| random.of(&data)),
+        is_acute: random.of(&[Some(true), Some(false), None]),
+        has_spare: random.of(&[true, false]),
+        exposure: Values::known(Input::Exposure, exposure)
+            .unwrap_or_else(|| Values::unknown(Input::Exposure)),
+        controls: Codes::default(),
+    }
+}
+
+/// Vectors as they are published, the first more often than the last.
+const VECTORS: [&str; 8] = [
+    "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+    "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H",
+    "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
+    "CVSS:3.0/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N",
+    "CVSS:3.1/AV:A/AC:H/PR:N/UI:N/S:U/C:N/I:N/A:H",
+    "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+    "CVSS:4.0/AV:N/AC:L/AT:P/PR:L/UI:N/VC:N/VI:L/VA:H/SC:N/SI:N/SA:N",
+    "AV:N/AC:L/Au:N/C:P/I:P/A:P",
+];
+
+fn threats(size: Size, random: &mut Random) -> Threats {
+    let mut threats = Threats::default();
+    for number in 0..size.vulnerabilities {
+        let days = i64::try_from(random.below(2000)).unwrap();
+        let vector = VECTORS[random.skewed(VECTORS.len())];
+        let severities = (random.below(10) > 0).then(|| Severity {
+            vector: vector.to_owned(),
+            score_tenths: None,
+            source: None,
+        });
+        threats.hear(&Record::Advisory(Box::new(Advisory {
+            published: Some(as_of() - jiff::SignedDuration::from_hours(24 * days)),
+            severities: severities.into_iter().collect(),
+            ..advisory(&id(number))
+        })));
+        if random.below(200) == 0 {
+            threats.hear(&Record::Kev(listed(&id(number), jiff::civil::date(2026, 6, 1))));
+        }
+    }
+    threats
+}
+
+/// A record that says nothing but that it is there.
+pub(crate) fn advisory(vulnerability: &str) -> Advisory {
+    Advisory {
+        publisher: "cve:maker".into(),
+        document: "D".into(),
+        vulnerability: vulnerability.into(),
+        kind: AdvisoryKind::Record,
+        state: AdvisoryState::Published,
+        title: None,
+        published: None,
+        modified: None,
+        severities: Vec::new(),
+        weaknesses: Vec::new(),
+        ssvc: None,
+        exploitation: Vec::new(),
+        statements: Vec::new(),
+        remedies: Vec::new(),
+    }
+}
+
+/// An entry of the KEV catalogue.
+pub(crate) fn listed(vulnerability: &str, added: jiff::civil::Date) -> KevEntry {
+    KevEntry {
+        vulnerability: vulnerability.into(),
+        vendor: "V".into(),
+        product: "P".into(),
+        name: "N".into(),
+        added,
+        due: None,
+        required_action: String::new(),
+        ransomware: None,
+    }
+}
+
+/// One day's scores, some unknown: most are low, as in the published files.
+pub(crate) fn scores(vulnerabilities: usize, random: &mut Random) -> BTreeMap<String, EpssScore> {
+    let known = (0..vulnerabilities).filter_map(|number| {
+        let score = u32::try_from(random.skewed(100_000)).unwrap();
+        let score = EpssScore { probability_e5: score, percentile_e5: score };
+        (random.below(50) > 0).then(|| (id(number), score))
+    });
+    known.collect()
+}
+
+pub(crate) fn edition(rules: &Rules) -> EpssEdition {
+    EpssEdition {
+        model_version: rules.policy.epss_model.clone(),
+        score_date: jiff::civil::date(2026, 8, 16),
+    }
+}
