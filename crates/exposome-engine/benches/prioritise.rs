@@ -19,6 +19,7 @@ use exposome_engine::board::Board;
 use exposome_engine::prioritise::decide_one;
 use site::{Random, SIGHT, Site, Size, as_of, edition, rules, scores};
 use std::hint::black_box;
+use std::time::Instant;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
@@ -74,11 +75,11 @@ fn main() {
         let cohort = site.assessment.cohorts.iter().find(|it| it.assets.contains(&entry.asset));
         let alike = cohort.unwrap().alike;
         let bill = &site.assessment.bills[alike.bill as usize];
-        let before = cpu_seconds();
+        let before = Instant::now();
         let judgement = board.judgement(entry, bill).unwrap();
         let on = (as_of(), &site.threats, SIGHT, &rules);
         black_box(decide_one(bill, judgement, alike, on)).unwrap();
-        explained.push((cpu_seconds() - before) * 1000.0);
+        explained.push(before.elapsed().as_secs_f64() * 1000.0);
         if explained.len() == 101 {
             break;
         }

@@ -51,6 +51,29 @@ struct Context {
     deferred: Option<(u32, u32)>,
 }
 
+/// A context as the policy sees it.
+struct Place {
+    number: u32,
+    harm: u8,
+    verdict: Verdict,
+    first_recorded: Timestamp,
+    first_second: i64,
+    deferred: Option<(u32, u32)>,
+}
+
+impl Place {
+    fn of(context: &Context, facts: &mut Facts<'_>) -> Place {
+        Place {
+            number: facts.place_of(context.gated, context.setting),
+            harm: context.setting.harm(),
+            verdict: context.verdict,
+            first_recorded: context.first_recorded,
+            first_second: context.first_recorded.as_second(),
+            deferred: context.deferred,
+        }
+    }
+}
+
 /// One exposure of a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
@@ -112,6 +135,7 @@ impl Board {
             }
             board.first_cells.push(number(board.cells.len()));
         }
+        board.cells.shrink_to_fit();
         board.ranks = vec![Rank::LAST; board.cells.len()];
         board
     }
@@ -149,30 +173,36 @@ impl Board {
     ) {
         let mut facts = Facts::of(threats, sight.fresh, rules);
         let ground = Ground { now: as_of, threats, sight, policy: &rules.policy };
-        let mut place_of = |it: &Context| (facts.place_of(it.gated, it.setting), it.setting.harm());
-        let places: Vec<(u32, u8)> = self.contexts.iter().map(&mut place_of).collect();
+        let places: Vec<Place> = self.contexts.iter().map(|it| Place::of(it, &mut facts)).collect();
         let ranges = self.first_cells.iter().zip(self.first_cells.iter().skip(1));
         for (vulnerability, (&first, &end)) in self.vulnerabilities.iter().zip(ranges) {
             let threat = threats.get(vulnerability);
             let cause = facts.of_cause(vulnerability, threat);
+            let evidence = cause.evidence_second();
             let likelihood = Likelihood::of(vulnerability, threat);
             let range = first as usize..end as usize;
             let cells = self.cells.get_mut(range.clone()).unwrap_or_default();
             let ranks = self.ranks.get_mut(range).unwrap_or_default();
             for (cell, rank) in cells.iter_mut().zip(ranks) {
-                let at = cell.context as usize;
-                let Some((context, &(place, harm))) = self.contexts.get(at).zip(places.get(at))
-                else {
+                let Some(place) = places.get(cell.context as usize) else { continue };
+                if let Some((bill, judgement)) = place.deferred
+                    && let Some(bill) = bills.get(bill as usize)
+                {
+                    let deferred = bill.deferral(judgement).map(|it| (bill, it, ground));
+                    let first_recorded = place.first_recorded;
+                    let (decision, due) =
+                        facts.decide(cause, place.number, first_recorded, deferred);
+                    cell.decision = decision;
+                    let Some(decided) = facts.decisions.get(decision as usize) else { continue };
+                    let due = due.map(Timestamp::as_second);
+                    *rank = Rank::of(decided.outcome, place.verdict, due, likelihood, place.harm);
                     continue;
-                };
-                let deferred = context.deferred.and_then(|(bill, judgement)| {
-                    let bill = bills.get(bill as usize)?;
-                    Some((bill, bill.deferral(judgement)?, ground))
-                });
-                let (decision, due) = facts.decide(cause, place, context.first_recorded, deferred);
-                cell.decision = decision;
-                let Some(decided) = facts.decisions.get(decision as usize) else { continue };
-                *rank = Rank::of(decided.outcome, context.verdict, due, likelihood, harm);
+                }
+                let (by_policy, days) = facts.by_policy(cause, place.number);
+                let start = evidence.max(place.first_second);
+                let due = days.map(|days| start + 86_400 * i64::from(days));
+                cell.decision = by_policy.decision;
+                *rank = Rank::of(by_policy.outcome, place.verdict, due, likelihood, place.harm);
             }
         }
         self.decisions = facts.decisions;

@@ -3,7 +3,7 @@
 //! Few vectors, few kinds of cause and few places occur, so that each combination is decided once.
 
 use crate::assess::{Alike, Assessment, Exposure, JudgedBill, Rules};
-use crate::decide::{Decision, Input, Inputs};
+use crate::decide::{Decision, Input, Inputs, Outcome};
 use crate::deferral::{Deferred, Ground};
 use crate::metrics::{Flawed, Scored, Severity, exploit_maturity};
 use crate::setting::{OPEN, Setting};
@@ -61,7 +61,7 @@ impl JudgedBill {
 pub(crate) struct Cause {
     /// Index of what the policy asks of it.
     kind: u32,
-    /// When it became urgent.
+    /// When it became urgent.  The clock runs from here, but not from before we knew the asset.
     evidence_at: Timestamp,
     /// The directive's days: where nobody knows who can reach the asset, and where it is open.
     directive_days: [Option<u16>; 2],
@@ -76,6 +76,15 @@ struct Kind {
     vector: Option<u32>,
 }
 
+/// What the policy comes to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ByPolicy {
+    /// Index among the decisions.
+    pub(crate) decision: u32,
+    pub(crate) outcome: Outcome,
+    clock_days: Option<u16>,
+}
+
 /// What a decision asks of an asset beside its bill.
 #[derive(Debug)]
 struct Place {
@@ -84,8 +93,8 @@ struct Place {
     is_open: bool,
     /// What each vector comes to there, as far as anybody asked.
     severities: Vec<Option<Severity>>,
-    /// What each kind of cause comes to there, as far as anybody asked: the decision's index and its days.
-    decided: Vec<Option<(u32, Option<u16>)>>,
+    /// What each kind of cause comes to there, as far as anybody asked.
+    decided: Vec<Option<ByPolicy>>,
 }
 
 /// Decides one cause on one asset, as [`Assessment::decide`] does for all.
@@ -141,6 +150,8 @@ pub(crate) struct Facts<'a> {
     threats: &'a Threats,
     fresh: Fresh,
     rules: &'a Rules,
+    /// The directive's days, by what it asks of a threat.
+    days: HashMap<(bool, Option<bool>, Option<bool>), [Option<u16>; 2]>,
     /// What was looked up before.
     known: BTreeMap<String, Cause>,
     vectors: HashMap<Cvss, u32>,
@@ -150,7 +161,7 @@ pub(crate) struct Facts<'a> {
     kind_numbers: HashMap<Kind, u32>,
     places: Vec<Place>,
     place_numbers: HashMap<(bool, Setting), u32>,
-    decided: HashMap<Inputs, u32>,
+    decided: HashMap<Inputs, ByPolicy>,
     /// What was decided so far; few combinations of inputs occur.
     pub(crate) decisions: Vec<Decision>,
 }
@@ -161,6 +172,7 @@ impl<'a> Facts<'a> {
             threats,
             fresh,
             rules,
+            days: HashMap::new(),
             known: BTreeMap::new(),
             vectors: HashMap::new(),
             flaws: Vec::new(),
@@ -191,9 +203,11 @@ impl<'a> Facts<'a> {
         first_recorded: Timestamp,
         deferred: Option<(&JudgedBill, &Deferred, Ground<'_>)>,
     ) -> (u32, Option<Timestamp>) {
-        let (decision, of_policy) = self.by_policy(cause.kind, place);
-        let is_open = self.places.get(place as usize).is_some_and(|place| place.is_open);
-        let due = cause.due(is_open, first_recorded, of_policy);
+        let (by_policy, days) = self.by_policy(cause, place);
+        let decision = by_policy.decision;
+        let days = days.map(|days| SignedDuration::from_hours(24 * i64::from(days)));
+        let start = cause.evidence_at.max(first_recorded);
+        let due = days.and_then(|days| start.checked_add(days).ok());
         let Some((bill, deferred, ground)) = deferred else { return (decision, due) };
         let Some(by_policy) = self.decisions.get(decision as usize) else { return (decision, due) };
         let (decision, due) = deferred.decide(bill, by_policy.clone(), due, ground);
@@ -201,26 +215,36 @@ impl<'a> Facts<'a> {
         (number(self.decisions.len() - 1), due)
     }
 
-    fn by_policy(&mut self, kind: u32, place: u32) -> (u32, Option<u16>) {
-        let slot = |place: &Place| place.decided.get(kind as usize).copied().flatten();
-        if let Some(decided) = self.places.get(place as usize).and_then(slot) {
-            return decided;
-        }
+    /// What the policy comes to for a cause in a place, and the days there are: its own or the directive's, whichever is
+    /// sooner.
+    pub(crate) fn by_policy(&mut self, cause: Cause, place: u32) -> (ByPolicy, Option<u16>) {
+        let at = self.places.get(place as usize);
+        let [not_known, open] = cause.directive_days;
+        let of_directive = if at.is_some_and(|at| at.is_open) { open } else { not_known };
+        let known = at.and_then(|at| at.decided.get(cause.kind as usize).copied().flatten());
+        let by_policy = known.unwrap_or_else(|| self.ask_policy(cause.kind, place));
+        let of_policy = by_policy.clock_days;
+        (by_policy, of_policy.map(|days| of_directive.map_or(days, |it| it.min(days))))
+    }
+
+    #[cold]
+    fn ask_policy(&mut self, kind: u32, place: u32) -> ByPolicy {
         let inputs = self.inputs_at(kind, place).unwrap_or_else(Inputs::unknown);
-        let decision = *self.decided.entry(inputs).or_insert_with(|| {
-            self.decisions.push(self.rules.policy.decide(&inputs));
-            number(self.decisions.len() - 1)
+        let by_policy = *self.decided.entry(inputs).or_insert_with(|| {
+            let decision = self.rules.policy.decide(&inputs);
+            let (outcome, clock_days) = (decision.outcome, decision.clock_days);
+            self.decisions.push(decision);
+            ByPolicy { decision: number(self.decisions.len() - 1), outcome, clock_days }
         });
-        let days = self.decisions.get(decision as usize).and_then(|it| it.clock_days);
         if let Some(place) = self.places.get_mut(place as usize) {
             if place.decided.len() <= kind as usize {
                 place.decided.resize(self.kinds.len(), None);
             }
             if let Some(slot) = place.decided.get_mut(kind as usize) {
-                *slot = Some((decision, days));
+                *slot = Some(by_policy);
             }
         }
-        (decision, days)
+        by_policy
     }
 
     /// What the policy sees of a kind of cause in a place.
@@ -271,8 +295,7 @@ impl<'a> Facts<'a> {
                 u32::try_from(self.flaws.len() - 1).unwrap_or(u32::MAX)
             })
         });
-        let days = |exposure| self.rules.deadlines.days(threat?, exposure, self.fresh.kev);
-        let directive_days = [days(None), days(Some(OPEN))];
+        let directive_days = threat.map_or([None; 2], |threat| self.directive_days(threat));
         let kind = Kind { inputs: self.inputs(cause, threat), vector };
         let next = number(self.kinds.len());
         let kind = *self.kind_numbers.entry(kind).or_insert_with(|| {
@@ -281,6 +304,12 @@ impl<'a> Facts<'a> {
         });
         let evidence_at = threat.and_then(Threat::evidence_at).unwrap_or_default();
         Cause { kind, evidence_at, directive_days }
+    }
+
+    fn directive_days(&mut self, threat: &Threat) -> [Option<u16>; 2] {
+        let asked = (threat.kev.is_some(), threat.automatable, threat.technical_impact_total);
+        let days = |exposure| self.rules.deadlines.days(threat, exposure, self.fresh.kev);
+        *self.days.entry(asked).or_insert_with(|| [days(None), days(Some(OPEN))])
     }
 
     fn inputs(&self, cause: &str, threat: Option<&Threat>) -> Inputs {
@@ -321,19 +350,9 @@ impl<'a> Facts<'a> {
 }
 
 impl Cause {
-    /// The clock runs from the evidence, but not from before we knew the asset.
-    fn due(
-        &self,
-        is_open: bool,
-        first_recorded: Timestamp,
-        of_policy: Option<u16>,
-    ) -> Option<Timestamp> {
-        let of_policy = of_policy?;
-        let [not_known, open] = self.directive_days;
-        let of_directive = if is_open { open } else { not_known };
-        let days = of_directive.map_or(of_policy, |days| days.min(of_policy));
-        let start = self.evidence_at.max(first_recorded);
-        start.checked_add(SignedDuration::from_hours(24 * i64::from(days))).ok()
+    /// The second in which it became urgent.
+    pub(crate) fn evidence_second(&self) -> i64 {
+        self.evidence_at.as_second()
     }
 }
 

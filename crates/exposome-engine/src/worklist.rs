@@ -351,17 +351,15 @@ impl Rank {
     pub(crate) fn of(
         outcome: Outcome,
         verdict: Verdict,
-        due: Option<jiff::Timestamp>,
+        due_second: Option<i64>,
         likelihood: Likelihood,
         harm: u8,
     ) -> Rank {
-        let seconds = |due: jiff::Timestamp| {
-            u64::try_from(due.as_second()).unwrap_or_default().min(NEVER - 1)
-        };
+        let seconds = |due| u64::try_from(due).unwrap_or_default().min(NEVER - 1);
         let fields = [
             (2, 3 - outcome as u64),
             (2, 3 - verdict as u64),
-            (36, due.map_or(NEVER, seconds)),
+            (36, due_second.map_or(NEVER, seconds)),
             (17, u64::from(Likelihood::EXPLOITED.0 - likelihood.0)),
             (3, u64::from(7 - harm.min(7))),
         ];
@@ -391,7 +389,8 @@ fn rank(assessment: &Assessment, causes: &Causes, exposure: &Exposure) -> Option
     let cause = causes.of_exposure(assessment, exposure)?;
     let outcome = assessment.decision(exposure)?.outcome;
     let harm = assessment.cohort(exposure)?.alike.setting.harm();
-    Some(Rank::of(outcome, cause.verdict, exposure.due, cause.likelihood, harm))
+    let due = exposure.due.map(jiff::Timestamp::as_second);
+    Some(Rank::of(outcome, cause.verdict, due, cause.likelihood, harm))
 }
 
 /// One job of the exposures that one action ends; none where there are none.

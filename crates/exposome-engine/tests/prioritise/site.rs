@@ -69,7 +69,7 @@ pub(crate) struct Size {
     pub(crate) causes: usize,
     /// Different settings.
     pub(crate) settings: usize,
-    /// Days on which assets were first recorded.
+    /// Days since the first inventory.
     pub(crate) days: usize,
     pub(crate) vulnerabilities: usize,
 }
@@ -98,11 +98,15 @@ impl Site {
         let settings: Vec<Setting> = (0..size.settings).map(|_| setting(random, rules)).collect();
         let mut cohorts: BTreeMap<Alike, Vec<u32>> = BTreeMap::new();
         for asset in 0..u32::try_from(size.assets).unwrap() {
-            let days = i64::try_from(random.below(size.days)).unwrap();
+            // Four in five came with the first inventory.
+            let days = if random.below(5) > 0 { size.days } else { random.below(size.days) };
+            let days = i64::try_from(days).unwrap();
+            let setting = random.of(&settings);
             let alike = Alike {
                 bill: u32::try_from(random.below(size.bills)).unwrap(),
-                gated: random.below(2) == 0,
-                setting: random.of(&settings),
+                // What decides over harm decides over the gate.
+                gated: setting.harm() > 3,
+                setting,
                 first_recorded: as_of() - jiff::SignedDuration::from_hours(24 * days),
             };
             cohorts.entry(alike).or_default().push(asset);
