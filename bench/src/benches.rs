@@ -2,6 +2,7 @@
 
 use crate::ground::{Ground, NotRun, not_run};
 use crate::record::Row;
+use crate::sql;
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_store::site::ImportDocument;
 use exposome_store::{Store, short_digest};
@@ -24,6 +25,7 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("1.4", "matching against the truth sets"),
     ("1.5", "killed at any moment"),
     ("2.3", "looking back, and beside other policies"),
+    ("2.4", "a new order for a hundred million exposures"),
 ];
 
 pub(crate) const BENCHES: &[Bench] = &[
@@ -74,6 +76,12 @@ pub(crate) const BENCHES: &[Bench] = &[
         words: "1,000,000 assets x 50 components against 300,000 vulnerabilities",
         command: "cargo bench -p exposome-engine --bench match",
         run: |ground| of_crate(ground, "1.3", "exposome-engine", "match"),
+    },
+    Bench {
+        name: "prioritise",
+        words: "100,000,000 exposures after a day's scores, and the same question put to databases",
+        command: "cargo bench -p exposome-engine --bench prioritise; ./x bench prioritise",
+        run: prioritise,
     },
     Bench {
         name: "worklist",
@@ -177,6 +185,10 @@ fn line_of(bench: &str) -> &'static str {
     match bench {
         "score" => "1.1",
         "feeds" | "cve" | "epss" => "1.2",
+        "truth" => "1.4",
+        "kill" => "1.5",
+        "backtest" => "2.3",
+        "prioritise" => "2.4",
         _ => "1.3",
     }
 }
@@ -563,6 +575,42 @@ fn start(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {
             Bound::AtMost(0.0),
         ),
     ])
+}
+
+fn prioritise(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {
+    const LINE: &str = "2.4";
+    const EXPOSURES: f64 = 100_000_000.0;
+    let mut figures = of_crate(ground, LINE, "exposome-engine", "prioritise")?;
+    let ours = |name: &str| {
+        let figure = figures.iter().find(|figure| figure.name == name);
+        let value = figure.and_then(|figure| figure.value.split(' ').next()?.parse::<f64>().ok());
+        value.ok_or_else(|| not_run(format!("{name} was not printed")))
+    };
+    let day = ours("prioritise.a_day_of_scores")? / ours("prioritise.exposures")?;
+    let first = ours("prioritise.first_1000")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let databases = [
+        ("SQLite", runtime.block_on(sql::sqlite(ground))?),
+        ("PostgreSQL", runtime.block_on(sql::postgres())?),
+    ];
+    for (name, took) in databases {
+        let of_a_row = took.update_cpu_s / f64::from(sql::ROWS);
+        let whole = of_a_row * EXPOSURES;
+        let rows = [
+            (format!("{name}: UPDATE of 2,000,000 indexed scores"), took.update_cpu_s, "CPU-s"),
+            (format!("{name}: UPDATE of 100,000,000, at that rate"), whole, "CPU-s"),
+            (format!("{name}: UPDATE, times what we take"), of_a_row / day, "times"),
+            (format!("{name}: first 1,000 of 2,000,000 by index, wall"), took.first_1000_ms, "ms"),
+            (
+                format!("{name}: first 1,000, times what we take of 100,000,000"),
+                took.first_1000_ms / first,
+                "times",
+            ),
+        ];
+        let rows = rows.map(|(name, value, unit)| figure(LINE, &name, value, unit, Bound::None));
+        figures.extend(rows);
+    }
+    Ok(figures)
 }
 
 fn month(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {

@@ -9,6 +9,7 @@ mod benches;
 mod child;
 mod ground;
 mod record;
+mod sql;
 
 use benches::{BENCHES, Bench};
 use ground::{Ground, NotRun};

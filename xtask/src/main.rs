@@ -107,9 +107,11 @@ fn test(_arguments: &[String]) -> Result<(), Failure> {
 }
 
 fn bench(arguments: &[String]) -> Result<(), Failure> {
+    let cluster = postgres::start()?;
     must(
         cargo(&["run", "--quiet", "--release", "--package", "exposome-bench", "--"])
-            .args(arguments),
+            .args(arguments)
+            .env("EXPOSOME_TEST_POSTGRES", cluster.url()),
     )
 }
 
