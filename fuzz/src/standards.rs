@@ -136,7 +136,8 @@ fn vers_native(bytes: &[u8]) {
     }
 }
 
-/// Three versions, a line each: an order is the same backwards, and carries over.
+/// Three versions, a line each: an order is the same backwards, and carries over.  What is equal does not carry over
+/// among Arch packages: two releases are both equal to the package without one.
 pub(crate) fn version(scheme: Scheme, bytes: &[u8]) {
     let text = text(bytes);
     let [a, b, c] = lines::<3>(&text).map(|line| line.get(..LINE_BYTES).unwrap_or(line));
@@ -158,7 +159,8 @@ pub(crate) fn version(scheme: Scheme, bytes: &[u8]) {
     }
     if let (Some(ab), Some(bc), Some(ac)) = (order(a, b), order(b, c), order(a, c)) {
         let carried = match (ab, bc) {
-            (ab, bc) if ab == bc => Some(ab),
+            (ab, bc) if ab == bc && ab != Ordering::Equal => Some(ab),
+            _ if scheme == Scheme::Alpm => None,
             (Ordering::Equal, other) | (other, Ordering::Equal) => Some(other),
             _ => None,
         };

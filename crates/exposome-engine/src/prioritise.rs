@@ -56,6 +56,9 @@ impl JudgedBill {
     }
 }
 
+/// The directive's days: where nobody knows who can reach the asset, and where it is open.
+type DirectiveDays = [Option<u16>; 2];
+
 /// What is known of a cause, whatever asset has it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cause {
@@ -63,8 +66,7 @@ pub(crate) struct Cause {
     kind: u32,
     /// When it became urgent.  The clock runs from here, but not from before we knew the asset.
     evidence_at: Timestamp,
-    /// The directive's days: where nobody knows who can reach the asset, and where it is open.
-    directive_days: [Option<u16>; 2],
+    directive_days: DirectiveDays,
 }
 
 /// All that the policy asks of a cause; causes of one kind are decided alike in a place.
@@ -151,7 +153,7 @@ pub(crate) struct Facts<'a> {
     fresh: Fresh,
     rules: &'a Rules,
     /// The directive's days, by what it asks of a threat.
-    days: HashMap<(bool, Option<bool>, Option<bool>), [Option<u16>; 2]>,
+    days: HashMap<(bool, Option<bool>, Option<bool>), DirectiveDays>,
     /// What was looked up before.
     known: BTreeMap<String, Cause>,
     vectors: HashMap<Cvss, u32>,
@@ -306,7 +308,7 @@ impl<'a> Facts<'a> {
         Cause { kind, evidence_at, directive_days }
     }
 
-    fn directive_days(&mut self, threat: &Threat) -> [Option<u16>; 2] {
+    fn directive_days(&mut self, threat: &Threat) -> DirectiveDays {
         let asked = (threat.kev.is_some(), threat.automatable, threat.technical_impact_total);
         let days = |exposure| self.rules.deadlines.days(threat, exposure, self.fresh.kev);
         *self.days.entry(asked).or_insert_with(|| [days(None), days(Some(OPEN))])
