@@ -194,13 +194,14 @@ impl Metrics {
             possible.push('X');
         }
         let values: Vec<char> = order.chars().filter(|it| possible.contains(it)).collect();
-        let rule = sure.filter(|_| values.len() == 1);
+        let is_known = values.len() == 1;
+        let rule = sure.filter(|_| is_known);
         (values != ['X']).then(|| Metric {
             name,
             values,
             rule: rule.map(|rule| rule.id.clone()),
             because: rule.map(|rule| rule.because.clone()),
-            asks,
+            asks: asks.filter(|_| !is_known),
         })
     }
 

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Feeds(Feeds),
     /// Read inventories, SBOMs and scans
     Import(Import),
+    /// Evaluate everything anew, as of any moment: figures, and a digest of every answer
+    Assess(Assess),
     /// What to do, in which order
     Worklist(Worklist),
     /// Why an asset has (or has not) a vulnerability, and why it comes when it comes
@@ -206,6 +208,14 @@ pub(crate) struct Import {
     /// A person has looked at the list of what would be closed
     #[arg(long)]
     pub(crate) confirm: bool,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Assess {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
 }

@@ -1,6 +1,7 @@
 //! `exposome`: what is on the hospital's network, what is wrong with it, what to do first, and why.
 
 mod application;
+mod assess;
 mod cli;
 mod clock;
 mod cvss;
@@ -63,6 +64,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Demo(arguments) => wait_for(demo::run(arguments)),
         Command::Feeds(command) => wait_for(feeds::run(cli, command)),
         Command::Import(arguments) => wait_for(import::run(cli, arguments)),
+        Command::Assess(arguments) => wait_for(assess::run(cli, arguments)),
         Command::Worklist(arguments) => wait_for(worklist::run(cli, arguments)),
         Command::Explain(arguments) => wait_for(explain::run(cli, arguments)),
         Command::Decide(command) => wait_for(decide::run(cli, command)),

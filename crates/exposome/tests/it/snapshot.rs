@@ -115,6 +115,33 @@ pub(crate) const RECORD: &str = r#"{"dataType":"CVE_RECORD","dataVersion":"5.1",
   "metrics":[{"cvssV3_1":{"version":"3.1","vectorString":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H","baseScore":9.8,"baseSeverity":"CRITICAL"}}]}}}"#;
 
 #[test]
+fn a_look_back_answers_word_for_word_whatever_came_since() {
+    let folder = hospital();
+    let at = |as_of: &str| {
+        let [answer] =
+            <[_; 1]>::try_from(ask_at(folder.path(), as_of, &["assess", "--json"]).json()).unwrap();
+        answer
+    };
+    let later = "2100-01-01T00:00:00Z";
+    let (then, now) = (at(AS_OF), at(later));
+    assert!(then["act_now"].as_u64() > Some(100), "{then}");
+    let file = folder.path().join("record.json");
+    fs::write(&file, RECORD).unwrap();
+    ask_at(folder.path(), later, &["feeds", "load", file.to_str().unwrap()]);
+    assert_eq!(at(AS_OF), then, "what was loaded since changes no answer of then");
+    let since = at(later);
+    assert!(since["answers"] != now["answers"] && since["rules"] == now["rules"], "{since} {now}");
+    let decide = ["decide", "verdict", "CVE-2019-0708", "not_affected", "--everywhere"];
+    let by = ["--by", "A. Weber", "--role", "analyst", "--reason", "not used"];
+    run(["--data", folder.path().to_str().unwrap()].iter().chain(&decide).chain(&by)).ok();
+    assert_eq!(at(AS_OF), then, "nor does what was decided since");
+    let nothing =
+        run(["--data", folder.path().to_str().unwrap(), "--as-of", "2020-01-01", "assess"]);
+    assert_eq!(nothing.code, Some(1));
+    assert!(nothing.beside.contains("nothing was known"), "{}", nothing.beside);
+}
+
+#[test]
 fn a_day_of_scores_repeats_the_deciding_only() {
     let folder = hospital();
     answers(folder.path());
