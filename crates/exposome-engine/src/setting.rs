@@ -371,7 +371,8 @@ impl Vocabulary<'_> {
             continuity: category.map(|it| it.continuity),
             data: named.chain(by_kind).reduce(Codes::with),
             is_acute: area.map(|area| area.acute),
-            has_spare: spares.max().is_some_and(|spares| spares > 0),
+            // Of several words the one with fewer holds: a spare that is gone helps nobody.
+            has_spare: spares.min().is_some_and(|spares| spares > 0),
             exposure,
             controls: self.verified(said(Attribute::Control)),
         }
@@ -466,6 +467,24 @@ mod tests {
         check(&[(Attribute::Exposure, "small")], &["small"]);
         check(&[(Attribute::Exposure, "small"), (Attribute::Ip, "10.9.0.1")], &["controlled"]);
         check(&[(Attribute::ReachableBy, "vendor"), (Attribute::Ip, "10.1.9.1")], &["open"]);
+    }
+
+    #[test]
+    fn a_spare_counts_while_no_source_says_that_it_is_gone() {
+        let (data, controls) = (List::default(), List::default());
+        let areas = Areas { areas: Vec::new(), words: Phrases::default() };
+        let words = Vocabulary { data: &data, controls: &controls, areas: &areas };
+        let has_spare = |said: &[&str]| {
+            let claims: Vec<Claim> =
+                said.iter().map(|it| claim("source", &[(Attribute::Spares, it)])).collect();
+            let members = (0..).zip(&claims).map(|(number, _)| number).collect();
+            let asset =
+                Asset { site: String::new(), id: String::new(), claims: members, joins: vec![] };
+            let exposure = Values::unknown(Input::Exposure);
+            words.setting(&asset, &claims, None, Served::default(), exposure).has_spare
+        };
+        assert!(has_spare(&["1"]) && has_spare(&["2", "1"]) && has_spare(&["1", "n/a"]));
+        assert!(!has_spare(&[]) && !has_spare(&["n/a"]) && !has_spare(&["2", "0"]));
     }
 
     #[test]
