@@ -1,12 +1,8 @@
 //! A million assets against three hundred thousand vulnerabilities: how long, how much memory.
 //!
-//! `cargo bench -p exposome-engine --bench match [-- ASSETS VULNERABILITIES]`; prints one
-//! line a figure: name, value, unit, bound, met or missed, between tabs.  A generator of
+//! `cargo bench -p exposome-engine --bench match [-- ASSETS VULNERABILITIES]`.  A generator of
 //! fixed seed makes the documents and the fleet; how dense they are is printed with the
 //! figures.  What the generator itself takes is not counted.
-//!
-//! CPU-seconds are those of this process by the kernel's count (`/proc/self/schedstat`),
-//! memory is its peak resident set (`/proc/self/status`, `VmHWM`).
 #![allow(
     clippy::print_stdout,
     clippy::cast_possible_truncation,
@@ -20,6 +16,8 @@
     reason = "a generator of our own making"
 )]
 
+mod measure;
+
 use exposome_engine::expose::Catalogue;
 use exposome_engine::expose::aliases::Aliases;
 use exposome_engine::expose::columns::{
@@ -28,9 +26,10 @@ use exposome_engine::expose::columns::{
 use exposome_model::exposure::Verdict;
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, Bound, CpeMatch, Node, Product, Statement, Status,
-    Target, VersionRow, Versions,
+    Advisory, AdvisoryKind, Bound, CpeMatch, Node, Product, Statement, Status, Target, VersionRow,
+    Versions,
 };
+use measure::{cpu_seconds, resident_mebibytes, tell};
 use std::time::Instant;
 
 fn main() {
@@ -125,27 +124,6 @@ fn on_assets(exposures: &Exposures, fleet: &Fleet) -> usize {
             exposures.of_bill(bill).filter(|(_, verdict)| *verdict != Verdict::NotAffected).count()
         })
         .sum()
-}
-
-fn tell(name: &str, value: f64, unit: &str, bound: Option<f64>) {
-    let (bound, met) = match bound {
-        Some(bound) if value <= bound => (format!("<= {bound}"), "met"),
-        Some(bound) => (format!("<= {bound}"), "missed"),
-        None => ("-".to_owned(), "-"),
-    };
-    println!("{name}\t{value:.2}\t{unit}\t{bound}\t{met}");
-}
-
-fn cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    let nanoseconds: f64 = text.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0.0);
-    nanoseconds / 1e9
-}
-
-fn resident_mebibytes(which: &str) -> f64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with(which)).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
 
 /// splitmix64.
@@ -382,22 +360,7 @@ fn of_vendor(kind: ComponentKind, product: usize, noun: &str, version: &str) -> 
 }
 
 fn record(publisher: &str, kind: AdvisoryKind, cve: &str, statements: Vec<Statement>) -> Advisory {
-    Advisory {
-        publisher: publisher.to_owned(),
-        document: cve.to_owned(),
-        vulnerability: cve.to_owned(),
-        kind,
-        state: AdvisoryState::Published,
-        title: None,
-        published: None,
-        modified: None,
-        severities: Vec::new(),
-        weaknesses: Vec::new(),
-        ssvc: None,
-        exploitation: Vec::new(),
-        statements,
-        remedies: Vec::new(),
-    }
+    Advisory { statements, ..Advisory::new(publisher, kind, cve) }
 }
 
 fn bounds(low: &str, high: &str, scheme: &str) -> Versions {

@@ -1,9 +1,7 @@
 //! A hundred million exposures after a day's change of scores: how long until the order stands, how much memory.
 //!
-//! `cargo bench -p exposome-engine --bench prioritise [-- ASSETS]`; prints one line a figure: name, value, unit,
-//! bound, met or missed, between tabs.  Every vulnerability gets another score, and every exposure is decided
-//! and ranked again; each figure is the median of five days.  CPU-seconds are those of this process by the
-//! kernel's count (`/proc/self/schedstat`), memory its peak resident set (`VmHWM`).
+//! `cargo bench -p exposome-engine --bench prioritise [-- ASSETS]`.  Every vulnerability gets another score, and
+//! every exposure is decided and ranked again; each figure is the median of five days.
 #![allow(
     clippy::print_stdout,
     clippy::cast_precision_loss,
@@ -12,11 +10,13 @@
     reason = "figures for people, of a size that fits, on data of our own making"
 )]
 
+mod measure;
 #[path = "../tests/prioritise/site.rs"]
 mod site;
 
 use exposome_engine::board::Board;
 use exposome_engine::prioritise::decide_one;
+use measure::{cpu_seconds, resident_mebibytes, tell};
 use site::{Random, SIGHT, Site, Size, as_of, edition, rules, scores};
 use std::hint::black_box;
 use std::time::Instant;
@@ -85,32 +85,11 @@ fn main() {
         }
     }
     tell("prioritise.explain", median(explained), "ms", whole.then_some(1.0));
-    let peak = peak_mebibytes();
+    let peak = resident_mebibytes("VmHWM");
     tell("prioritise.peak_memory", peak, "MiB", whole.then_some(4096.0));
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-fn tell(name: &str, value: f64, unit: &str, bound: Option<f64>) {
-    let (bound, met) = match bound {
-        Some(bound) if value <= bound => (format!("<= {bound}"), "met"),
-        Some(bound) => (format!("<= {bound}"), "missed"),
-        None => ("-".to_owned(), "-"),
-    };
-    println!("{name}\t{value:.3}\t{unit}\t{bound}\t{met}");
-}
-
-fn cpu_seconds() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    let nanoseconds: f64 = text.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0.0);
-    nanoseconds / 1e9
-}
-
-fn peak_mebibytes() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default();
-    line.split_whitespace().nth(1).and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }

@@ -7,7 +7,7 @@
 use crate::assess::{Assessment, JudgedBill, Rules};
 use crate::decide::Decision;
 use crate::deferral::Ground;
-use crate::prioritise::Facts;
+use crate::prioritise::{Facts, number};
 use crate::setting::Setting;
 use crate::threat::Threats;
 use crate::worklist::{Likelihood, Rank};
@@ -51,9 +51,10 @@ struct Context {
     deferred: Option<(u32, u32)>,
 }
 
-/// A context as the policy sees it.
-struct Place {
-    number: u32,
+/// What deciding asks of a context, looked up once.
+struct Asked {
+    /// Its number among the places.
+    place: u32,
     harm: u8,
     verdict: Verdict,
     first_recorded: Timestamp,
@@ -61,10 +62,10 @@ struct Place {
     deferred: Option<(u32, u32)>,
 }
 
-impl Place {
-    fn of(context: &Context, facts: &mut Facts<'_>) -> Place {
-        Place {
-            number: facts.place_of(context.gated, context.setting),
+impl Asked {
+    fn of(context: &Context, facts: &mut Facts<'_>) -> Asked {
+        Asked {
+            place: facts.place_of(context.gated, context.setting),
             harm: context.setting.harm(),
             verdict: context.verdict,
             first_recorded: context.first_recorded,
@@ -173,7 +174,8 @@ impl Board {
     ) {
         let mut facts = Facts::of(threats, sight.fresh, rules);
         let ground = Ground { now: as_of, threats, sight, policy: &rules.policy };
-        let places: Vec<Place> = self.contexts.iter().map(|it| Place::of(it, &mut facts)).collect();
+        let of_contexts: Vec<Asked> =
+            self.contexts.iter().map(|it| Asked::of(it, &mut facts)).collect();
         let ranges = self.first_cells.iter().zip(self.first_cells.iter().skip(1));
         for (vulnerability, (&first, &end)) in self.vulnerabilities.iter().zip(ranges) {
             let threat = threats.get(vulnerability);
@@ -184,25 +186,25 @@ impl Board {
             let cells = self.cells.get_mut(range.clone()).unwrap_or_default();
             let ranks = self.ranks.get_mut(range).unwrap_or_default();
             for (cell, rank) in cells.iter_mut().zip(ranks) {
-                let Some(place) = places.get(cell.context as usize) else { continue };
-                if let Some((bill, judgement)) = place.deferred
+                let Some(asked) = of_contexts.get(cell.context as usize) else { continue };
+                if let Some((bill, judgement)) = asked.deferred
                     && let Some(bill) = bills.get(bill as usize)
                 {
                     let deferred = bill.deferral(judgement).map(|it| (bill, it, ground));
-                    let first_recorded = place.first_recorded;
+                    let first_recorded = asked.first_recorded;
                     let (decision, due) =
-                        facts.decide(cause, place.number, first_recorded, deferred);
+                        facts.decide(cause, asked.place, first_recorded, deferred);
                     cell.decision = decision;
                     let Some(decided) = facts.decisions.get(decision as usize) else { continue };
                     let due = due.map(Timestamp::as_second);
-                    *rank = Rank::of(decided.outcome, place.verdict, due, likelihood, place.harm);
+                    *rank = Rank::of(decided.outcome, asked.verdict, due, likelihood, asked.harm);
                     continue;
                 }
-                let (by_policy, days) = facts.by_policy(cause, place.number);
-                let start = evidence.max(place.first_second);
+                let (by_policy, days) = facts.by_policy(cause, asked.place);
+                let start = evidence.max(asked.first_second);
                 let due = days.map(|days| start + 86_400 * i64::from(days));
                 cell.decision = by_policy.decision;
-                *rank = Rank::of(by_policy.outcome, place.verdict, due, likelihood, place.harm);
+                *rank = Rank::of(by_policy.outcome, asked.verdict, due, likelihood, asked.harm);
             }
         }
         self.decisions = facts.decisions;
@@ -330,8 +332,4 @@ impl Contexts {
             next
         }))
     }
-}
-
-fn number(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }

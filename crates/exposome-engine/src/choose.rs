@@ -288,24 +288,23 @@ pub fn groups(
 ) -> Vec<Group> {
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut counted: BTreeSet<(String, u32)> = BTreeSet::new();
-    let mut parts: Option<(u32, Vec<(String, usize)>)> = None;
+    let mut parts: (Option<u32>, Vec<(String, usize)>) = (None, Vec::new());
     for exposure in &assessment.exposures {
         let Some(cohort) = assessment.cohort(exposure) else { continue };
-        let values = if let Some(column) = traits.column(aspect) {
+        match traits.column(aspect) {
             // Exposures of a cohort follow one another.
-            if parts.as_ref().is_none_or(|(number, _)| *number != exposure.cohort) {
-                parts = Some((exposure.cohort, column.split(&cohort.assets)));
+            Some(_) if parts.0 == Some(exposure.cohort) => {}
+            Some(column) => parts = (Some(exposure.cohort), column.split(&cohort.assets)),
+            None => {
+                let value = value_of(aspect, assessment, threats, exposure);
+                parts.1 = value.map(|value| (value, cohort.assets.len())).into_iter().collect();
             }
-            parts.as_ref().map(|it| it.1.clone()).unwrap_or_default()
-        } else {
-            let value = value_of(aspect, assessment, threats, exposure);
-            value.map(|value| (value, cohort.assets.len())).into_iter().collect()
-        };
-        for (value, size) in values {
-            let key = aspect.key(&value);
+        }
+        for &(ref value, size) in &parts.1 {
+            let key = aspect.key(value);
             let group = groups.entry(key.clone()).or_default();
             if group.value.is_empty() {
-                group.value = value;
+                group.value.clone_from(value);
             }
             if counted.insert((key, exposure.cohort)) {
                 group.assets += size;

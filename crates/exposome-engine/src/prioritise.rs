@@ -12,7 +12,7 @@ use crate::world::{Fresh, Sight};
 use exposome_model::exposure::Verdict;
 use exposome_score::Cvss;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// One cause on one asset, with what is shown of how it came.
 #[derive(Debug)]
@@ -31,13 +31,14 @@ impl Assessment {
     pub fn decide(&mut self, threats: &Threats, sight: Sight, rules: &Rules) {
         let mut facts = Facts::of(threats, sight.fresh, rules);
         let ground = Ground { now: self.as_of, threats, sight, policy: &rules.policy };
+        let mut known: HashMap<&str, Cause> = HashMap::new();
         let mut causes: Vec<Option<Vec<(u32, Cause)>>> = vec![None; self.bills.len()];
         for (number, cohort) in (0..).zip(&self.cohorts) {
             let place = cohort.alike.bill as usize;
             let (Some(bill), Some(causes)) = (self.bills.get(place), causes.get_mut(place)) else {
                 continue;
             };
-            let causes = causes.get_or_insert_with(|| facts.of_bill(bill));
+            let causes = causes.get_or_insert_with(|| facts.of_bill(bill, &mut known));
             let place = facts.place_of(cohort.alike.gated, cohort.alike.setting);
             for &(judgement, cause) in causes.iter() {
                 let deferred = bill.deferral(judgement).map(|it| (bill, it, ground));
@@ -154,8 +155,6 @@ pub(crate) struct Facts<'a> {
     rules: &'a Rules,
     /// The directive's days, by what it asks of a threat.
     days: HashMap<(bool, Option<bool>, Option<bool>), DirectiveDays>,
-    /// What was looked up before.
-    known: BTreeMap<String, Cause>,
     vectors: HashMap<Cvss, u32>,
     /// The vectors by their numbers.
     flaws: Vec<Flawed>,
@@ -175,7 +174,6 @@ impl<'a> Facts<'a> {
             fresh,
             rules,
             days: HashMap::new(),
-            known: BTreeMap::new(),
             vectors: HashMap::new(),
             flaws: Vec::new(),
             kinds: Vec::new(),
@@ -268,24 +266,19 @@ impl<'a> Facts<'a> {
         Some(with_asset(inputs, place, severity))
     }
 
-    /// The causes a bill is exposed to, by the judgements' places.
-    fn of_bill(&mut self, bill: &JudgedBill) -> Vec<(u32, Cause)> {
-        let mut causes = Vec::new();
-        for (place, judgement) in (0..).zip(&bill.judgements) {
-            if judgement.verdict == Verdict::NotAffected {
-                continue;
-            }
-            let cause = if let Some(cause) = self.known.get(&judgement.vulnerability) {
-                *cause
-            } else {
-                let threat = self.threats.get(&judgement.vulnerability);
-                let cause = self.of_cause(&judgement.vulnerability, threat);
-                self.known.insert(judgement.vulnerability.clone(), cause);
-                cause
-            };
-            causes.push((place, cause));
-        }
-        causes
+    /// The causes a bill is exposed to, by the judgements' places; `known` is what was looked up before.
+    fn of_bill<'b>(
+        &mut self,
+        bill: &'b JudgedBill,
+        known: &mut HashMap<&'b str, Cause>,
+    ) -> Vec<(u32, Cause)> {
+        let exposing =
+            (0..).zip(&bill.judgements).filter(|(_, it)| it.verdict != Verdict::NotAffected);
+        let causes = exposing.map(|(place, judgement)| {
+            let id = judgement.vulnerability.as_str();
+            (place, *known.entry(id).or_insert_with(|| self.of_cause(id, self.threats.get(id))))
+        });
+        causes.collect()
     }
 
     pub(crate) fn of_cause(&mut self, cause: &str, threat: Option<&Threat>) -> Cause {
@@ -358,6 +351,7 @@ impl Cause {
     }
 }
 
-fn number(place: usize) -> u32 {
+/// An index as it is kept; what has four thousand million rows is not ours.
+pub(crate) fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }

@@ -243,20 +243,9 @@ mod tests {
 
     fn advisory(publisher: &str, vector: &str) -> Advisory {
         Advisory {
-            publisher: publisher.into(),
-            document: "D".into(),
             vulnerability: "CVE-2020-1".into(),
-            kind: AdvisoryKind::Record,
-            state: AdvisoryState::Published,
-            title: None,
-            published: None,
-            modified: None,
             severities: vec![Severity { vector: vector.into(), score_tenths: None, source: None }],
-            weaknesses: Vec::new(),
-            ssvc: None,
-            exploitation: Vec::new(),
-            statements: Vec::new(),
-            remedies: Vec::new(),
+            ..Advisory::new(publisher, AdvisoryKind::Record, "D")
         }
     }
 

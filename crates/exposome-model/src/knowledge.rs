@@ -46,6 +46,33 @@ pub struct Advisory {
     pub remedies: Vec<Remedy>,
 }
 
+impl Advisory {
+    /// A document about the vulnerability it is named after, in which nothing else is said yet.
+    pub fn new(
+        publisher: impl Into<String>,
+        kind: AdvisoryKind,
+        document: impl Into<String>,
+    ) -> Advisory {
+        let document = document.into();
+        Advisory {
+            publisher: publisher.into(),
+            vulnerability: document.clone(),
+            document,
+            kind,
+            state: AdvisoryState::Published,
+            title: None,
+            published: None,
+            modified: None,
+            severities: Vec::new(),
+            weaknesses: Vec::new(),
+            ssvc: None,
+            exploitation: Vec::new(),
+            statements: Vec::new(),
+            remedies: Vec::new(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum AdvisoryKind {
     /// A catalogue entry: CVE 5, NVD, OSV.

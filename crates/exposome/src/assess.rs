@@ -5,7 +5,7 @@
 
 use crate::cli::{Assess, Cli};
 use crate::exit::Exit;
-use crate::output::{List, column};
+use crate::output::{List, column, hex};
 use crate::state::{self, Standing};
 use crate::{feeds, rules};
 use anyhow::{Result, bail};
@@ -13,7 +13,6 @@ use exposome_engine::assess::count_by_outcome;
 use exposome_engine::decide::Outcome;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 pub(crate) async fn run(cli: &Cli, arguments: &Assess) -> Result<Exit> {
     let store = state::open_to_ask(cli).await?;
@@ -30,6 +29,8 @@ pub(crate) async fn run(cli: &Cli, arguments: &Assess) -> Result<Exit> {
     let assessment = &standing.assessment;
     let counts = count_by_outcome(assessment);
     let count = |outcome| json!(counts.get(&outcome).unwrap_or(&0));
+    // As much of a digest as tells two apart.
+    let shown = |digest: [u8; 32]| json!(hex(digest.get(..8).unwrap_or_default()));
     let epss = standing.world.threats.epss_edition();
     let mut list = List::new(&[
         column("as_of", "as of"),
@@ -52,8 +53,8 @@ pub(crate) async fn run(cli: &Cli, arguments: &Assess) -> Result<Exit> {
         count(Outcome::Defer),
         count(Outcome::Monitor),
         json!(epss.map(|it| format!("{} of {}", it.score_date, it.model_version))),
-        json!(in_hex(&rules::digest())),
-        json!(in_hex(&digest(&standing)?)),
+        shown(rules::digest()),
+        shown(digest(&standing)?),
     ]);
     list.print(arguments.rendering)?;
     Ok(Exit::Done)
@@ -77,12 +78,4 @@ fn digest(standing: &Standing) -> Result<[u8; 32]> {
         add(&json!([exposure.cohort, exposure.judgement, exposure.due, decision]))?;
     }
     Ok(all.finalize().into())
-}
-
-/// As much of a digest as tells two apart.
-fn in_hex(digest: &[u8; 32]) -> String {
-    digest.iter().take(8).fold(String::new(), |mut hex, byte| {
-        let _cannot_fail = write!(hex, "{byte:02x}");
-        hex
-    })
 }

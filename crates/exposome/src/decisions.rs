@@ -2,7 +2,7 @@
 
 use crate::cli::{Cli, Decisions};
 use crate::exit::Exit;
-use crate::output::{List, column, say};
+use crate::output::{List, column, hex, say};
 use crate::state;
 use anyhow::Result;
 use exposome_engine::deferral;
@@ -10,7 +10,6 @@ use exposome_engine::people::{Proposal, Word};
 use exposome_model::event::{Actor, Anchor, Change, Scope, Target};
 use exposome_model::exposure::Verdict;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 
 pub(crate) async fn run(cli: &Cli, arguments: &Decisions) -> Result<Exit> {
     let store = state::open_to_ask(cli).await?;
@@ -20,11 +19,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Decisions) -> Result<Exit> {
         store.close().await;
         return match verified {
             Ok(head) => {
-                let chain = head.chain.iter().fold(String::new(), |mut text, byte| {
-                    // Writing to a string cannot fail.
-                    let _ = write!(text, "{byte:02x}");
-                    text
-                });
+                let chain = hex(&head.chain);
                 say(&format!("{} decisions of site {site}, unbroken; chain {chain}", head.number))?;
                 Ok(Exit::Done)
             }

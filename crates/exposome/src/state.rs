@@ -4,7 +4,7 @@ use crate::cli::Cli;
 use crate::progress::Progress;
 use crate::{clock, feeds, rules};
 use anyhow::{Context as _, Result, bail};
-use exposome_engine::assess::{Assessment, assess};
+use exposome_engine::assess::{Assessment, examine};
 use exposome_engine::moves::Side;
 use exposome_engine::people::People;
 use exposome_engine::threat::{EpssDay, EpssEdition, EpssPast, EpssScore, Threats};
@@ -60,12 +60,25 @@ impl Standing {
 }
 
 pub(crate) async fn standing(store: &Store, site: &str, as_of: Timestamp) -> Result<Standing> {
+    let (mut standing, sight) = undecided(store, site, as_of).await?;
+    standing.assessment.decide(&standing.world.threats, sight, rules::rules()?);
+    Ok(standing)
+}
+
+/// Who is there and what is wrong with it, nothing decided yet, and what deciding may take as silence.
+pub(crate) async fn undecided(
+    store: &Store,
+    site: &str,
+    as_of: Timestamp,
+) -> Result<(Standing, Sight)> {
     let _progress = Progress::working("assessing");
+    let rules = rules::rules()?;
     let people = people(store, site, as_of).await?;
     let world = world(store, &people, as_of).await?;
     let claims = store.claims(site, as_of).await?;
-    let assessment = assess(&claims, &people, &world, rules::rules()?, as_of);
-    Ok(Standing { world, people, claims, assessment })
+    let assessment = examine(&claims, &people, &world, rules, as_of);
+    let sight = Sight::of(&world.feed_dates, rules.policy.thresholds, as_of);
+    Ok((Standing { world, people, claims, assessment }, sight))
 }
 
 /// What people have decided of a site by a moment.

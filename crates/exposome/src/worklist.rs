@@ -28,18 +28,14 @@ pub(crate) async fn run(cli: &Cli, arguments: &Worklist) -> Result<Exit> {
     feeds::status::say_gaps(&store, state::as_of(cli)?).await?;
     let selection = selection(&arguments.only)?;
     if arguments.flat {
-        let mut standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
+        let (mut standing, sight) =
+            state::undecided(&store, &arguments.site, state::as_of(cli)?).await?;
         store.close().await;
         if standing.claims.is_empty() {
             return Err(nothing());
         }
-        let Standing { world, claims, assessment, .. } = &mut standing;
-        let traits = Traits::of(assessment, claims, &rules::rules()?.categories);
-        selection.check(&traits)?;
-        selection.keep(assessment, &traits, &world.threats);
-        let thresholds = rules::rules()?.policy.thresholds;
-        let sight = Sight::of(&world.feed_dates, thresholds, assessment.as_of);
-        print_flat(&standing, sight, arguments.limit, arguments.rendering)?;
+        let exposures = chosen(&selection, &mut standing, sight)?;
+        print_flat((&standing, &exposures), sight, arguments.limit, arguments.rendering)?;
         return Ok(Exit::Done);
     }
     let answer = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
@@ -266,10 +262,29 @@ const FLAT_COLUMNS: &[Column] = &[
     detail("gated"),
 ];
 
-fn print_flat(standing: &Standing, sight: Sight, limit: usize, rendering: Rendering) -> Result<()> {
+/// The exposures that are asked for, each a cohort and a judgement.
+fn chosen(selection: &Selection, standing: &mut Standing, sight: Sight) -> Result<Vec<(u32, u32)>> {
+    let Standing { world, claims, assessment, .. } = standing;
+    if selection.is_empty() {
+        return Ok(assessment.pairs().collect());
+    }
+    let rules = rules::rules()?;
+    let traits = Traits::of(assessment, claims, &rules.categories);
+    selection.check(&traits)?;
+    // Some are chosen by what was decided of them.
+    assessment.decide(&world.threats, sight, rules);
+    selection.keep(assessment, &traits, &world.threats);
+    Ok(assessment.exposures.iter().map(|it| (it.cohort, it.judgement)).collect())
+}
+
+fn print_flat(
+    (standing, exposures): (&Standing, &[(u32, u32)]),
+    sight: Sight,
+    limit: usize,
+    rendering: Rendering,
+) -> Result<()> {
     let Standing { assessment, world, .. } = standing;
-    let pairs = assessment.exposures.iter().map(|it| (it.cohort, it.judgement));
-    let mut board = Board::of(assessment, pairs);
+    let mut board = Board::of(assessment, exposures.iter().copied());
     let site = (assessment.bills.as_slice(), assessment.as_of);
     board.prioritise(site, &world.threats, sight, rules::rules()?);
     let first = board.first(if limit == 0 { usize::MAX } else { limit });

@@ -5,8 +5,8 @@ use super::catalogue::Catalogue;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
 use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, Bound, CpeMatch, Node, Product, Statement, Status,
-    Target, VersionRow, Versions,
+    Advisory, AdvisoryKind, Bound, CpeMatch, Node, Product, Statement, Status, Target, VersionRow,
+    Versions,
 };
 
 pub(super) fn advisory(
@@ -22,22 +22,7 @@ pub(super) fn advisory(
         _ if publisher.starts_with("csaf") => AdvisoryKind::Advisory,
         _ => AdvisoryKind::Record,
     };
-    Advisory {
-        publisher: publisher.to_owned(),
-        document: vulnerability.to_owned(),
-        vulnerability: vulnerability.to_owned(),
-        kind,
-        state: AdvisoryState::Published,
-        title: None,
-        published: None,
-        modified: None,
-        severities: Vec::new(),
-        weaknesses: Vec::new(),
-        ssvc: None,
-        exploitation: Vec::new(),
-        statements,
-        remedies: Vec::new(),
-    }
+    Advisory { statements, ..Advisory::new(publisher, kind, vulnerability) }
 }
 
 pub(super) fn product(vendor: &str, name: &str) -> Product {

@@ -11,9 +11,7 @@ use exposome_engine::threat::{EpssEdition, EpssScore, Threats};
 use exposome_engine::world::{Fresh, Sight};
 use exposome_model::exposure::{Confidence, Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
-use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, KevEntry, Record, Severity,
-};
+use exposome_model::knowledge::{Advisory, AdvisoryKind, KevEntry, Record, Severity};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -202,22 +200,7 @@ fn threats(size: Size, random: &mut Random) -> Threats {
 
 /// A record that says nothing but that it is there.
 pub(crate) fn advisory(vulnerability: &str) -> Advisory {
-    Advisory {
-        publisher: "cve:maker".into(),
-        document: "D".into(),
-        vulnerability: vulnerability.into(),
-        kind: AdvisoryKind::Record,
-        state: AdvisoryState::Published,
-        title: None,
-        published: None,
-        modified: None,
-        severities: Vec::new(),
-        weaknesses: Vec::new(),
-        ssvc: None,
-        exploitation: Vec::new(),
-        statements: Vec::new(),
-        remedies: Vec::new(),
-    }
+    Advisory::new("cve:maker", AdvisoryKind::Record, vulnerability)
 }
 
 /// An entry of the KEV catalogue.

@@ -10,8 +10,7 @@ use crate::feeds::words;
 use crate::inventory::rows::{Row, Rows};
 use crate::{Document, Error, Format, Item, Reader};
 use exposome_model::knowledge::{
-    Advisory, AdvisoryKind, AdvisoryState, Product, Record, Statement, Status, Target, VersionRow,
-    Versions,
+    Advisory, AdvisoryKind, Product, Record, Statement, Status, Target, VersionRow, Versions,
 };
 use exposome_model::reading::{Complaint, Sink};
 use std::io::BufRead;
@@ -87,25 +86,17 @@ fn take(values: [&str; 9], place: &str, sink: &mut dyn Sink<Item>) {
     let named = Product { vendor: kept(vendor), name: kept(product), ..Product::default() };
     let versions = kept(affected).map_or(Versions::Any, Versions::Text);
     let mut advisory = Advisory {
-        publisher: "icsadvprj".to_owned(),
-        document: document.to_owned(),
-        vulnerability: document.to_owned(),
-        kind: AdvisoryKind::Advisory,
-        state: AdvisoryState::Published,
         title: words::title(Some(title), || None),
         published: american(published),
         modified: american(modified),
-        severities: Vec::new(),
         weaknesses: words::weaknesses(cwes.split(',')),
-        ssvc: None,
-        exploitation: Vec::new(),
         statements: vec![Statement {
             target: Target::Product(Box::new(named)),
             default: Status::Unknown,
             versions: vec![VersionRow { versions, status: Status::Affected }],
             justification: None,
         }],
-        remedies: Vec::new(),
+        ..Advisory::new("icsadvprj", AdvisoryKind::Advisory, document)
     };
     let mut named = cves.split([',', ';', ' ']).filter(|cve| words::is_cve(cve)).peekable();
     if named.peek().is_none() {

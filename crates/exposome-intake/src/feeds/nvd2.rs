@@ -202,20 +202,11 @@ fn read_override(bytes: &[u8], _: &Document<'_>, sink: &mut dyn Sink<Item>) -> R
         dates::said(date.as_deref(), || format!("_annotation.{name}"), sink)
     };
     let advisory = Advisory {
-        publisher: "nvd-overrides".to_owned(),
-        document: annotation.cve_id.clone(),
-        vulnerability: annotation.cve_id,
-        kind: AdvisoryKind::Override,
-        state: AdvisoryState::Published,
         title: words::title(Some(&annotation.description), || None),
         published: date(&annotation.published, "published", sink),
         modified: date(&annotation.modified, "modified", sink),
-        severities: Vec::new(),
-        weaknesses: Vec::new(),
-        ssvc: None,
-        exploitation: Vec::new(),
         statements,
-        remedies: Vec::new(),
+        ..Advisory::new("nvd-overrides", AdvisoryKind::Override, annotation.cve_id)
     };
     sink.record(Item::Knowledge(Record::Advisory(Box::new(advisory))));
     Ok(())

@@ -17,7 +17,8 @@
 //! hide a new vulnerability by handing over an old bundle.  The same files,
 //! key and moment give the same bundle, byte for byte.
 
-use super::fetch::{FeedState, hex, http_date, safe_path};
+use super::fetch::{FeedState, http_date, safe_path};
+use crate::output::hex;
 use aws_lc_rs::digest::{Context, SHA256, SHA512};
 use aws_lc_rs::encoding::AsBigEndian as _;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};

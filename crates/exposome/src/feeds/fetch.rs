@@ -16,7 +16,7 @@ mod nvd;
 mod shape;
 mod state;
 
-pub(crate) use download::{Have, hex, http_date};
+pub(crate) use download::{Have, http_date};
 pub(crate) use state::FeedState;
 
 use super::publishers::{Distribution, Http, Publisher};

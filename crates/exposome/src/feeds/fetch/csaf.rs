@@ -279,9 +279,10 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::super::misbehaving::{Request, Server, TestClock, ok, publisher, status, sync_one};
-    use super::super::{Outcome, Verdict, hex};
+    use super::super::{Outcome, Verdict};
     use super::*;
     use crate::feeds::publishers::{Checksum, Distribution};
+    use crate::output::hex;
     use aws_lc_rs::digest::{SHA512, digest};
     use std::collections::BTreeMap;
     use std::io::Write as _;

@@ -12,6 +12,7 @@
 use super::shape::{self, Shape};
 use super::{Clock, Error, Settings};
 use crate::feeds::publishers::{Checksum, Publisher, Rate};
+use crate::output::hex;
 use aws_lc_rs::digest::{Context, SHA256, SHA512};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -654,11 +655,6 @@ pub(crate) fn sync_folder(place: &Path) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 pub(crate) fn disk(path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
