@@ -38,7 +38,8 @@ fn main() {
     let mut random = Random(7);
     let mut site = Site::of(size, &rules, &mut random);
     let before = cpu_seconds();
-    let mut board = Board::of(&site.assessment, site.assessment.pairs());
+    let mut board =
+        Board::of(&site.assessment.bills, &site.assessment.cohorts, site.assessment.pairs());
     let exposures = board.len() as f64;
     tell("prioritise.exposures", exposures, "count", None);
     tell("prioritise.cohorts", site.assessment.cohorts.len() as f64, "count", None);

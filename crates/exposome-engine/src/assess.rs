@@ -76,12 +76,20 @@ pub struct AssetState {
     pub alike: Alike,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct JudgedBill {
     pub components: Vec<Component>,
     pub judgements: Vec<Judgement>,
     /// Which of the judgements somebody has deferred.
     pub deferred: Vec<Deferred>,
+}
+
+impl JudgedBill {
+    /// The judgements that expose what has the bill.
+    pub fn exposing(&self) -> impl Iterator<Item = u32> + Clone {
+        let judgements = (0..).zip(&self.judgements);
+        judgements.filter(|(_, it)| it.verdict != Verdict::NotAffected).map(|(place, _)| place)
+    }
 }
 
 /// One place and one cause on every asset of a cohort, decided.
@@ -119,7 +127,7 @@ pub fn examine(
 ) -> Assessment {
     let Identified { assets, demoted } = identify(claims, people);
     let (assets, bills) = describe(assets, claims, people, (world, rules, as_of));
-    let cohorts = cohorts(&assets);
+    let cohorts = cohorts((0..).zip(&assets));
     let (decisions, exposures) = (Vec::new(), Vec::new());
     Assessment { as_of, assets, bills, cohorts, decisions, exposures, demoted }
 }
@@ -140,13 +148,7 @@ impl Assessment {
 
     /// Every cohort with every judgement that exposes it, by their numbers, decided or not.
     pub fn pairs(&self) -> impl Iterator<Item = (u32, u32)> + Clone {
-        (0..).zip(&self.cohorts).flat_map(|(number, cohort)| {
-            let bill = self.bills.get(cohort.alike.bill as usize);
-            let judgements = bill.map_or(&[][..], |bill| &bill.judgements);
-            let exposing =
-                (0..).zip(judgements).filter(|(_, it)| it.verdict != Verdict::NotAffected);
-            exposing.map(move |(judgement, _)| (number, judgement))
-        })
+        pairs(&self.bills, &self.cohorts)
     }
 
     /// How many pairs of an asset and a cause there are.
@@ -156,11 +158,23 @@ impl Assessment {
     }
 }
 
+/// Every cohort with every judgement that exposes it, by their numbers.
+pub(crate) fn pairs(
+    bills: &[JudgedBill],
+    cohorts: &[Cohort],
+) -> impl Iterator<Item = (u32, u32)> + Clone {
+    (0..).zip(cohorts).flat_map(|(number, cohort)| {
+        let bill = bills.get(cohort.alike.bill as usize);
+        let exposing = bill.into_iter().flat_map(JudgedBill::exposing);
+        exposing.map(move |judgement| (number, judgement))
+    })
+}
+
 /// Groups assets; the cohorts come in the order of their first assets.
-fn cohorts(assets: &[AssetState]) -> Vec<Cohort> {
+pub(crate) fn cohorts<'a>(assets: impl Iterator<Item = (u32, &'a AssetState)>) -> Vec<Cohort> {
     let mut places: BTreeMap<Alike, usize> = BTreeMap::new();
     let mut cohorts: Vec<Cohort> = Vec::new();
-    for (number, state) in (0..).zip(assets) {
+    for (number, state) in assets {
         let place = *places.entry(state.alike).or_insert(cohorts.len());
         match cohorts.get_mut(place) {
             Some(cohort) => cohort.assets.push(number),
@@ -171,13 +185,13 @@ fn cohorts(assets: &[AssetState]) -> Vec<Cohort> {
 }
 
 /// What is installed, and what people have decided of the very assets that have it.
-#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct BillKey {
-    components: Vec<Component>,
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct BillKey {
+    pub(crate) components: Vec<Component>,
     /// Numbers of verdicts and deferrals.
-    decided: Vec<u64>,
+    pub(crate) decided: Vec<u64>,
     /// Since when somebody outside can reach them; left out where nobody has deferred anything.
-    open_since: Option<jiff::Timestamp>,
+    pub(crate) open_since: Option<jiff::Timestamp>,
 }
 
 fn describe(
@@ -189,7 +203,7 @@ fn describe(
     let mut numbers: BTreeMap<BillKey, u32> = BTreeMap::new();
     let mut states = Vec::with_capacity(assets.len());
     let are_silent = people.are_silent();
-    let zones = Zones::of(claims);
+    let zones = Zones::of((0..).zip(claims));
     let served = served(&assets, claims, people, rules);
     for asset in assets {
         let reach = Reach::of(&asset, claims, &zones);
@@ -201,32 +215,70 @@ fn describe(
         }
         let bill = *numbers.entry(key).or_insert(next);
         let category = category_of(&asset, claims, people, rules);
-        let served = served_by(&asset, claims, people, rules, &served);
-        let words = rules.metrics.vocabulary();
-        let setting = words.setting(&asset, claims, category, served, reach.exposure());
-        let gated = is_gated(category) || served.gated;
-        let first_recorded = asset.claims(claims).map(|claim| claim.first_recorded_at).min();
-        let first_recorded = first_recorded.unwrap_or_default();
-        states.push(AssetState {
-            asset,
-            category: category.map(|category| category.code.clone()),
-            zones: reach.zones,
-            alike: Alike { bill, gated, setting, first_recorded },
-        });
+        let passes_on =
+            if served.is_empty() { Vec::new() } else { passes_on(&asset, claims, people, rules) };
+        let needs = passes_on.iter().filter_map(|name| served.get(name).copied());
+        let needs = needs.fold(Served::default(), Served::join);
+        states.push(state(asset, claims, rules, (category, needs, reach), bill));
     }
     let mut bills: Vec<(u32, BillKey)> =
         numbers.into_iter().map(|(bill, number)| (number, bill)).collect();
     bills.sort_by_key(|(number, _)| *number);
-    let day = as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = day_of(as_of);
     let judged = |(_, key): (u32, BillKey)| {
-        let BillKey { components, decided, open_since } = key;
-        let mut judgements = world.catalogue.judge(&components);
-        judgements.extend(world.support.judge(&components, day));
-        let deferred = people.judge(&components, &decided, &mut judgements, day);
-        let deferred = deferred.into_iter().map(|it| Deferred { open_since, ..it }).collect();
-        JudgedBill { components, judgements, deferred }
+        let judgements = judge(world, &key.components, day);
+        with_people(key, judgements, people, day)
     };
     (states, bills.into_iter().map(judged).collect())
+}
+
+/// The day on which support ends and what people said lapses.
+pub(crate) fn day_of(as_of: jiff::Timestamp) -> jiff::civil::Date {
+    as_of.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// What documents say of a bill.
+pub(crate) fn judge(
+    world: &World,
+    components: &[Component],
+    day: jiff::civil::Date,
+) -> Vec<Judgement> {
+    let mut judgements = world.catalogue.judge(components);
+    judgements.extend(world.support.judge(components, day));
+    judgements
+}
+
+/// A bill as documents judge it, and what people have decided over it.
+pub(crate) fn with_people(
+    key: BillKey,
+    mut judgements: Vec<Judgement>,
+    people: &People,
+    day: jiff::civil::Date,
+) -> JudgedBill {
+    let BillKey { components, decided, open_since } = key;
+    let deferred = people.judge(&components, &decided, &mut judgements, day);
+    let deferred = deferred.into_iter().map(|it| Deferred { open_since, ..it }).collect();
+    JudgedBill { components, judgements, deferred }
+}
+
+pub(crate) fn state(
+    asset: Asset,
+    claims: &[Claim],
+    rules: &Rules,
+    (category, needs, reach): (Option<&Category>, Served, Reach),
+    bill: u32,
+) -> AssetState {
+    let words = rules.metrics.vocabulary();
+    let setting = words.setting(&asset, claims, category, needs, reach.exposure());
+    let gated = is_gated(category) || needs.gated;
+    let first_recorded = asset.claims(claims).map(|claim| claim.first_recorded_at).min();
+    let first_recorded = first_recorded.unwrap_or_default();
+    AssetState {
+        asset,
+        category: category.map(|category| category.code.clone()),
+        zones: reach.zones,
+        alike: Alike { bill, gated, setting, first_recorded },
+    }
 }
 
 /// What each thing that others name as the one they send to is asked to pass on, by how it is named.
@@ -238,52 +290,49 @@ fn served(
 ) -> BTreeMap<String, Served> {
     let mut served: BTreeMap<String, Served> = BTreeMap::new();
     for asset in assets {
-        let fed = asset.claims(claims).flat_map(|claim| claim.sheet.all(Attribute::Feeds));
-        let mut fed = fed.peekable();
-        if fed.peek().is_none() {
+        let fed = fed_by(asset, claims);
+        if fed.is_empty() {
             continue;
         }
         let needs = Served::by(category_of(asset, claims, people, rules));
         for name in fed {
-            let slot = served.entry(name.trim().to_lowercase()).or_default();
+            let slot = served.entry(name).or_default();
             *slot = slot.join(needs);
         }
     }
     served
 }
 
-/// What a gateway or an alarm server is asked to pass on.  What a person decided of it stands as it is.
-fn served_by(
+/// The names of what an asset sends to.
+pub(crate) fn fed_by(asset: &Asset, claims: &[Claim]) -> Vec<String> {
+    let fed = asset.claims(claims).flat_map(|claim| claim.sheet.all(Attribute::Feeds));
+    fed.map(|name| name.trim().to_lowercase()).collect()
+}
+
+/// The names under which others send to a gateway or an alarm server; none for what passes nothing on.  What a person
+/// decided of it stands as it is.
+pub(crate) fn passes_on(
     asset: &Asset,
     claims: &[Claim],
     people: &People,
     rules: &Rules,
-    served: &BTreeMap<String, Served>,
-) -> Served {
-    let said = |attributes: &[Attribute], holds: &mut dyn FnMut(&str)| {
-        for claim in asset.claims(claims) {
-            for attribute in attributes {
-                claim.sheet.all(*attribute).for_each(&mut *holds);
-            }
-        }
+) -> Vec<String> {
+    let said = |attributes: &'static [Attribute]| {
+        let pairs =
+            asset.claims(claims).flat_map(move |it| attributes.iter().map(move |of| (it, of)));
+        pairs.flat_map(|(claim, attribute)| claim.sheet.all(*attribute))
     };
-    let mut needs = Served::default();
-    if served.is_empty() || people.category(asset, claims).is_some() {
-        return needs;
+    if people.category(asset, claims).is_some()
+        || !said(&KINDS).any(|text| rules.categories.is_fan_out(text))
+    {
+        return Vec::new();
     }
-    let mut passes_on = false;
-    said(&KINDS, &mut |text| passes_on |= rules.categories.is_fan_out(text));
-    if passes_on {
-        said(&[Attribute::AssetId, Attribute::Name, Attribute::HostName], &mut |name| {
-            let of_it = served.get(&name.trim().to_lowercase());
-            needs = needs.join(of_it.copied().unwrap_or_default());
-        });
-    }
-    needs
+    let names = said(&[Attribute::AssetId, Attribute::Name, Attribute::HostName]);
+    names.map(|name| name.trim().to_lowercase()).collect()
 }
 
 /// What tells of the use of a thing, the most telling first.
-const KINDS: [Attribute; 4] =
+static KINDS: [Attribute; 4] =
     [Attribute::DeviceClass, Attribute::PartRole, Attribute::Name, Attribute::Model];
 
 /// What an asset is for: by a person's decision, else by what all sources say of it; `None`: nobody says.

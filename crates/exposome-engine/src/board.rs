@@ -4,7 +4,7 @@
 //! A *cell* is one vulnerability on the assets of one *context*: they are decided alike, stand at one place and are
 //! due at one moment.  An exposure is then no more than the number of its asset.
 
-use crate::assess::{Assessment, JudgedBill, Rules};
+use crate::assess::{Cohort, JudgedBill, Rules};
 use crate::decide::Decision;
 use crate::deferral::Ground;
 use crate::prioritise::{Facts, number};
@@ -86,15 +86,19 @@ pub struct Entry {
 
 impl Board {
     /// The board of some judgements on some cohorts, each a pair of their numbers.
-    pub fn of(assessment: &Assessment, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Board {
-        let numbers = Numbers::of(&assessment.bills);
+    pub fn of(
+        bills: &[JudgedBill],
+        cohorts: &[Cohort],
+        pairs: impl Iterator<Item = (u32, u32)> + Clone,
+    ) -> Board {
+        let site = (bills, cohorts);
+        let numbers = Numbers::of(site, pairs.clone());
         let mut contexts = Contexts::default();
         let mut sizes = vec![0_usize; numbers.vulnerabilities.len()];
-        let assets_of = |cohort: u32| {
-            assessment.cohorts.get(cohort as usize).map_or(&[][..], |cohort| &cohort.assets)
-        };
+        let assets_of =
+            |cohort: u32| cohorts.get(cohort as usize).map_or(&[][..], |cohort| &cohort.assets);
         for (cohort, judgement) in pairs.clone() {
-            let vulnerability = numbers.of_judgement(assessment, cohort, judgement);
+            let vulnerability = numbers.of_judgement(cohorts, cohort, judgement);
             if let Some(size) = vulnerability.and_then(|it| sizes.get_mut(it as usize)) {
                 *size += assets_of(cohort).len();
             }
@@ -103,8 +107,8 @@ impl Board {
             sizes.iter().scan(0, |end, size| Some(std::mem::replace(end, *end + size))).collect();
         let mut rows = vec![(0_u32, 0_u32); sizes.iter().sum()];
         for (cohort, judgement) in pairs {
-            let context = contexts.of(assessment, cohort, judgement);
-            let vulnerability = numbers.of_judgement(assessment, cohort, judgement);
+            let context = contexts.of(site, cohort, judgement);
+            let vulnerability = numbers.of_judgement(cohorts, cohort, judgement);
             let place = vulnerability.and_then(|it| places.get_mut(it as usize));
             let Some((place, context)) = place.zip(context) else { continue };
             let assets = assets_of(cohort);
@@ -212,23 +216,51 @@ impl Board {
 
     /// The first so many exposures: by rank, then by vulnerability, then by asset.
     pub fn first(&self, count: usize) -> Vec<Entry> {
-        let mut chosen: BinaryHeap<(Rank, u32)> = BinaryHeap::new();
+        let cells = self.first_cells_of(count, |cell| self.range(cell).len());
+        cells.flat_map(|cell| self.entries(cell)).take(count).collect()
+    }
+
+    /// The first so many of the exposures that still hold, each a vulnerability and an asset.
+    pub(crate) fn first_where(
+        &self,
+        count: usize,
+        holds: impl Fn(&str, u32) -> bool,
+    ) -> Vec<Entry> {
+        let holding = |cell| {
+            let vulnerability = self.vulnerability_of(cell).unwrap_or_default();
+            self.entries(cell).filter(|entry| holds(vulnerability, entry.asset))
+        };
+        let cells = self.first_cells_of(count, |cell| holding(cell).count());
+        cells.flat_map(holding).take(count).collect()
+    }
+
+    /// The first cells that hold so many exposures, as a cell is counted.
+    fn first_cells_of(
+        &self,
+        count: usize,
+        size: impl Fn(u32) -> usize,
+    ) -> impl Iterator<Item = u32> {
+        let mut chosen: BinaryHeap<(Rank, u32, usize)> = BinaryHeap::new();
         let mut exposures = 0;
         for (cell, &rank) in (0..).zip(&self.ranks) {
-            if exposures >= count && chosen.peek().is_some_and(|last| (rank, cell) >= *last) {
+            let is_behind = |last: &(Rank, u32, usize)| (rank, cell) >= (last.0, last.1);
+            if exposures >= count && chosen.peek().is_some_and(is_behind) {
                 continue;
             }
-            chosen.push((rank, cell));
-            exposures += self.range(cell).len();
-            while let Some(&(_, last)) = chosen.peek()
-                && exposures - self.range(last).len() >= count
+            let size = size(cell);
+            if size == 0 {
+                continue;
+            }
+            chosen.push((rank, cell, size));
+            exposures += size;
+            while let Some(&(.., last)) = chosen.peek()
+                && exposures - last >= count
             {
-                exposures -= self.range(last).len();
+                exposures -= last;
                 chosen.pop();
             }
         }
-        let chosen = chosen.into_sorted_vec();
-        chosen.into_iter().flat_map(|(_, cell)| self.entries(cell)).take(count).collect()
+        chosen.into_sorted_vec().into_iter().map(|(_, cell, _)| cell)
     }
 
     fn range(&self, cell: u32) -> Range<usize> {
@@ -258,7 +290,11 @@ impl Board {
     }
 
     pub fn vulnerability(&self, entry: Entry) -> Option<&str> {
-        let behind = self.first_cells.partition_point(|first| *first <= entry.cell);
+        self.vulnerability_of(entry.cell)
+    }
+
+    fn vulnerability_of(&self, cell: u32) -> Option<&str> {
+        let behind = self.first_cells.partition_point(|first| *first <= cell);
         self.vulnerabilities.get(behind.checked_sub(1)?).map(String::as_str)
     }
 
@@ -278,34 +314,65 @@ impl Board {
     }
 }
 
+type Site<'a> = (&'a [JudgedBill], &'a [Cohort]);
+
 /// Vulnerabilities by number.
 struct Numbers<'a> {
     vulnerabilities: BTreeMap<&'a str, u32>,
-    /// Bill -> its first judgement among all.
-    first: Vec<usize>,
+    /// Bill -> its first judgement among all; none where no cohort has the bill.
+    first: Vec<Option<usize>>,
     /// Judgement -> vulnerability.
     of_judgements: Vec<u32>,
 }
 
 impl Numbers<'_> {
-    fn of(bills: &[JudgedBill]) -> Numbers<'_> {
-        let judgements = || bills.iter().flat_map(|bill| &bill.judgements);
+    fn of((bills, cohorts): Site<'_>, pairs: impl Iterator<Item = (u32, u32)>) -> Numbers<'_> {
+        let mut used: Vec<u32> = cohorts.iter().map(|cohort| cohort.alike.bill).collect();
+        used.sort_unstable();
+        used.dedup();
+        let mut first = vec![None; bills.len()];
+        let mut end = 0;
+        for &number in &used {
+            let (Some(slot), Some(bill)) =
+                (first.get_mut(number as usize), bills.get(number as usize))
+            else {
+                continue;
+            };
+            *slot = Some(end);
+            end += bill.judgements.len();
+        }
+        let of_judgements = vec![u32::MAX; end];
+        let mut numbers = Numbers { vulnerabilities: BTreeMap::new(), first, of_judgements };
+        // Once what is asked for is marked, each is looked up but once.
+        for (cohort, judgement) in pairs {
+            let place = numbers.place(cohorts, cohort, judgement);
+            if let Some(slot) = place.and_then(|it| numbers.of_judgements.get_mut(it)) {
+                *slot = 0;
+            }
+        }
+        let judgements = || {
+            let of_bills = used.iter().filter_map(|&number| bills.get(number as usize));
+            of_bills.flat_map(|bill| &bill.judgements)
+        };
+        let marked = judgements().zip(&numbers.of_judgements).filter(|(_, mark)| **mark == 0);
         let mut vulnerabilities: BTreeMap<&str, u32> =
-            judgements().map(|it| (it.vulnerability.as_str(), 0)).collect();
+            marked.map(|(it, _)| (it.vulnerability.as_str(), 0)).collect();
         vulnerabilities.values_mut().zip(0..).for_each(|(slot, number)| *slot = number);
-        let number = |id: &str| vulnerabilities.get(id).copied().unwrap_or(u32::MAX);
-        let of_judgements = judgements().map(|it| number(&it.vulnerability)).collect();
-        let first = bills
-            .iter()
-            .scan(0, |end, bill| Some(std::mem::replace(end, *end + bill.judgements.len())));
-        let first = first.collect();
-        Numbers { vulnerabilities, first, of_judgements }
+        for (judgement, slot) in judgements().zip(&mut numbers.of_judgements) {
+            if let Some(number) = vulnerabilities.get(judgement.vulnerability.as_str()) {
+                *slot = *number;
+            }
+        }
+        Numbers { vulnerabilities, ..numbers }
     }
 
-    fn of_judgement(&self, assessment: &Assessment, cohort: u32, judgement: u32) -> Option<u32> {
-        let bill = assessment.cohorts.get(cohort as usize)?.alike.bill;
-        let first = *self.first.get(bill as usize)?;
-        self.of_judgements.get(first + judgement as usize).copied()
+    fn place(&self, cohorts: &[Cohort], cohort: u32, judgement: u32) -> Option<usize> {
+        let bill = cohorts.get(cohort as usize)?.alike.bill;
+        Some((*self.first.get(bill as usize)?)? + judgement as usize)
+    }
+
+    fn of_judgement(&self, cohorts: &[Cohort], cohort: u32, judgement: u32) -> Option<u32> {
+        self.of_judgements.get(self.place(cohorts, cohort, judgement)?).copied()
     }
 }
 
@@ -316,9 +383,9 @@ struct Contexts {
 }
 
 impl Contexts {
-    fn of(&mut self, assessment: &Assessment, cohort: u32, judgement: u32) -> Option<u32> {
-        let alike = assessment.cohorts.get(cohort as usize)?.alike;
-        let bill = assessment.bills.get(alike.bill as usize)?;
+    fn of(&mut self, (bills, cohorts): Site<'_>, cohort: u32, judgement: u32) -> Option<u32> {
+        let alike = cohorts.get(cohort as usize)?.alike;
+        let bill = bills.get(alike.bill as usize)?;
         let context = Context {
             gated: alike.gated,
             setting: alike.setting,

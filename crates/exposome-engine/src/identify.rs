@@ -83,8 +83,26 @@ pub struct Identified {
     pub demoted: Vec<Demoted>,
 }
 
-/// Joins claims into assets.  The order of the claims changes nothing but the order of each asset's claims.
+/// Joins claims into assets.  The order of the claims changes nothing.
 pub fn identify(claims: &[Claim], people: &People) -> Identified {
+    identify_among(claims, (0..).take(claims.len()), people)
+}
+
+/// Joins some of the claims, by their indices: all that share a key or a person's word with any of them.
+pub fn identify_among(
+    claims: &[Claim],
+    numbers: impl Iterator<Item = u32>,
+    people: &People,
+) -> Identified {
+    let called = |number: &u32| {
+        let claim = claims.get(*number as usize);
+        (claim.map(|it| (&it.site, &it.source, &it.sheet.key)), *number)
+    };
+    let mut numbers: Vec<u32> = numbers.collect();
+    numbers.sort_by(|a, b| called(a).cmp(&called(b)));
+    let claims: Vec<&Claim> =
+        numbers.iter().filter_map(|&number| claims.get(number as usize)).collect();
+    let claims = claims.as_slice();
     let mut clusters = Clusters::new(claims);
     let mut joins: Vec<Join> = Vec::new();
     let mut demoted = Vec::new();
@@ -109,12 +127,12 @@ pub fn identify(claims: &[Claim], people: &People) -> Identified {
             }
         }
     }
-    Identified { assets: clusters.into_assets(claims, joins), demoted }
+    Identified { assets: clusters.into_assets(claims, &numbers, joins), demoted }
 }
 
 /// The claims that a person named in pairs, and how they were named.
 fn pairs<'a>(
-    claims: &[Claim],
+    claims: &[&Claim],
     named: impl Iterator<Item = (&'a Anchor, &'a Anchor)>,
 ) -> impl Iterator<Item = ((u32, u32), String)> {
     let place = |of: &Anchor| {
@@ -127,7 +145,7 @@ fn pairs<'a>(
     })
 }
 
-fn claims_by_key(claims: &[Claim], kind: KeyKind) -> BTreeMap<(&str, String), Vec<u32>> {
+fn claims_by_key<'a>(claims: &[&'a Claim], kind: KeyKind) -> BTreeMap<(&'a str, String), Vec<u32>> {
     let mut by_key: BTreeMap<(&str, String), Vec<u32>> = BTreeMap::new();
     for (index, claim) in (0..).zip(claims) {
         for key in keys(claim, kind) {
@@ -141,7 +159,7 @@ fn claims_by_key(claims: &[Claim], kind: KeyKind) -> BTreeMap<(&str, String), Ve
 }
 
 /// The keys of one kind that a claim carries.
-fn keys(claim: &Claim, kind: KeyKind) -> Vec<String> {
+pub(crate) fn keys(claim: &Claim, kind: KeyKind) -> Vec<String> {
     let sheet = &claim.sheet;
     let said = |attribute| sheet.first(attribute).map(folded).filter(|text| !text.is_empty());
     let serial = || said(Attribute::Serial).filter(|serial| is_telling(serial));
@@ -224,7 +242,7 @@ struct Clusters {
 }
 
 impl Clusters {
-    fn new(claims: &[Claim]) -> Clusters {
+    fn new(claims: &[&Claim]) -> Clusters {
         let mut names: BTreeMap<u32, BTreeSet<(KeyKind, String, String)>> = BTreeMap::new();
         for (index, claim) in (0..).zip(claims) {
             let tags = keys(claim, KeyKind::Tag)
@@ -301,7 +319,7 @@ impl Clusters {
         true
     }
 
-    fn into_assets(mut self, claims: &[Claim], joins: Vec<Join>) -> Vec<Asset> {
+    fn into_assets(mut self, claims: &[&Claim], numbers: &[u32], joins: Vec<Join>) -> Vec<Asset> {
         let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         // A row of a zone sheet speaks of no thing.
         let things = (0..).zip(claims).filter(|(_, claim)| !claim.sheet.is_of_a_zone());
@@ -323,12 +341,17 @@ impl Clusters {
                     (order, index)
                 });
                 let first = claims.get(*members.first()? as usize)?;
-                let joins = joins_of.remove(&root).unwrap_or_default();
+                let number = |place: u32| numbers.get(place as usize).copied().unwrap_or(u32::MAX);
+                let joins = joins_of.remove(&root).unwrap_or_default().into_iter();
+                let joins = joins.map(|join| {
+                    let (one, other) = join.claims;
+                    Join { claims: (number(one), number(other)), ..join }
+                });
                 Some(Asset {
                     site: first.site.clone(),
                     id: id_of(claims, &members, first),
-                    claims: members,
-                    joins,
+                    joins: joins.collect(),
+                    claims: members.into_iter().map(number).collect(),
                 })
             })
             .collect();
@@ -338,7 +361,7 @@ impl Clusters {
 }
 
 /// The hospital's own number where a claim gives one, else the first claim's source and key.
-fn id_of(claims: &[Claim], members: &[u32], first: &Claim) -> String {
+fn id_of(claims: &[&Claim], members: &[u32], first: &Claim) -> String {
     let mut of_members = members.iter().filter_map(|&index| claims.get(index as usize));
     let tag = of_members.find_map(|claim| claim.sheet.first(Attribute::AssetId));
     tag.map_or_else(|| format!("{}:{}", first.source, first.sheet.key), |tag| tag.trim().to_owned())

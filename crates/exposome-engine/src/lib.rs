@@ -15,6 +15,7 @@ pub mod deployer;
 pub mod expose;
 pub mod govern;
 pub mod identify;
+pub mod live;
 pub mod metrics;
 pub mod moves;
 pub mod people;

@@ -74,7 +74,8 @@ impl People {
         people
     }
 
-    fn hear(&mut self, recorded: &Recorded) {
+    /// Takes in the event that comes next.
+    pub fn hear(&mut self, recorded: &Recorded) {
         let Recorded { number, at, by, event } = recorded;
         self.last = *number;
         match event {
@@ -239,6 +240,11 @@ impl People {
             .filter_map(|word| target(&word.change))
             .map(|it| it.vulnerability.as_str())
             .collect()
+    }
+
+    /// Has anybody put a verdict over the documents'?
+    pub fn have_verdicts(&self) -> bool {
+        self.words.values().any(|word| matches!(word.change, Change::Verdict { .. }))
     }
 
     /// Is there no verdict and no deferral at all?

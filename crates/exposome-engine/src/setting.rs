@@ -202,12 +202,13 @@ struct Zone {
 }
 
 impl Zones {
-    pub fn of(claims: &[Claim]) -> Zones {
+    /// Of claims by their indices, those that speak of a zone.
+    pub fn of<'a>(claims: impl Iterator<Item = (u32, &'a Claim)>) -> Zones {
         let mut zones = Zones::default();
-        let speaks = |claim: &Claim| {
+        let speaks = |claim: &&Claim| {
             claim.sheet.is_of_a_zone() && claim.sheet.first(Attribute::Lifecycle) != Some(NOT_SEEN)
         };
-        for (number, claim) in (0..).zip(claims).filter(|(_, claim)| speaks(claim)) {
+        for (number, claim) in claims.filter(|(_, claim)| speaks(claim)) {
             let exposures = claim.sheet.all(Attribute::Exposure).filter_map(exposure_of);
             // Who says both, or another than an earlier sheet: the more dangerous one holds.
             let Some(exposure) = exposures.reduce(Values::severer) else { continue };
@@ -426,7 +427,7 @@ mod tests {
         ];
         let asset =
             Asset { site: String::new(), id: String::new(), claims: vec![0], joins: vec![] };
-        let reach = Reach::of(&asset, &claims, &Zones::of(&claims));
+        let reach = Reach::of(&asset, &claims, &Zones::of((0..).zip(&claims)));
         let expected: Vec<String> = expected.iter().map(|it| (*it).to_owned()).collect();
         assert_eq!(Ok(reach.exposure()), Values::any_of(Input::Exposure, &expected), "{device:?}");
     }

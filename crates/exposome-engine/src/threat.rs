@@ -106,6 +106,14 @@ impl Threats {
         self.epss_edition = Some(edition);
     }
 
+    /// Replaces everything that is known of a vulnerability, its score with it; `None`: nobody speaks of it.
+    pub fn replace(&mut self, vulnerability: &str, threat: Option<Threat>) {
+        match threat {
+            Some(threat) => drop(self.by_id.insert(vulnerability.to_owned(), threat)),
+            None => drop(self.by_id.remove(vulnerability)),
+        }
+    }
+
     pub fn remember(&mut self, epss_past: EpssPast) {
         self.epss_past = epss_past;
     }

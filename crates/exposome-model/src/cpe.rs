@@ -134,7 +134,7 @@ impl Cpe {
     ///
     /// Attributes missing at the end are *any*: inventories often leave them out.
     pub fn parse(text: &str) -> Result<Cpe, Error> {
-        let text = text.trim_ascii();
+        let text = without_end(text.trim_ascii_start(), |it| it.is_ascii_whitespace());
         if text.len() > LONGEST {
             return Err(Error::TooLong { len: text.len() });
         }
@@ -513,12 +513,17 @@ fn end_of_value(text: &str) -> usize {
 
 /// Splits off the wildcards at the end, those that have a backslash left where they are.
 fn split_back(core: &str) -> (&str, &str) {
-    let mut kept = core.trim_end_matches(['*', '?']);
+    core.split_at(without_end(core, |it| matches!(it, '*' | '?')).len())
+}
+
+/// Without some ASCII characters at the end; one that has a backslash stays.
+fn without_end(text: &str, goes: impl Fn(char) -> bool) -> &str {
+    let kept = text.trim_end_matches(goes);
     let backslashes = kept.bytes().rev().take_while(|&byte| byte == b'\\').count();
-    if backslashes % 2 == 1 && kept.len() < core.len() {
-        kept = core.get(..=kept.len()).unwrap_or(core);
+    if backslashes % 2 == 1 && kept.len() < text.len() {
+        return text.get(..=kept.len()).unwrap_or(text);
     }
-    core.split_at(kept.len())
+    kept
 }
 
 /// Letters, digits, `_`, `.` and `-` stand for themselves; all else takes a backslash.
@@ -603,6 +608,10 @@ mod tests {
         check(r"cpe:2.3:a:v:p:1\.0\-rc1", "cpe:2.3:a:v:p:1.0-rc1:*:*:*:*:*:*:*");
         check(r"cpe:2.3:a:v:node\:js", r"cpe:2.3:a:v:node\:js:*:*:*:*:*:*:*:*");
         check(r"cpe:2.3:a:v:p:\-", r"cpe:2.3:a:v:p:\-:*:*:*:*:*:*:*");
+        // Space around a name is not part of it, unless it was escaped.
+        check(" cpe:2.3:a:v:p:1 \n", "cpe:2.3:a:v:p:1:*:*:*:*:*:*:*");
+        let spaced = "cpe:2.3:a:v:p:*:*:*:*:*:*:*:x\\ ";
+        check(spaced, spaced);
     }
 
     #[test]

@@ -97,7 +97,7 @@ pub enum Change {
 }
 
 /// The word of one source on one subject.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Anchor {
     pub source: String,
     pub key: String,

@@ -284,7 +284,7 @@ fn print_flat(
     rendering: Rendering,
 ) -> Result<()> {
     let Standing { assessment, world, .. } = standing;
-    let mut board = Board::of(assessment, exposures.iter().copied());
+    let mut board = Board::of(&assessment.bills, &assessment.cohorts, exposures.iter().copied());
     let site = (assessment.bills.as_slice(), assessment.as_of);
     board.prioritise(site, &world.threats, sight, rules::rules()?);
     let first = board.first(if limit == 0 { usize::MAX } else { limit });

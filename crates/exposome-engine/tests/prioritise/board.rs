@@ -88,7 +88,8 @@ fn a_board_is_every_exposure_decided_by_itself_day_after_day() {
         let mut random = Random(seed);
         let mut site = Site::of(SMALL, &rules, &mut random);
         defer(&mut site, &mut random);
-        let mut board = Board::of(&site.assessment, site.assessment.pairs());
+        let mut board =
+            Board::of(&site.assessment.bills, &site.assessment.cohorts, site.assessment.pairs());
         for _day in 0..3 {
             let day = scores(SMALL.vulnerabilities, &mut random);
             site.threats.score(edition(&rules), |id| day.get(id).copied());

@@ -10,6 +10,7 @@
 mod board;
 mod cases;
 mod laws;
+mod live;
 mod mission;
 mod site;
 
