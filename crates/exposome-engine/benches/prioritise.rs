@@ -10,14 +10,17 @@
     reason = "figures for people, of a size that fits, on data of our own making"
 )]
 
+#[path = "../tests/prioritise/ground.rs"]
+mod ground;
 mod measure;
 #[path = "../tests/prioritise/site.rs"]
 mod site;
 
 use exposome_engine::board::Board;
 use exposome_engine::prioritise::decide_one;
+use ground::{SIGHT, as_of, edition, rules};
 use measure::{cpu_seconds, resident_mebibytes, tell};
-use site::{Random, SIGHT, Site, Size, as_of, edition, rules, scores};
+use site::{Random, Site, Size, scores};
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -17,6 +17,7 @@ use crate::assess::{
 use crate::board::Board;
 use crate::category::Category;
 use crate::decide::Decision;
+use crate::deferral::Deferred;
 use crate::identify::{Asset, Demoted, Identified, KeyKind, identify_among, keys};
 use crate::people::{People, covers, names, target};
 use crate::prioritise::number;
@@ -30,6 +31,7 @@ use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Sheet};
 use exposome_model::network::Network;
 use jiff::Timestamp;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -86,8 +88,10 @@ struct Thing<'r> {
 struct Kept {
     key: BillKey,
     things: BTreeSet<u32>,
-    /// What documents say, where people have said otherwise.
-    by_documents: Option<Vec<Judgement>>,
+    /// How many of the judgements documents make; people know of those behind them.
+    heard: usize,
+    /// What documents say, by the places of judgements on which people have said otherwise.
+    by_documents: BTreeMap<usize, Judgement>,
 }
 
 /// One exposure, where it stands.
@@ -97,12 +101,6 @@ pub struct Stands<'a> {
     pub asset: &'a AssetState,
     pub judgement: &'a Judgement,
     pub decision: &'a Decision,
-}
-
-impl Stands<'_> {
-    fn place(&self) -> (Rank, &str, &str) {
-        (self.rank, &self.judgement.vulnerability, &self.asset.asset.id)
-    }
 }
 
 /// What is to be laid anew.
@@ -300,6 +298,10 @@ impl<'r> Live<'r> {
         self.bills.get(of.alike.bill as usize)
     }
 
+    pub fn threat(&self, vulnerability: &str) -> Option<&Threat> {
+        self.world.threats.get(vulnerability)
+    }
+
     pub fn claims(&self) -> &[Claim] {
         &self.claims
     }
@@ -310,7 +312,7 @@ impl<'r> Live<'r> {
 
     /// The first so many exposures: by rank, then by vulnerability, then by the asset's id.
     pub fn first(&self, count: usize) -> Vec<Stands<'_>> {
-        let mut first: Vec<Stands<'_>> = Vec::new();
+        let mut first = Vec::new();
         for (number, board) in self.layers.iter().enumerate() {
             let stands_here = |vulnerability: &str, thing: u32| {
                 let of_thing = self.layer_of_thing.get(&thing).copied().unwrap_or_default();
@@ -320,18 +322,18 @@ impl<'r> Live<'r> {
             let entries = board.first_where(count, stands_here);
             first.extend(entries.into_iter().filter_map(|entry| {
                 let asset = &self.things.get(entry.asset as usize)?.as_ref()?.state;
-                let bill = self.bill(asset)?;
-                Some(Stands {
-                    rank: board.rank(entry)?,
-                    asset,
-                    judgement: bill.judgements.get(board.judgement(entry, bill)? as usize)?,
-                    decision: board.decision(entry)?,
-                })
+                Some((board.rank(entry)?, board.vulnerability(entry)?, asset, board, entry))
             }));
         }
-        first.sort_by(|a, b| a.place().cmp(&b.place()));
-        first.truncate(count);
-        first
+        first.sort_by_key(|&(rank, vulnerability, asset, ..)| {
+            (rank, vulnerability, asset.asset.id.as_str())
+        });
+        let stands = first.into_iter().take(count).filter_map(|(rank, _, asset, board, entry)| {
+            let bill = self.bill(asset)?;
+            let judgement = bill.judgements.get(board.judgement(entry, bill)? as usize)?;
+            Some(Stands { rank, asset, judgement, decision: board.decision(entry)? })
+        });
+        stands.collect()
     }
 
     /// Takes a claim in, in place of the source's earlier word.
@@ -571,9 +573,15 @@ impl<'r> Live<'r> {
         let place = number as usize;
         let Some(kept) = self.kept.get_mut(place) else { return };
         let (key, day) = (kept.key.clone(), day_of(self.as_of));
-        let overruled = self.people.have_verdicts().then(|| documents.clone());
+        kept.heard = documents.len();
+        kept.by_documents.clear();
+        for (place, judgement) in documents.iter().enumerate() {
+            let component = key.components.get(judgement.component as usize);
+            if component.is_some_and(|it| self.people.overrule(it, &key.decided, judgement, day)) {
+                kept.by_documents.insert(place, judgement.clone());
+            }
+        }
         let judged = with_people(key, documents, &self.people, day);
-        kept.by_documents = overruled.filter(|it| *it != judged.judgements);
         let Some(slot) = self.bills.get_mut(place) else { return };
         let before = std::mem::replace(slot, judged);
         for judgement in &before.judgements {
@@ -585,10 +593,50 @@ impl<'r> Live<'r> {
     }
 
     /// What documents say of a bill.
-    fn documents_of(&mut self, number: u32) -> Vec<Judgement> {
-        let kept = self.kept.get_mut(number as usize).and_then(|it| it.by_documents.take());
-        let judged = || self.bills.get(number as usize).map(|it| it.judgements.clone());
-        kept.or_else(judged).unwrap_or_default()
+    fn documents_of(&self, number: u32) -> Vec<Judgement> {
+        let (Some(kept), Some(bill)) =
+            (self.kept.get(number as usize), self.bills.get(number as usize))
+        else {
+            return Vec::new();
+        };
+        let judgements = bill.judgements.iter().take(kept.heard).enumerate();
+        let of_documents =
+            judgements.map(|(place, judged)| kept.by_documents.get(&place).unwrap_or(judged));
+        of_documents.cloned().collect()
+    }
+
+    /// Judges again what documents say of one vulnerability, where nobody has added to it.
+    fn judge_cause(&mut self, number: u32, cause: &str) -> bool {
+        let day = day_of(self.as_of);
+        let (Some(kept), Some(bill)) =
+            (self.kept.get_mut(number as usize), self.bills.get_mut(number as usize))
+        else {
+            return false;
+        };
+        let is_it = |it: &Judgement| it.vulnerability.eq_ignore_ascii_case(cause);
+        let places = bill.judgements.iter().enumerate().filter(|(_, it)| is_it(it));
+        let places: Vec<usize> = places.map(|(place, _)| place).collect();
+        if places.last().is_none_or(|last| *last >= kept.heard) {
+            return false;
+        }
+        for place in places {
+            let Some(judgement) = bill.judgements.get_mut(place) else { continue };
+            let by_documents =
+                kept.by_documents.remove(&place).unwrap_or_else(|| judgement.clone());
+            judgement.clone_from(&by_documents);
+            let at = crate::prioritise::number(place);
+            let BillKey { components, decided, open_since } = &kept.key;
+            let deferred = self.people.judge_one(components, decided, (at, judgement), day);
+            let deferred =
+                deferred.into_iter().map(|it| Deferred { open_since: *open_since, ..it });
+            bill.deferred.retain(|it| it.judgement != at);
+            bill.deferred.extend(deferred);
+            bill.deferred.sort_by_key(|it| Reverse((it.judgement, it.number)));
+            if *judgement != by_documents {
+                kept.by_documents.insert(place, by_documents);
+            }
+        }
+        true
     }
 
     /// Judges every bill again, after what documents say of it has been changed.
@@ -618,6 +666,9 @@ impl<'r> Live<'r> {
             }));
         }
         for number in bills {
+            if self.judge_cause(number, &on.vulnerability) {
+                continue;
+            }
             let count =
                 |live: &Live<'_>| live.bills.get(number as usize).map(|it| it.judgements.len());
             let before = count(self);

@@ -152,14 +152,14 @@ impl People {
     ) -> impl Iterator<Item = (u64, &'a Word)> {
         self.words.iter().filter_map(move |(number, word)| {
             let target = target(&word.change)?;
+            if !target.vulnerability.eq_ignore_ascii_case(vulnerability) {
+                return None;
+            }
             let in_scope = match &target.scope {
                 Scope::Asset(_) => of_assets.contains(number),
                 scope => covers(scope, component),
             };
-            let fits = in_scope
-                && names(target, component)
-                && target.vulnerability.eq_ignore_ascii_case(vulnerability);
-            fits.then_some((*number, word))
+            (in_scope && names(target, component)).then_some((*number, word))
         })
     }
 
@@ -176,22 +176,49 @@ impl People {
             return Vec::new();
         }
         self.add_unheard(components, of_assets, judgements, day);
-        let mut deferred = Vec::new();
-        for (place, judgement) in (0..).zip(judgements) {
-            let Some(component) = components.get(judgement.component as usize) else { continue };
-            let vulnerability = judgement.vulnerability.clone();
-            for (number, word) in self.on(of_assets, component, &vulnerability) {
-                if let Some(verdict) = verdict_on(word, day) {
-                    overrule(judgement, verdict, number, word);
-                } else if deferral(word).is_some() {
-                    let word = word.clone();
-                    deferred.push(Deferred { judgement: place, number, word, open_since: None });
-                }
-            }
-        }
+        let judged = (0..).zip(judgements).map(|(place, judgement)| {
+            self.judge_one(components, of_assets, (place, judgement), day)
+        });
+        let mut deferred: Vec<Deferred> = judged.flatten().collect();
         // Of several the last holds.
         deferred.reverse();
         deferred
+    }
+
+    /// Puts people's verdicts over that of the documents on one judgement of a bill; its deferrals, the last one last.
+    pub(crate) fn judge_one(
+        &self,
+        components: &[Component],
+        of_assets: &[u64],
+        (place, judgement): (u32, &mut Judgement),
+        day: jiff::civil::Date,
+    ) -> Vec<Deferred> {
+        let Some(component) = components.get(judgement.component as usize) else {
+            return Vec::new();
+        };
+        let mut deferred = Vec::new();
+        let vulnerability = judgement.vulnerability.clone();
+        for (number, word) in self.on(of_assets, component, &vulnerability) {
+            if let Some(verdict) = verdict_on(word, day) {
+                overrule(judgement, verdict, number, word);
+            } else if deferral(word).is_some() {
+                let word = word.clone();
+                deferred.push(Deferred { judgement: place, number, word, open_since: None });
+            }
+        }
+        deferred
+    }
+
+    /// Whether somebody's verdict stands over what documents say of a component.
+    pub(crate) fn overrule(
+        &self,
+        component: &Component,
+        of_assets: &[u64],
+        judgement: &Judgement,
+        day: jiff::civil::Date,
+    ) -> bool {
+        let mut words = self.on(of_assets, component, &judgement.vulnerability);
+        words.any(|(_, word)| verdict_on(word, day).is_some())
     }
 
     /// A person knows of what no document speaks.
@@ -240,11 +267,6 @@ impl People {
             .filter_map(|word| target(&word.change))
             .map(|it| it.vulnerability.as_str())
             .collect()
-    }
-
-    /// Has anybody put a verdict over the documents'?
-    pub fn have_verdicts(&self) -> bool {
-        self.words.values().any(|word| matches!(word.change, Change::Verdict { .. }))
     }
 
     /// Is there no verdict and no deferral at all?

@@ -1,6 +1,7 @@
 //! A board says of every exposure what deciding each by itself says, in the same order.
 
-use crate::site::{Random, SIGHT, Site, Size, as_of, edition, rules, scores};
+use crate::ground::{SIGHT, as_of, edition, rules};
+use crate::site::{Random, Site, Size, scores};
 use exposome_engine::assess::Assessment;
 use exposome_engine::board::{Board, Entry};
 use exposome_engine::deferral::Deferred;

@@ -1,6 +1,7 @@
 //! A site kept up to date is the site assessed anew, whatever happens and in whatever order.
 
-use crate::site::{Random, edition, listed, rules};
+use crate::ground::{edition, listed, rules};
+use crate::site::Random;
 use exposome_engine::assess::{AssetState, JudgedBill, Rules, examine};
 use exposome_engine::board::Board;
 use exposome_engine::decide::Policy;

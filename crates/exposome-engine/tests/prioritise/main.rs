@@ -9,6 +9,7 @@
 
 mod board;
 mod cases;
+mod ground;
 mod laws;
 mod live;
 mod mission;
@@ -17,7 +18,7 @@ mod site;
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, Sheet};
 use exposome_model::knowledge::{Advisory, KevEntry};
-use site::{as_of, rules};
+use ground::{as_of, rules};
 use std::collections::BTreeMap;
 
 const CVE: &str = "CVE-2026-1";
@@ -43,5 +44,5 @@ fn advisory() -> Advisory {
 }
 
 fn listed(added: jiff::civil::Date) -> KevEntry {
-    site::listed(CVE, added)
+    ground::listed(CVE, added)
 }

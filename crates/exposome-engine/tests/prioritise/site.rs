@@ -1,37 +1,15 @@
 //! A site made from numbers that are the same in every run: bills, cohorts and what is known of their flaws.
 
+use crate::ground::{VECTORS, as_of, listed};
 use exposome_engine::assess::{Alike, Assessment, Cohort, JudgedBill, Rules};
-use exposome_engine::category::{Categories, Continuity};
-use exposome_engine::deadline::Deadlines;
-use exposome_engine::decide::{Input, Policy, Values};
-use exposome_engine::deployer::Deployer;
-use exposome_engine::metrics::Metrics;
+use exposome_engine::category::Continuity;
+use exposome_engine::decide::{Input, Values};
 use exposome_engine::setting::{Codes, Setting};
-use exposome_engine::threat::{EpssEdition, EpssScore, Threats};
-use exposome_engine::world::{Fresh, Sight};
+use exposome_engine::threat::{EpssScore, Threats};
 use exposome_model::exposure::{Confidence, Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
-use exposome_model::knowledge::{Advisory, AdvisoryKind, KevEntry, Record, Severity};
-use jiff::Timestamp;
+use exposome_model::knowledge::{Advisory, AdvisoryKind, Record, Severity};
 use std::collections::BTreeMap;
-
-pub(crate) fn rules() -> Rules {
-    macro_rules! rule {
-        ($path:literal) => {
-            include_str!(concat!("../../../../rules/", $path))
-        };
-    }
-    let categories = Categories::parse(rule!("categories/categories.toml")).unwrap();
-    let (metrics, areas) = (rule!("categories/metrics.toml"), rule!("categories/areas.toml"));
-    let metrics = Metrics::parse(metrics, areas, &categories).unwrap();
-    Rules {
-        categories,
-        metrics,
-        policy: Policy::parse(rule!("policies/default.toml")).unwrap(),
-        deadlines: Deadlines::parse(rule!("ssvc/cisa_bod_26_04.csv")).unwrap(),
-        deployer: Deployer::parse(rule!("ssvc/deployer.csv")).unwrap(),
-    }
-}
 
 /// A sequence of numbers that is the same in every run (Steele et al., `SplitMix64`).
 pub(crate) struct Random(pub(crate) u64);
@@ -76,15 +54,6 @@ pub(crate) struct Site {
     pub(crate) assessment: Assessment,
     pub(crate) threats: Threats,
 }
-
-pub(crate) fn as_of() -> Timestamp {
-    "2026-08-16T12:00:00Z".parse().unwrap()
-}
-
-pub(crate) const SIGHT: Sight = {
-    let fresh = Fresh { kev: true, epss: true, exploits: true };
-    Sight { fresh, fresh_a_week_ago: fresh }
-};
 
 pub(crate) fn id(number: usize) -> String {
     format!("CVE-2025-{number:06}")
@@ -164,18 +133,6 @@ fn setting(random: &mut Random, rules: &Rules) -> Setting {
     }
 }
 
-/// Vectors as they are published, the first more often than the last.
-const VECTORS: [&str; 8] = [
-    "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
-    "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:H/I:H/A:H",
-    "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H",
-    "CVSS:3.0/AV:N/AC:L/PR:L/UI:N/S:C/C:L/I:L/A:N",
-    "CVSS:3.1/AV:A/AC:H/PR:N/UI:N/S:U/C:N/I:N/A:H",
-    "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
-    "CVSS:4.0/AV:N/AC:L/AT:P/PR:L/UI:N/VC:N/VI:L/VA:H/SC:N/SI:N/SA:N",
-    "AV:N/AC:L/Au:N/C:P/I:P/A:P",
-];
-
 fn threats(size: Size, random: &mut Random) -> Threats {
     let mut threats = Threats::default();
     for number in 0..size.vulnerabilities {
@@ -203,20 +160,6 @@ pub(crate) fn advisory(vulnerability: &str) -> Advisory {
     Advisory::new("cve:maker", AdvisoryKind::Record, vulnerability)
 }
 
-/// An entry of the KEV catalogue.
-pub(crate) fn listed(vulnerability: &str, added: jiff::civil::Date) -> KevEntry {
-    KevEntry {
-        vulnerability: vulnerability.into(),
-        vendor: "V".into(),
-        product: "P".into(),
-        name: "N".into(),
-        added,
-        due: None,
-        required_action: String::new(),
-        ransomware: None,
-    }
-}
-
 /// One day's scores, some unknown: most are low, as in the published files.
 pub(crate) fn scores(vulnerabilities: usize, random: &mut Random) -> BTreeMap<String, EpssScore> {
     let known = (0..vulnerabilities).filter_map(|number| {
@@ -225,11 +168,4 @@ pub(crate) fn scores(vulnerabilities: usize, random: &mut Random) -> BTreeMap<St
         (random.below(50) > 0).then(|| (id(number), score))
     });
     known.collect()
-}
-
-pub(crate) fn edition(rules: &Rules) -> EpssEdition {
-    EpssEdition {
-        model_version: rules.policy.epss_model.clone(),
-        score_date: jiff::civil::date(2026, 8, 16),
-    }
 }
