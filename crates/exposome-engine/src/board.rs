@@ -220,18 +220,20 @@ impl Board {
         cells.flat_map(|cell| self.entries(cell)).take(count).collect()
     }
 
-    /// The first so many of the exposures that still hold, each a vulnerability and an asset.
+    /// The first so many of the exposures that still stand, as far as their vulnerability and their asset go.
     pub(crate) fn first_where(
         &self,
         count: usize,
-        holds: impl Fn(&str, u32) -> bool,
+        stands: impl Fn(&str) -> bool,
+        stands_on: impl Fn(u32) -> bool,
     ) -> Vec<Entry> {
-        let holding = |cell| {
-            let vulnerability = self.vulnerability_of(cell).unwrap_or_default();
-            self.entries(cell).filter(|entry| holds(vulnerability, entry.asset))
+        let standing = |cell| {
+            let stands = self.vulnerability_of(cell).is_some_and(&stands);
+            let entries = stands.then(|| self.entries(cell)).into_iter().flatten();
+            entries.filter(|entry| stands_on(entry.asset))
         };
-        let cells = self.first_cells_of(count, |cell| holding(cell).count());
-        cells.flat_map(holding).take(count).collect()
+        let cells = self.first_cells_of(count, |cell| standing(cell).count());
+        cells.flat_map(standing).take(count).collect()
     }
 
     /// The first cells that hold so many exposures, as a cell is counted.
@@ -321,49 +323,42 @@ struct Numbers<'a> {
     vulnerabilities: BTreeMap<&'a str, u32>,
     /// Bill -> its first judgement among all; none where no cohort has the bill.
     first: Vec<Option<usize>>,
-    /// Judgement -> vulnerability.
+    /// Judgement -> vulnerability, counted from one; 0 for what nobody asks for.
     of_judgements: Vec<u32>,
 }
 
 impl Numbers<'_> {
     fn of((bills, cohorts): Site<'_>, pairs: impl Iterator<Item = (u32, u32)>) -> Numbers<'_> {
-        let mut used: Vec<u32> = cohorts.iter().map(|cohort| cohort.alike.bill).collect();
-        used.sort_unstable();
-        used.dedup();
         let mut first = vec![None; bills.len()];
         let mut end = 0;
-        for &number in &used {
-            let (Some(slot), Some(bill)) =
-                (first.get_mut(number as usize), bills.get(number as usize))
-            else {
-                continue;
-            };
-            *slot = Some(end);
-            end += bill.judgements.len();
+        for cohort in cohorts {
+            let number = cohort.alike.bill as usize;
+            if let (Some(slot @ None), Some(bill)) = (first.get_mut(number), bills.get(number)) {
+                *slot = Some(end);
+                end += bill.judgements.len();
+            }
         }
-        let of_judgements = vec![u32::MAX; end];
-        let mut numbers = Numbers { vulnerabilities: BTreeMap::new(), first, of_judgements };
-        // Once what is asked for is marked, each is looked up but once.
+        let (vulnerabilities, of_judgements) = (BTreeMap::new(), vec![0; end]);
+        let mut numbers = Numbers { vulnerabilities, first, of_judgements };
+        let mut asked: Vec<(usize, &str)> = Vec::new();
         for (cohort, judgement) in pairs {
-            let place = numbers.place(cohorts, cohort, judgement);
-            if let Some(slot) = place.and_then(|it| numbers.of_judgements.get_mut(it)) {
-                *slot = 0;
+            let Some(place) = numbers.place(cohorts, cohort, judgement) else { continue };
+            let Some(slot @ 0) = numbers.of_judgements.get_mut(place) else { continue };
+            *slot = u32::MAX;
+            let bill = cohorts.get(cohort as usize).map(|cohort| cohort.alike.bill as usize);
+            let bill = bill.and_then(|bill| bills.get(bill));
+            let judgement = bill.and_then(|bill| bill.judgements.get(judgement as usize));
+            asked.extend(judgement.map(|it| (place, it.vulnerability.as_str())));
+        }
+        numbers.vulnerabilities = asked.iter().map(|(_, id)| (*id, 0)).collect();
+        numbers.vulnerabilities.values_mut().zip(1..).for_each(|(slot, number)| *slot = number);
+        for (place, id) in asked {
+            let number = numbers.vulnerabilities.get(id).copied();
+            if let (Some(slot), Some(number)) = (numbers.of_judgements.get_mut(place), number) {
+                *slot = number;
             }
         }
-        let judgements = || {
-            let of_bills = used.iter().filter_map(|&number| bills.get(number as usize));
-            of_bills.flat_map(|bill| &bill.judgements)
-        };
-        let marked = judgements().zip(&numbers.of_judgements).filter(|(_, mark)| **mark == 0);
-        let mut vulnerabilities: BTreeMap<&str, u32> =
-            marked.map(|(it, _)| (it.vulnerability.as_str(), 0)).collect();
-        vulnerabilities.values_mut().zip(0..).for_each(|(slot, number)| *slot = number);
-        for (judgement, slot) in judgements().zip(&mut numbers.of_judgements) {
-            if let Some(number) = vulnerabilities.get(judgement.vulnerability.as_str()) {
-                *slot = *number;
-            }
-        }
-        Numbers { vulnerabilities, ..numbers }
+        numbers
     }
 
     fn place(&self, cohorts: &[Cohort], cohort: u32, judgement: u32) -> Option<usize> {
@@ -372,7 +367,7 @@ impl Numbers<'_> {
     }
 
     fn of_judgement(&self, cohorts: &[Cohort], cohort: u32, judgement: u32) -> Option<u32> {
-        self.of_judgements.get(self.place(cohorts, cohort, judgement)?).copied()
+        self.of_judgements.get(self.place(cohorts, cohort, judgement)?)?.checked_sub(1)
     }
 }
 
@@ -380,23 +375,39 @@ impl Numbers<'_> {
 struct Contexts {
     all: Vec<Context>,
     numbers: HashMap<Context, u32>,
+    /// The cohort asked for last, and its contexts of what is not deferred.
+    last: (u32, Vec<(Verdict, u32)>),
 }
 
 impl Contexts {
     fn of(&mut self, (bills, cohorts): Site<'_>, cohort: u32, judgement: u32) -> Option<u32> {
         let alike = cohorts.get(cohort as usize)?.alike;
         let bill = bills.get(alike.bill as usize)?;
+        let verdict = bill.judgements.get(judgement as usize)?.verdict;
+        let deferred = bill.deferral(judgement).map(|_| (alike.bill, judgement));
+        if self.last.0 != cohort {
+            self.last = (cohort, Vec::new());
+        }
+        if let Some(known) = self.last.1.iter().find(|it| it.0 == verdict)
+            && deferred.is_none()
+        {
+            return Some(known.1);
+        }
         let context = Context {
             gated: alike.gated,
             setting: alike.setting,
             first_recorded: alike.first_recorded,
-            verdict: bill.judgements.get(judgement as usize)?.verdict,
-            deferred: bill.deferral(judgement).map(|_| (alike.bill, judgement)),
+            verdict,
+            deferred,
         };
         let next = number(self.all.len());
-        Some(*self.numbers.entry(context).or_insert_with(|| {
+        let number = *self.numbers.entry(context).or_insert_with(|| {
             self.all.push(context);
             next
-        }))
+        });
+        if context.deferred.is_none() {
+            self.last.1.push((context.verdict, number));
+        }
+        Some(number)
     }
 }

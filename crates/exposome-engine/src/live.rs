@@ -64,8 +64,8 @@ pub struct Live<'r> {
     kept: Vec<Kept>,
     bill_numbers: BTreeMap<BillKey, u32>,
     free_bills: Vec<u32>,
-    /// Vulnerability -> bills.
-    with_cause: Index<String>,
+    /// Vulnerability in small letters -> bills, and the places of the judgements there.
+    with_cause: Index<String, (u32, u32)>,
     layers: Vec<Board>,
     /// The uppermost layer that speaks of a thing, and of a vulnerability; the lowest where none is named.
     layer_of_thing: HashMap<u32, usize>,
@@ -314,12 +314,13 @@ impl<'r> Live<'r> {
     pub fn first(&self, count: usize) -> Vec<Stands<'_>> {
         let mut first = Vec::new();
         for (number, board) in self.layers.iter().enumerate() {
-            let stands_here = |vulnerability: &str, thing: u32| {
-                let of_thing = self.layer_of_thing.get(&thing).copied().unwrap_or_default();
-                let of_cause = self.layer_of_cause.get(vulnerability).copied().unwrap_or_default();
-                of_thing.max(of_cause) == number
-            };
-            let entries = board.first_where(count, stands_here);
+            // What is here was laid here: it stands unless a later layer speaks of it.
+            let is_last = |layer: Option<&usize>| layer.is_none_or(|layer| *layer <= number);
+            let entries = board.first_where(
+                count,
+                |vulnerability| is_last(self.layer_of_cause.get(vulnerability)),
+                |thing| is_last(self.layer_of_thing.get(&thing)),
+            );
             first.extend(entries.into_iter().filter_map(|entry| {
                 let asset = &self.things.get(entry.asset as usize)?.as_ref()?.state;
                 Some((board.rank(entry)?, board.vulnerability(entry)?, asset, board, entry))
@@ -342,7 +343,7 @@ impl<'r> Live<'r> {
         let number = *self.numbers.entry(anchor(&claim)).or_insert(next);
         if let Some(before) = self.claims.get(number as usize) {
             for key in keys_of(before) {
-                self.with_key.remove(&key, number);
+                self.with_key.remove(&key, &number);
                 self.demoted.remove(&key);
             }
         }
@@ -461,16 +462,16 @@ impl<'r> Live<'r> {
     fn leave(&mut self, number: u32) -> Option<Thing<'r>> {
         let thing = self.things.get_mut(number as usize)?.take()?;
         for name in &thing.sends_to {
-            self.senders.remove(name, number);
+            self.senders.remove(name, &number);
         }
         for name in &thing.passes_on {
-            self.receivers.remove(name, number);
+            self.receivers.remove(name, &number);
         }
         for address in &thing.addresses {
-            self.at.remove(address, number);
+            self.at.remove(address, &number);
         }
         for vlan in &thing.vlans {
-            self.in_vlan.remove(vlan, number);
+            self.in_vlan.remove(vlan, &number);
         }
         if let Some(bill) = self.kept.get_mut(thing.state.alike.bill as usize) {
             bill.things.remove(&number);
@@ -584,11 +585,11 @@ impl<'r> Live<'r> {
         let judged = with_people(key, documents, &self.people, day);
         let Some(slot) = self.bills.get_mut(place) else { return };
         let before = std::mem::replace(slot, judged);
-        for judgement in &before.judgements {
-            self.with_cause.remove(&judgement.vulnerability, number);
+        for (place, judgement) in (0..).zip(&before.judgements) {
+            self.with_cause.remove(&small(&judgement.vulnerability), &(number, place));
         }
-        for judgement in &slot.judgements {
-            self.with_cause.add_known(&judgement.vulnerability, number);
+        for (place, judgement) in (0..).zip(&slot.judgements) {
+            self.with_cause.add(small(&judgement.vulnerability), (number, place));
         }
     }
 
@@ -605,26 +606,23 @@ impl<'r> Live<'r> {
         of_documents.cloned().collect()
     }
 
-    /// Judges again what documents say of one vulnerability, where nobody has added to it.
-    fn judge_cause(&mut self, number: u32, cause: &str) -> bool {
+    /// Judges some judgements of a bill again, all those on one vulnerability, if they are the documents' own.
+    fn judge_places(&mut self, number: u32, places: &[u32]) -> bool {
         let day = day_of(self.as_of);
         let (Some(kept), Some(bill)) =
             (self.kept.get_mut(number as usize), self.bills.get_mut(number as usize))
         else {
             return false;
         };
-        let is_it = |it: &Judgement| it.vulnerability.eq_ignore_ascii_case(cause);
-        let places = bill.judgements.iter().enumerate().filter(|(_, it)| is_it(it));
-        let places: Vec<usize> = places.map(|(place, _)| place).collect();
-        if places.last().is_none_or(|last| *last >= kept.heard) {
+        if places.iter().max().is_none_or(|last| *last as usize >= kept.heard) {
             return false;
         }
-        for place in places {
+        for &at in places {
+            let place = at as usize;
             let Some(judgement) = bill.judgements.get_mut(place) else { continue };
             let by_documents =
                 kept.by_documents.remove(&place).unwrap_or_else(|| judgement.clone());
             judgement.clone_from(&by_documents);
-            let at = crate::prioritise::number(place);
             let BillKey { components, decided, open_since } = &kept.key;
             let deferred = self.people.judge_one(components, decided, (at, judgement), day);
             let deferred =
@@ -652,21 +650,25 @@ impl<'r> Live<'r> {
 
     /// Judges again what a word about more than one thing can be about.
     fn judge_where(&mut self, (on, is_exposing): (&Target, bool), region: &mut Region) {
-        let is_it = |id: &String| id.eq_ignore_ascii_case(&on.vulnerability);
-        let spelled: Vec<String> =
-            self.with_cause.0.keys().filter(|id| is_it(id)).cloned().collect();
-        let mut bills: BTreeSet<u32> =
-            spelled.iter().flat_map(|id| self.with_cause.get(id)).copied().collect();
+        let mut bills: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for &(bill, place) in self.with_cause.get(&small(&on.vulnerability)) {
+            bills.entry(bill).or_default().push(place);
+            let judged = self.bills.get(bill as usize);
+            let spelled = judged.and_then(|it| it.judgements.get(place as usize));
+            region.causes.extend(spelled.map(|it| it.vulnerability.clone()));
+        }
+        region.causes.insert(on.vulnerability.clone());
         if is_exposing {
             // Of what no document speaks it may be said of whatever the word covers.
-            bills.extend(self.bill_numbers.iter().filter_map(|(key, number)| {
+            for (key, number) in &self.bill_numbers {
                 let mut components = key.components.iter();
-                let is_meant = components.any(|it| covers(&on.scope, it) && names(on, it));
-                is_meant.then_some(*number)
-            }));
+                if components.any(|it| covers(&on.scope, it) && names(on, it)) {
+                    bills.entry(*number).or_default();
+                }
+            }
         }
-        for number in bills {
-            if self.judge_cause(number, &on.vulnerability) {
+        for (number, places) in bills {
+            if self.judge_places(number, &places) {
                 continue;
             }
             let count =
@@ -680,8 +682,6 @@ impl<'r> Live<'r> {
                 region.things.extend(things.into_iter().flatten());
             }
         }
-        region.causes.extend(spelled);
-        region.causes.insert(on.vulnerability.clone());
     }
 
     fn free_unused_bills(&mut self) {
@@ -698,8 +698,8 @@ impl<'r> Live<'r> {
                 continue;
             };
             self.bill_numbers.remove(&std::mem::take(kept).key);
-            for judgement in &std::mem::take(bill).judgements {
-                self.with_cause.remove(&judgement.vulnerability, number);
+            for (place, judgement) in (0..).zip(&std::mem::take(bill).judgements) {
+                self.with_cause.remove(&small(&judgement.vulnerability), &(number, place));
             }
             self.free_bills.push(number);
         }
@@ -714,8 +714,8 @@ impl<'r> Live<'r> {
         let mut cohorts = cohorts(states);
         let mut pairs: Vec<(u32, u32)> = pairs(&self.bills, &cohorts).collect();
         for cause in &region.causes {
-            for &bill in self.with_cause.get(cause) {
-                self.lay_cause((cause, bill), region, (&mut cohorts, &mut pairs));
+            for of_bill in self.with_cause.get(&small(cause)).chunk_by(|a, b| a.0 == b.0) {
+                self.lay_cause((cause, of_bill), region, (&mut cohorts, &mut pairs));
             }
         }
         let mut board = Board::of(&self.bills, &cohorts, pairs.iter().copied());
@@ -729,21 +729,24 @@ impl<'r> Live<'r> {
     /// One vulnerability on the things that have a bill, but those that are laid whole.
     fn lay_cause(
         &self,
-        (cause, bill): (&str, u32),
+        (cause, of_bill): (&str, &[(u32, u32)]),
         region: &Region,
         (all, pairs): (&mut Vec<Cohort>, &mut Vec<(u32, u32)>),
     ) {
-        let at = bill as usize;
+        let at = of_bill.first().map_or(usize::MAX, |it| it.0 as usize);
         let (Some(kept), Some(judged)) = (self.kept.get(at), self.bills.get(at)) else { return };
         let others = kept.things.iter().filter(|it| !region.things.contains(it));
         let states =
             others.filter_map(|&it| Some((it, &self.things.get(it as usize)?.as_ref()?.state)));
         for cohort in cohorts(states) {
             let place = number(all.len());
-            let exposing = (0..)
-                .zip(&judged.judgements)
-                .filter(|(_, it)| it.vulnerability == cause && it.verdict != Verdict::NotAffected);
-            pairs.extend(exposing.map(|(judgement, _)| (place, judgement)));
+            let exposing = of_bill.iter().filter(|(_, judgement)| {
+                let judgement = judged.judgements.get(*judgement as usize);
+                judgement.is_some_and(|it| {
+                    it.vulnerability == cause && it.verdict != Verdict::NotAffected
+                })
+            });
+            pairs.extend(exposing.map(|(_, judgement)| (place, *judgement)));
             all.push(cohort);
         }
     }
@@ -762,6 +765,11 @@ fn called(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
+/// People may write an id in capitals or not.
+fn small(vulnerability: &str) -> String {
+    vulnerability.to_ascii_lowercase()
+}
+
 fn keys_of(claim: &Claim) -> Vec<(KeyKind, String)> {
     let of_kind = |kind| keys(claim, kind).into_iter().map(move |key| (kind, key));
     KeyKind::ALL.into_iter().flat_map(of_kind).collect()
@@ -769,52 +777,39 @@ fn keys_of(claim: &Claim) -> Vec<(KeyKind, String)> {
 
 /// Who is found under what, ascending.
 #[derive(Debug)]
-struct Index<K>(HashMap<K, Vec<u32>>);
+struct Index<K, V = u32>(HashMap<K, Vec<V>>);
 
-impl<K> Default for Index<K> {
-    fn default() -> Index<K> {
+impl<K, V> Default for Index<K, V> {
+    fn default() -> Index<K, V> {
         Index(HashMap::new())
     }
 }
 
-impl<K: Hash + Eq> Index<K> {
-    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> &[u32]
+impl<K: Hash + Eq, V: Ord> Index<K, V> {
+    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> &[V]
     where
         K: std::borrow::Borrow<Q>,
     {
         self.0.get(key).map_or(&[][..], Vec::as_slice)
     }
 
-    fn add(&mut self, key: K, number: u32) {
-        insert(self.0.entry(key).or_default(), number);
+    fn add(&mut self, key: K, number: V) {
+        let numbers = self.0.entry(key).or_default();
+        if let Err(place) = numbers.binary_search(&number) {
+            numbers.insert(place, number);
+        }
     }
 
-    fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, number: u32)
+    fn remove<Q: Hash + Eq + ?Sized>(&mut self, key: &Q, number: &V)
     where
         K: std::borrow::Borrow<Q>,
     {
         let Some(numbers) = self.0.get_mut(key) else { return };
-        if let Ok(place) = numbers.binary_search(&number) {
+        if let Ok(place) = numbers.binary_search(number) {
             numbers.remove(place);
         }
         if numbers.is_empty() {
             self.0.remove(key);
         }
-    }
-}
-
-impl Index<String> {
-    /// As [`Index::add`], where the key is there already most of the time.
-    fn add_known(&mut self, key: &str, number: u32) {
-        match self.0.get_mut(key) {
-            Some(numbers) => insert(numbers, number),
-            None => self.add(key.to_owned(), number),
-        }
-    }
-}
-
-fn insert(numbers: &mut Vec<u32>, number: u32) {
-    if let Err(place) = numbers.binary_search(&number) {
-        numbers.insert(place, number);
     }
 }
