@@ -84,6 +84,12 @@ pub(crate) const BENCHES: &[Bench] = &[
         run: prioritise,
     },
     Bench {
+        name: "live",
+        words: "one fact more at 50,000 assets, until the first exposures of the new order stand",
+        command: "cargo bench -p exposome-engine --bench live",
+        run: |ground| of_crate(ground, "2.4", "exposome-engine", "live"),
+    },
+    Bench {
         name: "worklist",
         words: "50,000 assets from import to the ranked worklist (real feeds loaded before)",
         command: "exposome --data DIR import inventory-0-50000.csv && exposome --data DIR worklist",
@@ -188,7 +194,7 @@ fn line_of(bench: &str) -> &'static str {
         "truth" => "1.4",
         "kill" => "1.5",
         "backtest" => "2.3",
-        "prioritise" => "2.4",
+        "prioritise" | "live" => "2.4",
         _ => "1.3",
     }
 }

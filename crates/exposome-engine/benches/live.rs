@@ -3,7 +3,8 @@
 //! `cargo bench -p exposome-engine --bench live [-- ASSETS VULNERABILITIES]`.  Of every asset two sources speak, an
 //! inventory and a bill of materials of 50 components; ten assets share a bill.  Each kind of fact happens forty
 //! times, to another asset or vulnerability each time; its figures are from the fact to the first fifty exposures of
-//! the new order.
+//! the new order.  A verdict on all assets is one on whatever some asset has: one of the forty concerns nine assets in
+//! ten.
 #![allow(
     clippy::print_stdout,
     clippy::cast_possible_truncation,
