@@ -4,11 +4,13 @@ use crate::{Named, lines, text};
 use exposome_engine::category::Categories;
 use exposome_engine::deadline::Deadlines;
 use exposome_engine::decide::Policy;
+use exposome_engine::desk::fields::FIELDS;
 use exposome_engine::expose::aliases::Aliases;
 use exposome_engine::expose::product_text::{ComponentName, ProductPattern, Recognition};
 use exposome_engine::expose::version_text::VersionPattern;
 use exposome_engine::expose::windows::Windows;
 use exposome_engine::expose::{Catalogue, fix_text, prose, words};
+use exposome_engine::predicate::{Kind, Millionths, Predicate, Value};
 use exposome_intake::{Item, Limits};
 use exposome_model::inventory::Component;
 use exposome_model::inventory::ComponentKind::{Application, Device, Package, System};
@@ -29,7 +31,29 @@ pub(crate) const TARGETS: &[Named] = &[
     ("rules-categories", categories),
     ("rules-policy", |bytes| drop(Policy::parse(&text(bytes)))),
     ("rules-deadlines", |bytes| drop(Deadlines::parse(&text(bytes)))),
+    ("filter", filter),
 ];
+
+/// A filter answers, and in parentheses it answers the same.
+fn filter(bytes: &[u8]) {
+    let text = text(bytes);
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let Ok(filter) = Predicate::read(&text, FIELDS, now) else { return };
+    let answer = |filter: &Predicate| {
+        filter.holds(|field| match FIELDS.get(field).map(|it| it.kind) {
+            Some(Kind::Text) => Value::Text("ICU"),
+            Some(Kind::Number) => Value::Number(Millionths(100_000)),
+            Some(Kind::Truth) => Value::Truth(true),
+            Some(Kind::Moment) => Value::Moment(now),
+            None => Value::NotKnown,
+        })
+    };
+    let Ok(in_parentheses) = Predicate::read(&format!("({text})"), FIELDS, now) else {
+        // A comment swallows what closes, blanks alone are no expression, and depth and length have an end.
+        return;
+    };
+    assert_eq!(answer(&filter), answer(&in_parentheses), "{text:?}");
+}
 
 /// The project's own aliases, so that the fuzzer meets the words that matter.
 fn aliases() -> &'static Aliases {

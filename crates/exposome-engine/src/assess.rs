@@ -20,6 +20,7 @@ use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component, ComponentKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What people decided once for all: categories, policy, deadlines.
 #[derive(Debug)]
@@ -37,8 +38,8 @@ pub struct Rules {
 pub struct Assessment {
     pub as_of: jiff::Timestamp,
     pub assets: Vec<AssetState>,
-    /// Distinct bills with what was judged of each.
-    pub bills: Vec<JudgedBill>,
+    /// Distinct bills with what was judged of each; shared with those who hold another moment.
+    pub bills: Vec<Arc<JudgedBill>>,
     /// In the order of their first assets.
     pub cohorts: Vec<Cohort>,
     pub decisions: Vec<Decision>,
@@ -66,7 +67,7 @@ pub struct Alike {
 }
 
 /// An asset with what the decision needs of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AssetState {
     pub asset: Asset,
     /// `TH-C`; `None`: nobody said what it is for.
@@ -76,7 +77,7 @@ pub struct AssetState {
     pub alike: Alike,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct JudgedBill {
     pub components: Vec<Component>,
     pub judgements: Vec<Judgement>,
@@ -160,12 +161,12 @@ impl Assessment {
 
 /// Every cohort with every judgement that exposes it, by their numbers.
 pub(crate) fn pairs(
-    bills: &[JudgedBill],
+    bills: &[Arc<JudgedBill>],
     cohorts: &[Cohort],
 ) -> impl Iterator<Item = (u32, u32)> + Clone {
     (0..).zip(cohorts).flat_map(|(number, cohort)| {
         let bill = bills.get(cohort.alike.bill as usize);
-        let exposing = bill.into_iter().flat_map(JudgedBill::exposing);
+        let exposing = bill.into_iter().flat_map(|bill| bill.exposing());
         exposing.map(move |judgement| (number, judgement))
     })
 }
@@ -199,7 +200,7 @@ fn describe(
     claims: &[Claim],
     people: &People,
     (world, rules, as_of): (&World, &Rules, jiff::Timestamp),
-) -> (Vec<AssetState>, Vec<JudgedBill>) {
+) -> (Vec<AssetState>, Vec<Arc<JudgedBill>>) {
     let mut numbers: BTreeMap<BillKey, u32> = BTreeMap::new();
     let mut states = Vec::with_capacity(assets.len());
     let are_silent = people.are_silent();
@@ -227,7 +228,7 @@ fn describe(
     let day = day_of(as_of);
     let judged = |(_, key): (u32, BillKey)| {
         let judgements = judge(world, &key.components, day);
-        with_people(key, judgements, people, day)
+        Arc::new(with_people(key, judgements, people, day))
     };
     (states, bills.into_iter().map(judged).collect())
 }

@@ -16,6 +16,7 @@ use exposome_model::exposure::Verdict;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct Board {
@@ -87,7 +88,7 @@ pub struct Entry {
 impl Board {
     /// The board of some judgements on some cohorts, each a pair of their numbers.
     pub fn of(
-        bills: &[JudgedBill],
+        bills: &[Arc<JudgedBill>],
         cohorts: &[Cohort],
         pairs: impl Iterator<Item = (u32, u32)> + Clone,
     ) -> Board {
@@ -171,7 +172,7 @@ impl Board {
     /// Decides and ranks every exposure.
     pub fn prioritise(
         &mut self,
-        (bills, as_of): (&[JudgedBill], Timestamp),
+        (bills, as_of): (&[Arc<JudgedBill>], Timestamp),
         threats: &Threats,
         sight: Sight,
         rules: &Rules,
@@ -194,7 +195,7 @@ impl Board {
                 if let Some((bill, judgement)) = asked.deferred
                     && let Some(bill) = bills.get(bill as usize)
                 {
-                    let deferred = bill.deferral(judgement).map(|it| (bill, it, ground));
+                    let deferred = bill.deferral(judgement).map(|it| (&**bill, it, ground));
                     let first_recorded = asked.first_recorded;
                     let (decision, due) =
                         facts.decide(cause, asked.place, first_recorded, deferred);
@@ -316,7 +317,7 @@ impl Board {
     }
 }
 
-type Site<'a> = (&'a [JudgedBill], &'a [Cohort]);
+type Site<'a> = (&'a [Arc<JudgedBill>], &'a [Cohort]);
 
 /// Vulnerabilities by number.
 struct Numbers<'a> {

@@ -255,7 +255,7 @@ fn value_of(
     })
 }
 
-fn clock(as_of: Timestamp, due: Option<Timestamp>) -> &'static str {
+pub(crate) fn clock(as_of: Timestamp, due: Option<Timestamp>) -> &'static str {
     let Some(due) = due else { return NO_DATE };
     let within = |days: i64| {
         due <= as_of.saturating_add(SignedDuration::from_hours(24 * days)).unwrap_or(due)

@@ -32,6 +32,16 @@ impl Outcome {
         }
     }
 
+    /// As it is written in data: `act_now`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Monitor => "monitor",
+            Outcome::Defer => "defer",
+            Outcome::Schedule => "schedule",
+            Outcome::ActNow => "act_now",
+        }
+    }
+
     /// Monitor to schedule, defer to schedule, schedule to act now.
     fn raised(self) -> Outcome {
         match self {

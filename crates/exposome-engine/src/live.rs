@@ -11,13 +11,14 @@
 //! of them.
 
 use crate::assess::{
-    AssetState, BillKey, Cohort, JudgedBill, Rules, category_of, cohorts, day_of, fed_by, judge,
-    pairs, passes_on, state, with_people,
+    Assessment, AssetState, BillKey, Cohort, JudgedBill, Rules, category_of, cohorts, day_of,
+    fed_by, judge, pairs, passes_on, state, with_people,
 };
 use crate::board::Board;
 use crate::category::Category;
 use crate::decide::Decision;
 use crate::deferral::Deferred;
+use crate::desk::Desk;
 use crate::identify::{Asset, Demoted, Identified, KeyKind, identify_among, keys};
 use crate::people::{People, covers, names, target};
 use crate::prioritise::number;
@@ -35,6 +36,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct Live<'r> {
@@ -60,7 +62,7 @@ pub struct Live<'r> {
     receivers: Index<String>,
     at: Index<IpAddr>,
     in_vlan: Index<String>,
-    bills: Vec<JudgedBill>,
+    bills: Vec<Arc<JudgedBill>>,
     kept: Vec<Kept>,
     bill_numbers: BTreeMap<BillKey, u32>,
     free_bills: Vec<u32>,
@@ -275,6 +277,48 @@ impl<'r> Live<'r> {
         self.layer_of_cause.clear();
     }
 
+    /// Everything as it stands, decided, as [`crate::assess::assess`] says it: assets by site and id, bills in the
+    /// order of the assets that have them.  What is large is shared.
+    pub fn assessment(&self) -> Assessment {
+        let mut assets: Vec<AssetState> = self.assets().cloned().collect();
+        assets.sort_by(|a, b| (&a.asset.site, &a.asset.id).cmp(&(&b.asset.site, &b.asset.id)));
+        let mut numbers: HashMap<u32, u32> = HashMap::new();
+        let mut bills: Vec<Arc<JudgedBill>> = Vec::new();
+        for state in &mut assets {
+            let bill = &mut state.alike.bill;
+            *bill = *numbers.entry(*bill).or_insert_with(|| {
+                bills.extend(self.bills.get(*bill as usize).cloned());
+                number(bills.len() - 1)
+            });
+        }
+        let cohorts = cohorts((0..).zip(&assets));
+        let mut assessment = Assessment {
+            as_of: self.as_of,
+            assets,
+            bills,
+            cohorts,
+            decisions: Vec::new(),
+            exposures: Vec::new(),
+            demoted: self.demoted.values().cloned().collect(),
+        };
+        assessment.decide(&self.world.threats, self.sight, self.rules);
+        assessment
+    }
+
+    /// What a list of everything is asked of.
+    pub fn desk(&self) -> Desk {
+        let threats = &self.world.threats;
+        Desk::of(self.assessment(), &self.claims, threats, self.sight, self.rules)
+    }
+
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
     /// The moment for which it holds.
     pub fn as_of(&self) -> Timestamp {
         self.as_of
@@ -295,7 +339,7 @@ impl<'r> Live<'r> {
     }
 
     pub fn bill(&self, of: &AssetState) -> Option<&JudgedBill> {
-        self.bills.get(of.alike.bill as usize)
+        self.bills.get(of.alike.bill as usize).map(Arc::as_ref)
     }
 
     pub fn threat(&self, vulnerability: &str) -> Option<&Threat> {
@@ -556,7 +600,7 @@ impl<'r> Live<'r> {
             return *bill;
         }
         let number = self.free_bills.pop().unwrap_or_else(|| {
-            self.bills.push(JudgedBill::default());
+            self.bills.push(Arc::default());
             self.kept.push(Kept::default());
             number(self.bills.len() - 1)
         });
@@ -584,7 +628,7 @@ impl<'r> Live<'r> {
         }
         let judged = with_people(key, documents, &self.people, day);
         let Some(slot) = self.bills.get_mut(place) else { return };
-        let before = std::mem::replace(slot, judged);
+        let before = std::mem::replace(slot, Arc::new(judged));
         for (place, judgement) in (0..).zip(&before.judgements) {
             self.with_cause.remove(&small(&judgement.vulnerability), &(number, place));
         }
@@ -617,6 +661,7 @@ impl<'r> Live<'r> {
         if places.iter().max().is_none_or(|last| *last as usize >= kept.heard) {
             return false;
         }
+        let bill = Arc::make_mut(bill);
         for &at in places {
             let place = at as usize;
             let Some(judgement) = bill.judgements.get_mut(place) else { continue };

@@ -41,7 +41,7 @@ impl Assessment {
             let causes = causes.get_or_insert_with(|| facts.of_bill(bill, &mut known));
             let place = facts.place_of(cohort.alike.gated, cohort.alike.setting);
             for &(judgement, cause) in causes.iter() {
-                let deferred = bill.deferral(judgement).map(|it| (bill, it, ground));
+                let deferred = bill.deferral(judgement).map(|it| (&**bill, it, ground));
                 let first_recorded = cohort.alike.first_recorded;
                 let (decision, due) = facts.decide(cause, place, first_recorded, deferred);
                 self.exposures.push(Exposure { cohort: number, judgement, decision, due });

@@ -26,6 +26,7 @@ use sealed::{Table, seal};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Who is there and what is wrong with it.
 #[derive(Debug)]
@@ -309,7 +310,7 @@ impl<S: Source> Examined<S> {
             });
             let judgements = judged.collect::<Result<_, Unfit>>()?;
             let BillRow { components, deferred, .. } = bill;
-            bills.push(JudgedBill { components, judgements, deferred });
+            bills.push(Arc::new(JudgedBill { components, judgements, deferred }));
         }
         let cohorts = all(examined::COHORTS)?.into_iter().map(|row| {
             let CohortRow { alike, assets } = unpacked(&row)?;

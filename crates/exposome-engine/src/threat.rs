@@ -10,11 +10,13 @@ use exposome_score::{Cvss, Tenths};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is known of every vulnerability that any publisher spoke of.
 #[derive(Debug, Clone, Default)]
 pub struct Threats {
-    by_id: BTreeMap<String, Threat>,
+    /// Shared with those who hold an earlier moment.
+    by_id: BTreeMap<String, Arc<Threat>>,
     epss_edition: Option<EpssEdition>,
     /// The scores of earlier days, of those vulnerabilities where somebody waits for them to rise.
     epss_past: EpssPast,
@@ -78,6 +80,7 @@ pub struct EpssScore {
 impl Threats {
     /// What was heard before and kept.
     pub fn known(by_id: BTreeMap<String, Threat>, epss_edition: Option<EpssEdition>) -> Threats {
+        let by_id = by_id.into_iter().map(|(id, threat)| (id, Arc::new(threat))).collect();
         Threats { by_id, epss_edition, epss_past: EpssPast::new() }
     }
 
@@ -101,7 +104,10 @@ impl Threats {
     /// Puts a day's scores in force in place of those before.  Who no publisher spoke of keeps none.
     pub fn score(&mut self, edition: EpssEdition, score_of: impl Fn(&str) -> Option<EpssScore>) {
         for (vulnerability, threat) in &mut self.by_id {
-            threat.epss = score_of(vulnerability);
+            let epss = score_of(vulnerability);
+            if threat.epss != epss {
+                Arc::make_mut(threat).epss = epss;
+            }
         }
         self.epss_edition = Some(edition);
     }
@@ -109,7 +115,7 @@ impl Threats {
     /// Replaces everything that is known of a vulnerability, its score with it; `None`: nobody speaks of it.
     pub fn replace(&mut self, vulnerability: &str, threat: Option<Threat>) {
         match threat {
-            Some(threat) => drop(self.by_id.insert(vulnerability.to_owned(), threat)),
+            Some(threat) => drop(self.by_id.insert(vulnerability.to_owned(), Arc::new(threat))),
             None => drop(self.by_id.remove(vulnerability)),
         }
     }
@@ -127,7 +133,12 @@ impl Threats {
     }
 
     pub fn get(&self, vulnerability: &str) -> Option<&Threat> {
-        self.by_id.get(vulnerability)
+        self.by_id.get(vulnerability).map(Arc::as_ref)
+    }
+
+    /// To be kept by whoever holds on to this moment.
+    pub(crate) fn shared(&self, vulnerability: &str) -> Option<Arc<Threat>> {
+        self.by_id.get(vulnerability).cloned()
     }
 
     pub fn len(&self) -> usize {
@@ -140,9 +151,9 @@ impl Threats {
 
     fn entry(&mut self, id: &str) -> &mut Threat {
         if !self.by_id.contains_key(id) {
-            self.by_id.insert(id.to_owned(), Threat::default());
+            self.by_id.insert(id.to_owned(), Arc::default());
         }
-        self.by_id.entry(id.to_owned()).or_default()
+        Arc::make_mut(self.by_id.entry(id.to_owned()).or_default())
     }
 
     fn hear_advisory(&mut self, advisory: &Advisory) {

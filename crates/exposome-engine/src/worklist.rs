@@ -7,7 +7,9 @@
 
 use crate::assess::{Assessment, Exposure};
 use crate::decide::{Decision, Outcome};
+use crate::desk::JobKey;
 use crate::expose::names::{bare_vendor, squash};
+use crate::prioritise::number;
 use crate::threat::{Threat, Threats};
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Component, ComponentKind};
@@ -74,18 +76,16 @@ impl Action {
 /// The worklist: most urgent first, and within that by deadline, exploitation likelihood, harm and size.
 pub fn worklist(assessment: &Assessment, threats: &Threats) -> Vec<Job> {
     let causes = Causes::of(assessment, threats);
-    let mut groups: Vec<Vec<u32>> = vec![Vec::new(); causes.groups.len()];
+    let mut groups: Vec<Vec<u32>> = vec![Vec::new(); causes.all.len()];
     for (number, exposure) in (0..).zip(&assessment.exposures) {
         let cause = causes.of_exposure(assessment, exposure);
         if let Some(group) = cause.and_then(|cause| groups.get_mut(cause.group as usize)) {
             group.push(number);
         }
     }
-    let of_groups = causes.groups.iter().zip(groups);
+    let of_groups = causes.all.iter().zip(groups);
     let mut jobs: Vec<Job> = of_groups
-        .filter_map(|((product, kind), exposures)| {
-            job(assessment, &causes, product, kind, exposures)
-        })
+        .filter_map(|(group, exposures)| job(assessment, &causes, group, exposures))
         .collect();
     jobs.sort_by(|a, b| (a.rank, &a.product, &a.action).cmp(&(b.rank, &b.product, &b.action)));
     jobs
@@ -124,7 +124,9 @@ impl Line {
         Line {
             because: first
                 .and_then(|it| {
-                    Some(because(threats, judged(assessment, it)?.1, assessment.decision(it)?))
+                    let judgement = judged(assessment, it)?.1;
+                    let threat = threats.get(&judgement.vulnerability);
+                    Some(because(threat, judgement, assessment.decision(it)?))
                 })
                 .unwrap_or_default(),
             vulnerabilities: vulnerabilities.into_iter().map(str::to_owned).collect(),
@@ -188,8 +190,7 @@ impl FromStr for Place {
 }
 
 /// The reason in one line: what is known of the cause, and the row that decided.
-pub fn because(threats: &Threats, judgement: &Judgement, decision: &Decision) -> String {
-    let threat = threats.get(&judgement.vulnerability);
+pub fn because(threat: Option<&Threat>, judgement: &Judgement, decision: &Decision) -> String {
     let mut facts = Vec::new();
     if let Some(entry) = threat.and_then(|threat| threat.kev.as_ref()) {
         facts.push(format!("in KEV since {}", entry.added));
@@ -220,51 +221,133 @@ pub fn ranks(assessment: &Assessment, threats: &Threats) -> Vec<Option<Rank>> {
 }
 
 /// What ranks and groups a judgement, looked up once a bill.
-struct Causes {
+#[derive(Debug)]
+pub(crate) struct Causes {
     /// Bill -> judgement -> cause.
     of_bill: Vec<Vec<Cause>>,
-    /// What is mended together, as it is called where it was first met, and how.
-    groups: Vec<(String, Kind)>,
+    pub(crate) all: Vec<Group>,
 }
 
-#[derive(Clone, Copy)]
-struct Cause {
-    group: u32,
-    verdict: Verdict,
-    likelihood: Likelihood,
+/// What is mended together, and how.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// As it is called; of several spellings the first in order.
+    pub(crate) product: String,
+    pub(crate) kind: Kind,
+    pub(crate) job: JobKey,
+    /// The versions that mend something of it, in their order.
+    pub(crate) fixes: Vec<String>,
 }
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cause {
+    pub(crate) group: u32,
+    pub(crate) verdict: Verdict,
+    likelihood: Likelihood,
+    /// Which of the group's versions mends it.
+    pub(crate) fix: Option<u32>,
+}
+
+/// Vendor and name of a component, as spelled.
+type Spelled<'a> = (Option<&'a str>, &'a str);
 
 impl Causes {
-    fn of(assessment: &Assessment, threats: &Threats) -> Causes {
+    pub(crate) fn of(assessment: &Assessment, threats: &Threats) -> Causes {
         let mut numbers: BTreeMap<(Rc<str>, Kind), u32> = BTreeMap::new();
-        let mut groups: Vec<(String, Kind)> = Vec::new();
-        let mut keys: HashMap<(Option<&str>, &str), Rc<str>> = HashMap::new();
-        let mut of_bill = Vec::with_capacity(assessment.bills.len());
+        let mut all: Vec<Group> = Vec::new();
+        let mut keys: HashMap<Spelled<'_>, (Rc<str>, String)> = HashMap::new();
+        let mut fixes: HashMap<(u32, &str), u32> = HashMap::new();
+        let mut of_bill: Vec<Vec<Cause>> = Vec::with_capacity(assessment.bills.len());
         for bill in &assessment.bills {
             let causes = bill.judgements.iter().map(|judgement| {
-                let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+                let next = u32::try_from(all.len()).unwrap_or(u32::MAX);
                 let component = bill.components.get(judgement.component as usize);
-                let key = component.map(|it| {
+                let spelled = component.map(|it| {
                     let spelled = (it.vendor.as_deref(), it.name.as_str());
-                    keys.entry(spelled).or_insert_with(|| product_key(it).into()).clone()
+                    &*keys.entry(spelled).or_insert_with(|| (product_key(it).into(), product(it)))
                 });
+                let (key, product) = spelled.map_or((Rc::from(""), ""), |it| (it.0.clone(), &it.1));
                 let kind = Kind::of(judgement);
-                let group = *numbers.entry((key.unwrap_or_default(), kind.clone())).or_insert(next);
+                let group = *numbers.entry((key.clone(), kind.clone())).or_insert(next);
                 if group == next {
-                    groups.push((component.map(product).unwrap_or_default(), kind));
+                    let job = JobKey::of(&key, &kind);
+                    let product = product.to_owned();
+                    all.push(Group { product, kind, job, fixes: Vec::new() });
                 }
+                let of_group = all.get_mut(group as usize);
+                let fix = of_group.and_then(|it| {
+                    if product < it.product.as_str() {
+                        product.clone_into(&mut it.product);
+                    }
+                    let fixed_in = judgement.fixed_in.as_deref()?;
+                    Some(*fixes.entry((group, fixed_in)).or_insert_with(|| {
+                        it.fixes.push(fixed_in.to_owned());
+                        number(it.fixes.len() - 1)
+                    }))
+                });
                 let threat = threats.get(&judgement.vulnerability);
                 let likelihood = Likelihood::of(&judgement.vulnerability, threat);
-                Cause { group, verdict: judgement.verdict, likelihood }
+                Cause { group, verdict: judgement.verdict, likelihood, fix }
             });
             of_bill.push(causes.collect());
         }
-        Causes { of_bill, groups }
+        let places: Vec<Vec<u32>> = all.iter_mut().map(Group::order_fixes).collect();
+        for cause in of_bill.iter_mut().flatten() {
+            let of_group = places.get(cause.group as usize);
+            cause.fix = cause.fix.and_then(|fix| of_group?.get(fix as usize).copied());
+        }
+        Causes { of_bill, all }
+    }
+
+    pub(crate) fn of_bill(&self, bill: u32) -> &[Cause] {
+        self.of_bill.get(bill as usize).map_or(&[], Vec::as_slice)
     }
 
     fn of_exposure(&self, assessment: &Assessment, exposure: &Exposure) -> Option<Cause> {
         let bill = assessment.cohort(exposure)?.alike.bill;
-        self.of_bill.get(bill as usize)?.get(exposure.judgement as usize).copied()
+        self.of_bill(bill).get(exposure.judgement as usize).copied()
+    }
+}
+
+impl Group {
+    /// What ends it, where the latest version that is needed is this one of its own.
+    pub(crate) fn action(&self, fix: Option<u32>) -> Action {
+        match &self.kind {
+            Kind::Replace => Action::Replace,
+            Kind::AskMaker => Action::AskMaker,
+            Kind::FindOut(fact) => Action::FindOut { fact: fact.clone() },
+            Kind::Mend => {
+                let to = fix.and_then(|fix| self.fixes.get(fix as usize));
+                to.map_or(Action::AskMaker, |to| Action::Update { to: to.clone() })
+            }
+        }
+    }
+
+    /// Puts the versions in their order; where each of them went.
+    fn order_fixes(&mut self) -> Vec<u32> {
+        let mut order: Vec<(u32, String)> = (0..).zip(std::mem::take(&mut self.fixes)).collect();
+        order.sort_by(|a, b| a.1.cmp(&b.1));
+        // Versions need not be ordered as a whole; by insertion each stands behind what it is later than.
+        for end in 1..order.len() {
+            let mut place = end;
+            while place > 0
+                && order
+                    .get(place - 1)
+                    .zip(order.get(place))
+                    .is_some_and(|(a, b)| later(&a.1, &b.1).is_gt())
+            {
+                order.swap(place - 1, place);
+                place -= 1;
+            }
+        }
+        let mut places = vec![0; order.len()];
+        for (place, (met, fix)) in (0..).zip(order) {
+            if let Some(slot) = places.get_mut(met as usize) {
+                *slot = place;
+            }
+            self.fixes.push(fix);
+        }
+        places
     }
 }
 
@@ -298,7 +381,7 @@ pub fn judged<'a>(
 
 /// Exposures that one kind of action can end are one job.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub(crate) enum Kind {
     Mend,
     AskMaker,
     Replace,
@@ -339,7 +422,7 @@ fn product_key(component: &Component) -> String {
 /// How urgent: what sorts first is smaller.  By outcome, verdict, deadline to the second, likelihood of exploitation
 /// and harm, each where those before it say nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Rank(u64);
+pub struct Rank(pub(crate) u64);
 
 /// The most seconds a deadline can have; what has none sorts behind every deadline.
 const NEVER: u64 = (1 << 36) - 1;
@@ -385,7 +468,7 @@ impl Rank {
     }
 }
 
-fn rank(assessment: &Assessment, causes: &Causes, exposure: &Exposure) -> Option<Rank> {
+pub(crate) fn rank(assessment: &Assessment, causes: &Causes, exposure: &Exposure) -> Option<Rank> {
     let cause = causes.of_exposure(assessment, exposure)?;
     let outcome = assessment.decision(exposure)?.outcome;
     let harm = assessment.cohort(exposure)?.alike.setting.harm();
@@ -397,8 +480,7 @@ fn rank(assessment: &Assessment, causes: &Causes, exposure: &Exposure) -> Option
 fn job(
     assessment: &Assessment,
     causes: &Causes,
-    product: &str,
-    kind: &Kind,
+    group: &Group,
     exposures: Vec<u32>,
 ) -> Option<Job> {
     let of = |number: &u32| assessment.exposures.get(*number as usize);
@@ -416,20 +498,10 @@ fn job(
     let is_certain = |exposure: &&Exposure| {
         causes.of_exposure(assessment, exposure).is_some_and(|it| it.verdict == Verdict::Affected)
     };
-    let action = match kind {
-        Kind::Replace => Action::Replace,
-        Kind::AskMaker => Action::AskMaker,
-        Kind::FindOut(fact) => Action::FindOut { fact: fact.clone() },
-        Kind::Mend => exposures
-            .iter()
-            .filter_map(|number| judged(assessment, of(number)?)?.1.fixed_in.as_deref())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .max_by(|a, b| later(a, b))
-            .map_or(Action::AskMaker, |to| Action::Update { to: to.to_owned() }),
-    };
+    let causes_of = || exposures.iter().filter_map(|it| causes.of_exposure(assessment, of(it)?));
+    let action = group.action(causes_of().filter_map(|it| it.fix).max());
     Some(Job {
-        product: product.to_owned(),
+        product: group.product.clone(),
         action,
         rank,
         due: exposures.iter().filter_map(|number| of(number)?.due).min(),

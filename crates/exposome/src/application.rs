@@ -148,8 +148,9 @@ fn part(
             .and_then(|exposure| assessment.decision(exposure))
             .map(|decision| decision.outcome),
         worst: worst.and_then(|it| {
-            let threats = &standing.world.threats;
-            Some(because(threats, judged(assessment, it)?.1, assessment.decision(it)?))
+            let judgement = judged(assessment, it)?.1;
+            let threat = standing.world.threats.get(&judgement.vulnerability);
+            Some(because(threat, judgement, assessment.decision(it)?))
         }),
         affected: verdicts(Verdict::Affected),
         possibly: verdicts(Verdict::Possibly),

@@ -317,7 +317,7 @@ fn flat_row(standing: &Standing, board: &Board, place: usize, entry: Entry) -> O
         json!(in_words(component)),
         json!(judgement.vulnerability),
         json!(judgement.verdict),
-        json!(because(&world.threats, judgement, decision)),
+        json!(because(world.threats.get(&judgement.vulnerability), judgement, decision)),
         json!(state.asset.not_seen_since(claims).map(day)),
         json!(judgement.confidence),
         json!(judgement.missing_fact),

@@ -10,6 +10,7 @@ use exposome_engine::worklist::{Rank, ranks};
 use exposome_model::event::{Actor, Change, Role, Scope, Seen, Target, Wires};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const SMALL: Size =
     Size { assets: 120, bills: 12, causes: 15, settings: 9, days: 4, vulnerabilities: 60 };
@@ -53,6 +54,7 @@ fn on_board(board: &Board, assessment: &Assessment, count: usize) -> Vec<Shown> 
 /// Somebody has deferred some judgements.
 fn defer(site: &mut Site, random: &mut Random) {
     for (number, bill) in (1..).zip(&mut site.assessment.bills) {
+        let bill = Arc::make_mut(bill);
         if random.below(3) > 0 {
             continue;
         }

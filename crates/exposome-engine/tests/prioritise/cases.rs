@@ -15,6 +15,7 @@ use exposome_model::knowledge::{Advisory, ExploitEntry, Exploitation, Record, Se
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 const CASES: &str = include_str!("../../../../testdata/prioritise/cases.toml");
 
@@ -116,7 +117,7 @@ impl Stage {
             std::iter::once(claim("inventory", &case.device)).chain(others).collect();
         let world = World::new(&Aliases::default());
         let mut assessment = examine(&claims, &People::default(), &world, &rules, as_of());
-        for bill in &mut assessment.bills {
+        for bill in assessment.bills.iter_mut().map(Arc::make_mut) {
             *bill = exposed();
         }
         let is_fresh = |feed: &str| case.fresh.iter().any(|it| it == feed);

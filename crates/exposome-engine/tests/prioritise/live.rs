@@ -5,9 +5,12 @@ use crate::site::Random;
 use exposome_engine::assess::{AssetState, JudgedBill, Rules, examine};
 use exposome_engine::board::Board;
 use exposome_engine::decide::Policy;
+use exposome_engine::desk::fields::Name;
+use exposome_engine::desk::{Desk, Sort, Sorted};
 use exposome_engine::expose::aliases::Aliases;
 use exposome_engine::live::Live;
 use exposome_engine::people::People;
+use exposome_engine::predicate::Predicate;
 use exposome_engine::threat::{EpssDay, EpssPast, EpssScore};
 use exposome_engine::world::{Fresh, Sight, World};
 use exposome_model::claim::Claim;
@@ -329,6 +332,37 @@ fn anew(facts: &Facts, rules: &Rules, now: Timestamp) -> (Vec<String>, Order) {
     (assets, order.collect())
 }
 
+/// Every job and every exposure in their order, as a desk shows them.
+fn shown(desk: &Desk) -> Vec<String> {
+    let everything = desk.choose(&Predicate::everything());
+    let jobs = desk.jobs(&everything);
+    let details = desk.details(&everything, &jobs);
+    let jobs = jobs.iter().zip(&details).map(|(job, details)| {
+        format!("{} {:?} {} {}: {details:?}", job.product, job.action, job.exposures, job.assets)
+    });
+    let sort = Sort { by: Sorted::Urgency, backwards: false };
+    let listing = desk.listing(&everything, sort);
+    let page = desk.page(&everything, &listing, None, usize::MAX);
+    let rows = page.into_iter().map(|entry| {
+        let exposure = desk.exposure(entry.exposure).unwrap();
+        let decision = desk.assessment().decision(exposure).unwrap();
+        format!(
+            "{:?}",
+            (desk.text(Name::Asset, entry.asset), desk.judged(entry.exposure), decision)
+        )
+    });
+    jobs.chain(rows).collect()
+}
+
+fn shown_anew(facts: &Facts, rules: &Rules, now: Timestamp) -> Vec<String> {
+    let (claims, mut world) = (facts.claims(), facts.world(rules));
+    let people = People::of(&facts.events);
+    let mut assessment = examine(&claims, &people, &world, rules, now);
+    assessment.decide(&world.threats, facts.sight, rules);
+    let threats = std::mem::take(&mut world.threats);
+    shown(&Desk::of(assessment, &claims, &threats, facts.sight, rules))
+}
+
 /// How often each kind of thing happened and was told apart by what it did.
 #[derive(Debug, Default)]
 struct Seldom {
@@ -440,6 +474,10 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
             order.sort();
             wanted.sort();
             assert_eq!(other(&order, &wanted), None, "{}", context());
+            if step % 8 == 7 {
+                let expected = shown_anew(&facts, rules, live.as_of());
+                assert_eq!(other(&shown(&live.desk()), &expected), None, "{}", context());
+            }
             seldom.exposures += order.len();
             seldom.layers = seldom.layers.max(live.layers());
             let has = |word: &str| order.iter().filter(|it| it.1.contains(word)).count();

@@ -9,6 +9,7 @@
 
 mod board;
 mod cases;
+mod desk;
 mod ground;
 mod laws;
 mod live;

@@ -61,7 +61,7 @@ pub(crate) fn id(number: usize) -> String {
 
 impl Site {
     pub(crate) fn of(size: Size, rules: &Rules, random: &mut Random) -> Site {
-        let bills = (0..size.bills).map(|_| bill(size, random)).collect();
+        let bills = (0..size.bills).map(|_| bill(size, random).into()).collect();
         let settings: Vec<Setting> = (0..size.settings).map(|_| setting(random, rules)).collect();
         let mut cohorts: BTreeMap<Alike, Vec<u32>> = BTreeMap::new();
         for asset in 0..u32::try_from(size.assets).unwrap() {

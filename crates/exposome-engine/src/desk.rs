@@ -1,0 +1,234 @@
+//! A site ready to be asked: every exposure in columns, to be filtered, sorted, grouped and counted.
+//!
+//! A desk is made of an assessment and never changes.  Whoever asks holds one while another is made, so that a
+//! list, its counts and its export speak of one moment; a look at the past is a desk like any other.
+
+mod chosen;
+mod columns;
+pub mod fields;
+mod groups;
+mod jobs;
+mod list;
+
+pub use chosen::{Chosen, verdict_name};
+pub use groups::Group;
+pub use jobs::{Details, Job, JobKey};
+pub use list::{After, Entry, Listing, Sort, Sorted};
+
+use crate::assess::{Assessment, AssetState, Exposure, Rules};
+use crate::desk::columns::Columns;
+use crate::desk::fields::Name;
+use crate::prioritise::{Decided, decide_one, number};
+use crate::threat::{EpssEdition, Threat, Threats};
+use crate::worklist::{self, Rank, judged};
+use crate::world::Sight;
+use exposome_model::claim::Claim;
+use exposome_model::exposure::Judgement;
+use exposome_model::inventory::Component;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub struct Desk {
+    assessment: Assessment,
+    sight: Sight,
+    epss_edition: Option<EpssEdition>,
+    epss_past: crate::threat::EpssPast,
+    columns: Columns,
+    /// In the order of their ids.
+    causes: Vec<Cause>,
+    /// Exposure -> cause.
+    cause_of: Vec<u32>,
+    groups: worklist::Causes,
+    /// Exposure -> how urgent.
+    ranks: Vec<Rank>,
+    /// Cohort -> its first exposure; one more at the end.
+    first_of_cohort: Vec<u32>,
+    /// Asset -> cohort.
+    cohort_of: Vec<u32>,
+}
+
+/// A vulnerability or a check that something here has.
+#[derive(Debug)]
+pub(crate) struct Cause {
+    pub(crate) id: String,
+    pub(crate) threat: Option<Arc<Threat>>,
+}
+
+impl Desk {
+    /// Of an assessment that is decided.
+    pub fn of(
+        assessment: Assessment,
+        claims: &[Claim],
+        threats: &Threats,
+        sight: Sight,
+        rules: &Rules,
+    ) -> Desk {
+        let columns = Columns::of(&assessment, claims, &rules.categories);
+        let groups = worklist::Causes::of(&assessment, threats);
+        let ranks: Vec<Rank> = assessment
+            .exposures
+            .iter()
+            .map(|it| worklist::rank(&assessment, &groups, it).unwrap_or(Rank::LAST))
+            .collect();
+        let (causes, cause_of) = causes(&assessment, threats);
+        let mut first_of_cohort = vec![0; assessment.cohorts.len() + 1];
+        for exposure in &assessment.exposures {
+            if let Some(slot) = first_of_cohort.get_mut(exposure.cohort as usize + 1) {
+                *slot += 1;
+            }
+        }
+        let mut end = 0;
+        for slot in &mut first_of_cohort {
+            end += *slot;
+            *slot = end;
+        }
+        let mut cohort_of = vec![u32::MAX; assessment.assets.len()];
+        for (cohort, members) in (0..).zip(&assessment.cohorts) {
+            for asset in &members.assets {
+                if let Some(slot) = cohort_of.get_mut(*asset as usize) {
+                    *slot = cohort;
+                }
+            }
+        }
+        Desk {
+            sight,
+            epss_edition: threats.epss_edition().cloned(),
+            epss_past: threats.epss_past().clone(),
+            columns,
+            causes,
+            cause_of,
+            groups,
+            ranks,
+            first_of_cohort,
+            cohort_of,
+            assessment,
+        }
+    }
+
+    pub fn as_of(&self) -> Timestamp {
+        self.assessment.as_of
+    }
+
+    pub fn assessment(&self) -> &Assessment {
+        &self.assessment
+    }
+
+    pub fn sight(&self) -> Sight {
+        self.sight
+    }
+
+    pub fn epss_edition(&self) -> Option<&EpssEdition> {
+        self.epss_edition.as_ref()
+    }
+
+    /// An asset by its id, whatever its letters' case.
+    pub fn find(&self, id: &str) -> Option<(u32, &AssetState)> {
+        let exact = self.assessment.assets.binary_search_by(|it| it.asset.id.as_str().cmp(id));
+        let place = exact.ok().or_else(|| {
+            let mut assets = self.assessment.assets.iter();
+            assets.position(|it| it.asset.id.eq_ignore_ascii_case(id))
+        })?;
+        Some((number(place), self.assessment.assets.get(place)?))
+    }
+
+    pub fn asset(&self, asset: u32) -> Option<&AssetState> {
+        self.assessment.assets.get(asset as usize)
+    }
+
+    /// What is said of an asset; `None`: nobody says.
+    pub fn text(&self, name: Name, asset: u32) -> Option<&str> {
+        self.columns.text(name, asset)
+    }
+
+    /// When a source last saw an asset.
+    pub fn seen(&self, asset: u32) -> Option<Timestamp> {
+        self.columns.seen(asset)
+    }
+
+    /// The distinct values of a text of assets, ordered.
+    pub fn values(&self, name: Name) -> Vec<&str> {
+        let (values, _) = self.columns.numbered(name).unwrap_or_default();
+        let mut values: Vec<&str> = values.iter().skip(1).map(String::as_str).collect();
+        values.sort_unstable();
+        values
+    }
+
+    /// What is known of a vulnerability that something here has.
+    pub fn threat(&self, vulnerability: &str) -> Option<&Threat> {
+        let place = self.causes.binary_search_by(|it| it.id.as_str().cmp(vulnerability)).ok()?;
+        self.causes.get(place)?.threat.as_deref()
+    }
+
+    /// The vulnerabilities and checks that anything here has, in the order of their ids.
+    pub fn causes(&self) -> impl ExactSizeIterator<Item = (&str, Option<&Threat>)> {
+        self.causes.iter().map(|it| (it.id.as_str(), it.threat.as_deref()))
+    }
+
+    pub fn exposure(&self, exposure: u32) -> Option<&Exposure> {
+        self.assessment.exposures.get(exposure as usize)
+    }
+
+    /// What an exposure is about.
+    pub fn judged(&self, exposure: u32) -> Option<(&Component, &Judgement)> {
+        judged(&self.assessment, self.exposure(exposure)?)
+    }
+
+    /// The exposures of an asset, by their numbers, the most urgent first.
+    pub fn of_asset(&self, asset: u32) -> Vec<u32> {
+        let cohort = self.cohort_of.get(asset as usize).copied().unwrap_or(u32::MAX);
+        let mut exposures: Vec<u32> = self.of_cohort(cohort).collect();
+        exposures.sort_by_key(|&it| (self.rank(it), it));
+        exposures
+    }
+
+    pub fn rank(&self, exposure: u32) -> Rank {
+        self.ranks.get(exposure as usize).copied().unwrap_or(Rank::LAST)
+    }
+
+    /// The judgement of an asset's bill again, with everything that is shown of how its decision came.
+    pub fn explain(&self, asset: u32, judgement: u32, rules: &Rules) -> Option<Decided> {
+        let state = self.asset(asset)?;
+        let bill = self.assessment.bills.get(state.alike.bill as usize)?;
+        let id = &bill.judgements.get(judgement as usize)?.vulnerability;
+        let known = self.threat(id).map(|threat| (id.clone(), threat.clone()));
+        let mut threats = Threats::known(known.into_iter().collect(), self.epss_edition.clone());
+        threats.remember(self.epss_past.clone());
+        let on = (self.assessment.as_of, &threats, self.sight, rules);
+        decide_one(bill, judgement, state.alike, on)
+    }
+}
+
+/// Every vulnerability that exposes something, and which of them each exposure is of.
+fn causes(assessment: &Assessment, threats: &Threats) -> (Vec<Cause>, Vec<u32>) {
+    let id_of = |exposure: &Exposure| {
+        assessment.judgement(exposure).map_or("", |(_, it)| it.vulnerability.as_str())
+    };
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let mut ids: Vec<&str> = Vec::new();
+    let mut cause_of: Vec<u32> = Vec::with_capacity(assessment.exposures.len());
+    for exposure in &assessment.exposures {
+        let id = id_of(exposure);
+        cause_of.push(*numbers.entry(id).or_insert_with(|| {
+            ids.push(id);
+            number(ids.len() - 1)
+        }));
+    }
+    let mut order: Vec<u32> = (0..number(ids.len())).collect();
+    order.sort_unstable_by_key(|&it| ids.get(it as usize));
+    let mut places = vec![0; ids.len()];
+    for (place, &first_met) in (0..).zip(&order) {
+        if let Some(slot) = places.get_mut(first_met as usize) {
+            *slot = place;
+        }
+    }
+    for slot in &mut cause_of {
+        *slot = places.get(*slot as usize).copied().unwrap_or(u32::MAX);
+    }
+    let cause = |&first_met: &u32| {
+        let id = ids.get(first_met as usize).copied().unwrap_or_default();
+        Cause { id: id.to_owned(), threat: threats.shared(id) }
+    };
+    (order.iter().map(cause).collect(), cause_of)
+}
