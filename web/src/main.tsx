@@ -1,0 +1,34 @@
+// Where the pages start.
+
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { createRoot } from "react-dom/client";
+import { client } from "./api/queries";
+import { router } from "./app/router";
+import { look, startLook } from "./app/theme";
+import { listen } from "./parts/keys";
+import "./theme/fonts.css";
+import "./theme/mantine.css";
+import "./theme/tokens.css";
+import "./theme/base.css";
+
+startLook();
+listen();
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+// Variables come from our own style sheet: Mantine writes no style element, and
+// the content security policy needs no exception.
+createRoot(root).render(
+  <MantineProvider
+    withCssVariables={false}
+    withGlobalClasses={false}
+    colorSchemeManager={{ get: () => look(), set: () => undefined, subscribe: () => undefined, unsubscribe: () => undefined, clear: () => undefined }}
+    defaultColorScheme="auto"
+  >
+    <QueryClientProvider client={client}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </MantineProvider>,
+);

@@ -1,0 +1,3 @@
+export { words } from "./words";
+export { shell } from "./shell";
+export * as pages from "./pages";

@@ -1,0 +1,11 @@
+export { filter, shellLive, table } from "./lists";
+export { signIn, setUp } from "./entry";
+export { today, changes } from "./today";
+export { worklist, step } from "./worklist";
+export { exposure } from "./exposure";
+export { asset } from "./asset";
+export { application, vulnerability } from "./world";
+export { imports, inventory } from "./inventory";
+export { approvals, decisions, week } from "./decisions";
+export { audit, board } from "./proof";
+export { admin, feeds, me, policy } from "./keep";

@@ -1,0 +1,42 @@
+// Words of the analyst's start.
+
+import { count } from "../../../parts/numbers";
+
+export const today = {
+  name: "Today",
+  actNow: "Act now",
+  openWorklist: "Open in worklist",
+  more: (jobs: number) => `${count(jobs)} more cannot wait`,
+  byFix: "By what has to be done",
+  woke: "Woke up",
+  wokeNow: (decision: string) => ` is now ${decision.toLowerCase()}`,
+  tripped: (wire: string, when: string) => `Tripped: ${wire}, ${when}`,
+  dueSoon: "Also due within 72 hours",
+  changed: "What changed, and why",
+  blind: "What we cannot see",
+  blindWords: (part: string, whole: string, share: string) => ({ strong: `${part} of ${whole} devices`, rest: ` (${share}) are not evaluable. They are not counted as safe.` }),
+  unassigned: "Unassigned",
+  exposureDays: "in the last 30 days",
+  quiet: (judged: string, time: string) => `${judged} devices judged at ${time}.`,
+  quietUnknown: (devices: string) => `${devices} could not be judged.`,
+  seeScheduled: "See the scheduled jobs",
+  seeUnknown: "See what could not be judged",
+  cannotSay: "We cannot say what must be done today",
+  cannotSayWhy: (feed: string) => `${feed} is older than its limit, and a zero here would be a guess.`,
+  openFeed: "Open the feed",
+  deadChannels: "Nobody can be told",
+  deadWords: (channel: string) => `${channel} does not answer. Messages go through the others.`,
+  subnet: (subnet: string, words: string) => `${subnet}: ${words}`,
+  due: "due",
+} as const;
+
+export const changes = {
+  title: "What has changed since",
+  name: "Changes",
+  words: (from: string) => `Each row: the fact, then what it moved. Since ${from}.`,
+  none: "Nothing stands elsewhere than then.",
+  cause: "Because",
+  consequence: "What moved",
+  devices: "Devices",
+  when: "When",
+} as const;

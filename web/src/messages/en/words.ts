@@ -1,0 +1,148 @@
+// Words that many pages use: decisions, marks, states, counts.
+
+import { count } from "../../parts/numbers";
+
+const n = (value: number, one: string, many: string) => `${count(value)} ${value === 1 ? one : many}`;
+
+export const words = {
+  decision: {
+    act_now: "Act now",
+    schedule: "Schedule",
+    defer: "Defer until it wakes",
+    monitor: "Monitor",
+    not_affected: "Not affected",
+    not_evaluable: "Not evaluable",
+  },
+  decisionShort: {
+    act_now: "Act now",
+    schedule: "Schedule",
+    defer: "Defer, will wake",
+    monitor: "Monitor",
+    not_affected: "Not affected",
+    not_evaluable: "Not evaluable",
+  },
+  verdict: {
+    affected: "Affected",
+    possibly: "Possibly affected",
+    not_affected: "Not affected",
+    needs: (fact: string) => `, needs: ${fact}`,
+  },
+  three: { yes: "Yes", no: "No", unknown: "Not evaluable", needs: (fact: string) => `Not evaluable, needs: ${fact}` },
+  proof: {
+    claimed: (at: string | null, _until: string | null) => (at ? `Claimed ${at}` : "Claimed"),
+    verified: (at: string | null, until: string | null) => `Verified${at ? ` ${at}` : ""}${until ? `, to ${until}` : ""}`,
+    lapsed: (at: string | null, _until: string | null) => (at ? `Lapsed ${at}` : "Lapsed"),
+  },
+  gate: (signed: number, until: string | null) =>
+    signed === 0 ? "not started" : signed === 1 ? "1 of 2" : until ? `open to ${until}` : "both signed",
+  gateApplies: "Gate applies to any action",
+  age: {
+    missing: "never arrived",
+    old: (days: number, limit: number | null) => `${n(days, "day", "days")} old${limit === null ? "" : `, limit ${limit}`}`,
+  },
+  certainty: { certain: "certain", likely: "likely", possible: "possible" },
+  confidence: { low: "low", medium: "medium", high: "high" },
+  harm: ["", "no harm to people", "inconvenience", "minor harm", "serious harm, in hours", "life in danger, in minutes"],
+  exposure: {
+    open: "Open: it can be reached from outside",
+    controlled: "Controlled: from the hospital’s network",
+    small: "Small: from its own segment only",
+    unknown: "Not known, counts as the worst it could be",
+  },
+  role: {
+    analyst: "Analyst",
+    biomed: "Biomed",
+    it_operations: "IT operations",
+    clinician: "Clinician approver",
+    compliance: "Compliance",
+    auditor: "Auditor",
+    administrator: "Administrator",
+    reporter: "Reporter",
+  },
+  count: {
+    jobs: (v: number) => n(v, "job", "jobs"),
+    exposures: (v: number) => n(v, "exposure", "exposures"),
+    devices: (v: number) => n(v, "device", "devices"),
+    facts: (v: number) => n(v, "fact", "facts"),
+    rows: (v: number) => n(v, "row", "rows"),
+    days: (v: number) => n(v, "day", "days"),
+    parts: (v: number) => n(v, "part", "parts"),
+    records: (v: number) => n(v, "record", "records"),
+    complaints: (v: number) => n(v, "complaint", "complaints"),
+    of: (part: number, whole: number) => `${count(part)} of ${count(whole)}`,
+  },
+  due: {
+    tonight: "Tonight",
+    overdue: (date: string) => `Past due ${date}`,
+    none: "–",
+    left: (hours: number) => (hours < 48 ? `${hours} h left` : `${Math.round(hours / 24)} d left`),
+    over: (days: number) => `${n(days, "day", "days")} over`,
+  },
+  none: "–",
+  doesNotApply: "does not apply",
+  notKnown: "not known",
+  unassigned: "Unassigned",
+  noUnit: "Unit not known",
+  severity: (score: string) => {
+    const value = Number(score);
+    if (value >= 9) return "critical";
+    if (value >= 7) return "high";
+    if (value >= 4) return "medium";
+    if (value > 0) return "low";
+    return "none";
+  },
+  asTable: "as table",
+  asPicture: "as picture",
+  ransomware: "used by ransomware groups",
+  open: "Open",
+  close: "Close",
+  cancel: "Cancel",
+  back: "Back",
+  next: "Next",
+  copyLink: "Copy the link",
+  copied: "Link copied",
+  openPage: "Open as a page",
+  more: (left: number | null) => (left === null ? "Show more" : `Show ${count(left)} more`),
+  exportCsv: "Export as CSV",
+  print: "Print",
+  reason: "Reason",
+  reasonHint: "Goes into the record and cannot be changed. No names or numbers of patients.",
+  reasonMissing: "A reason is needed.",
+  save: "Save",
+  interval: {
+    range: (low: string, high: string) => (low === high ? low : `${low} to ${high}`),
+    decided: "same side at both ends: decided",
+    crosses: (fact: string | null) => `crosses the line: the careful end counts${fact ? `; ${fact} settles it` : ""}`,
+    derived: "derived",
+    line: (at: string) => `policy line ${at}`,
+  },
+  noData: (from: string, to: string) => (from === to ? `no data ${from}` : `no data ${from} to ${to}`),
+  aim: (value: string) => `aim ${value}`,
+  chartDay: "Day",
+  chartModel: "Model",
+  wakesAt: (value: string) => `wakes at ${value}`,
+  newModel: (date: string) => `new EPSS model ${date}`,
+  supported: (until: string | null) => (until ? `to ${until}` : "supported"),
+  supportLimited: (until: string | null) => `limited${until ? `, ends ${until}` : ""}`,
+  supportEnded: (until: string | null) => `ended${until ? ` ${until}` : ""}`,
+  supportUnknown: "not known",
+  state: {
+    loading: "Reading",
+    reading: (what: string) => `Reading ${what}`,
+    failedTitle: (what: string) => `${what} could not be loaded`,
+    failed: (time: string) => `The server answered with an error at ${time}. What you typed is kept.`,
+    unreachable: (time: string) => `The server did not answer at ${time}. What you typed is kept.`,
+    tell: "Tell your administrator:",
+    again: "Try again",
+    refused: "Refused",
+    nothingChanged: "Nothing was changed.",
+    emptyFilter: "No row fits this filter.",
+    clearFilter: "Take the filter away",
+    undecidable: (v: number) => `${count(v)} more could not be judged by this filter, because a fact is missing.`,
+    offline: (since: string) => `Not live since ${since}`,
+    offlineWords: "You can read and filter what is here. Changes wait until the server answers; none is sent twice.",
+    triesAgain: (seconds: number) => `tries again in ${seconds} s`,
+    building: (step: string, done: number, of: number | null) =>
+      of ? `${step}: ${count(of - done)} left` : `${step}: ${count(done)} done`,
+  },
+} as const;

@@ -1,0 +1,21 @@
+// The bundle: index.html and hashed files under assets/, which the server embeds.
+// Nothing is inlined: the pages run under a content security policy that allows
+// neither inline script nor inline style (docs: DESIGN.md, sign-in).
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = process.env["EXPOSOME_API"] ?? "http://127.0.0.1:8471";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 400,
+  },
+  server: {
+    host: "127.0.0.1",
+    proxy: { "/api": { target: server, secure: false } },
+  },
+});
