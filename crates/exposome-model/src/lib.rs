@@ -7,8 +7,10 @@ pub mod event;
 pub mod exposure;
 pub mod inventory;
 pub mod knowledge;
+pub mod mac;
 pub mod network;
 pub mod reading;
+pub mod sighting;
 
 // Identifiers and orders of the public standards.
 pub mod cpe;
