@@ -1,1 +1,489 @@
-export default function Page() { return null; }
+// Administration: people by role and scope, sites, sign-on, tokens, what the server
+// does by itself, who is told what.  No decisions on exposures.
+
+import { useState } from "react";
+import { write } from "../../api/client";
+import type { Channel, Page, PersonRow, Role, RoleTable, ServerJob, SignOn, SiteRow, Token } from "../../api/draft";
+import { client, useRead } from "../../api/queries";
+import { useAddress } from "../../app/address";
+import { useMayWrite } from "../../app/person";
+import { text, words } from "../../messages";
+import { day, when } from "../../parts/dates";
+import { Head, Pane, Part, Tabs } from "../../parts/Head";
+import { Chip } from "../../parts/marks/Chip";
+import { Mark } from "../../parts/marks/Mark";
+import { count } from "../../parts/numbers";
+import { Step } from "../../parts/Step";
+import { Shown } from "../../parts/states";
+import "./admin.css";
+
+const t = text.admin;
+const TABS = ["people", "sites", "signOn", "tokens", "jobs", "notifications"] as const;
+type Tab = (typeof TABS)[number];
+
+export default function Admin() {
+  const [search, change] = useAddress();
+  const tab = (TABS.find((it) => it === search["tab"]) ?? "people") satisfies Tab;
+  return (
+    <>
+      <Head title={t.name} />
+      <Tabs label={t.tabs.label} at={tab} set={(key) => change({ tab: key === "people" ? undefined : key })} tabs={TABS.map((key) => ({ key, words: t.tabs[key] }))} />
+      <Pane name={tab} className="pane said admin-pane">
+        {tab === "people" && <People />}
+        {tab === "sites" && <Sites />}
+        {tab === "signOn" && <SignOnTab />}
+        {tab === "tokens" && <Tokens />}
+        {tab === "jobs" && <Jobs />}
+        {tab === "notifications" && <Notifications />}
+      </Pane>
+    </>
+  );
+}
+
+function People() {
+  const people = useRead<Page<PersonRow>>("/people");
+  const roles = useRead<RoleTable>("/roles");
+  const mayWrite = useMayWrite();
+  const [adding, setAdding] = useState(false);
+  return (
+    <>
+      <Shown of={people} what={t.people.label}>
+        {({ rows }) => (
+          <Part
+            title={t.people.label}
+            beside={count(rows.length)}
+            action={
+              mayWrite && (
+                <button type="button" className="btn btn-filled" onClick={() => setAdding(true)}>
+                  {t.people.add}
+                </button>
+              )
+            }
+          >
+            <div className="scroll-x">
+              <table className="plain">
+                <thead>
+                  <tr>
+                    {[t.people.name, t.people.login, t.people.roles, t.people.scope, t.people.second, t.people.last].map((it) => (
+                      <th key={it} scope="col">
+                        {it}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((it) => (
+                    <tr key={it.id}>
+                      <td>
+                        <b>{it.name}</b> {it.locked && <Chip kind="dashed">{t.people.locked}</Chip>}
+                      </td>
+                      <td className="mono">{it.login}</td>
+                      <td>{it.roles.map((role) => words.role[role]).join(", ")}</td>
+                      <td className="quiet">{it.units ? it.units.join(", ") : t.people.all}</td>
+                      <td className="quiet">{t.people.factor[it.second_factor]}</td>
+                      <td className="quiet">{it.last_seen ? when(it.last_seen) : words.none}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </Part>
+        )}
+      </Shown>
+      <Shown of={roles} what={t.roles.title}>
+        {(table) => (
+          <Part title={t.roles.title}>
+            <p className="quiet admin-words">{t.roles.words}</p>
+            <div className="scroll-x">
+              <table className="plain roles-table">
+                <thead>
+                  <tr>
+                    <th scope="col">{t.roles.action}</th>
+                    {table.roles.map((role) => (
+                      <th key={role} scope="col">
+                        {words.role[role]}
+                      </th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {table.rows.map((it) => (
+                    <tr key={it.action}>
+                      <th scope="row">{it.words}</th>
+                      {table.roles.map((role) => (
+                        <td key={role}>{it.may.includes(role) ? <Mark name="yes" words={t.roles.may} /> : <span className="unseen">{t.roles.not}</span>}</td>
+                      ))}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          </Part>
+        )}
+      </Shown>
+      {adding && <AddStep close={() => setAdding(false)} />}
+    </>
+  );
+}
+
+const ROLES: Role[] = ["analyst", "biomed", "it_operations", "clinician", "compliance", "auditor", "administrator", "reporter"];
+
+function AddStep({ close }: { close: () => void }) {
+  const [name, setName] = useState("");
+  const [login, setLogin] = useState("");
+  const [roles, setRoles] = useState<Role[]>([]);
+  return (
+    <Step
+      title={t.addStep.title}
+      consequence={<p>{t.addStep.consequence}</p>}
+      verb={t.addStep.verb}
+      close={close}
+      ready={name.trim() !== "" && login.trim() !== "" && roles.length > 0}
+      notReady={t.addStep.needs}
+      run={async (reason, key) => {
+        await write("/people", { name: name.trim(), login: login.trim(), roles, reason }, { key });
+        await client.invalidateQueries({ queryKey: ["/people"] });
+      }}
+    >
+      <div className="admin-fields">
+        <div className="field">
+          <label htmlFor="person-name">{t.addStep.name}</label>
+          <input id="person-name" className="input" data-autofocus value={name} onChange={(event) => setName(event.target.value)} />
+        </div>
+        <div className="field">
+          <label htmlFor="person-login">{t.addStep.login}</label>
+          <input id="person-login" className="input" autoCapitalize="none" spellCheck={false} value={login} onChange={(event) => setLogin(event.target.value)} />
+        </div>
+      </div>
+      <fieldset className="admin-roles">
+        <legend>{t.addStep.roles}</legend>
+        {ROLES.map((role) => (
+          <label key={role} className="tick">
+            <input type="checkbox" checked={roles.includes(role)} onChange={(event) => setRoles(event.target.checked ? [...roles, role] : roles.filter((it) => it !== role))} />
+            <span>{words.role[role]}</span>
+          </label>
+        ))}
+      </fieldset>
+    </Step>
+  );
+}
+
+function Sites() {
+  const sites = useRead<Page<SiteRow>>("/sites");
+  return (
+    <Shown of={sites} what={t.sites.label}>
+      {({ rows }) => (
+        <table className="plain">
+          <caption className="unseen">{t.sites.label}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t.sites.name}</th>
+              <th scope="col">{t.sites.zone}</th>
+              <th scope="col" className="num">
+                {t.sites.assets}
+              </th>
+              <th scope="col" className="num">
+                {t.sites.locations}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((it) => (
+              <tr key={it.id}>
+                <td>
+                  <b>{it.name}</b> <span className="mono faint">{it.id}</span>
+                </td>
+                <td className="quiet">{it.zone}</td>
+                <td className="num">{count(it.assets)}</td>
+                <td className="num">{count(it.locations)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Shown>
+  );
+}
+
+function SignOnTab() {
+  const answer = useRead<SignOn>("/sign-on");
+  const s = t.signOn;
+  return (
+    <Shown of={answer} what={s.title}>
+      {(it) => (
+        <>
+          <dl className="facts admin-words">
+            <dt>{s.issuer}</dt>
+            <dd className={it.issuer ? "mono" : "faint"}>{it.issuer ?? s.none}</dd>
+            {it.client && (
+              <>
+                <dt>{s.client}</dt>
+                <dd className="mono">{it.client}</dd>
+              </>
+            )}
+            <dt>{s.passwords}</dt>
+            <dd>{it.passwords ? s.allowed : s.off}</dd>
+            <dt>{s.idle}</dt>
+            <dd>{s.minutes(it.idle_minutes)}</dd>
+            <dt>{s.absolute}</dt>
+            <dd>{s.hours(it.absolute_hours)}</dd>
+          </dl>
+          {it.groups.length > 0 && (
+            <Part title={s.groups}>
+              <table className="plain">
+                <thead>
+                  <tr>
+                    <th scope="col">{s.group}</th>
+                    <th scope="col">{s.role}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {it.groups.map((one) => (
+                    <tr key={one.group}>
+                      <td className="mono">{one.group}</td>
+                      <td>{words.role[one.role]}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </Part>
+          )}
+        </>
+      )}
+    </Shown>
+  );
+}
+
+function Tokens() {
+  const answer = useRead<Page<Token>>("/tokens");
+  const mayWrite = useMayWrite();
+  const [making, setMaking] = useState(false);
+  const [ending, setEnding] = useState<Token | null>(null);
+  const [secret, setSecret] = useState<string | null>(null);
+  const [name, setName] = useState("");
+  const [days, setDays] = useState("90");
+  const s = t.tokens;
+  return (
+    <Shown of={answer} what={s.label}>
+      {({ rows }) => (
+        <Part
+          title={s.label}
+          beside={count(rows.length)}
+          action={
+            mayWrite && (
+              <button type="button" className="btn btn-filled" onClick={() => setMaking(true)}>
+                {s.add}
+              </button>
+            )
+          }
+        >
+          {secret && (
+            <p className="notes admin-secret" role="status">
+              {s.secret} <code className="mono">{secret}</code>
+            </p>
+          )}
+          <table className="plain">
+            <thead>
+              <tr>
+                {[s.name, s.scopes, s.created, s.used, s.expires].map((it) => (
+                  <th key={it} scope="col">
+                    {it}
+                  </th>
+                ))}
+                <th scope="col" />
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((it) => (
+                <tr key={it.id}>
+                  <td>
+                    <b>{it.name}</b>
+                  </td>
+                  <td className="quiet">{it.scopes.join(", ")}</td>
+                  <td className="quiet">{day(it.created)}</td>
+                  <td className="quiet">{it.last_used ? when(it.last_used) : s.never}</td>
+                  <td>{day(it.expires)}</td>
+                  <td className="num">
+                    {mayWrite && (
+                      <button type="button" className="btn btn-link" onClick={() => setEnding(it)}>
+                        {s.revoke}
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {making && (
+            <Step
+              title={t.tokenStep.title}
+              consequence={<p>{t.tokenStep.consequence}</p>}
+              verb={t.tokenStep.verb}
+              close={() => setMaking(false)}
+              reason={false}
+              ready={name.trim() !== "" && Number(days) > 0 && Number(days) <= 365}
+              run={async (_, key) => {
+                const made = await write<{ secret: string }>("/tokens", { name: name.trim(), days: Number(days), scopes: ["read"] }, { key });
+                setSecret(made.secret);
+                await client.invalidateQueries({ queryKey: ["/tokens"] });
+              }}
+            >
+              <div className="admin-fields">
+                <div className="field">
+                  <label htmlFor="token-name">{t.tokenStep.name}</label>
+                  <input id="token-name" className="input" data-autofocus value={name} onChange={(event) => setName(event.target.value)} />
+                </div>
+                <div className="field">
+                  <label htmlFor="token-days">{t.tokenStep.days}</label>
+                  <input id="token-days" className="input" inputMode="numeric" value={days} aria-describedby="token-hint" onChange={(event) => setDays(event.target.value)} />
+                  <span id="token-hint" className="hint">
+                    {t.tokenStep.daysHint}
+                  </span>
+                </div>
+              </div>
+            </Step>
+          )}
+          {ending && (
+            <Step
+              title={t.revokeStep.title(ending.name)}
+              consequence={<p>{t.revokeStep.consequence}</p>}
+              verb={t.revokeStep.verb}
+              close={() => setEnding(null)}
+              reason={false}
+              run={async (_, key) => {
+                await write(`/tokens/${encodeURIComponent(ending.id)}`, undefined, { method: "DELETE", key });
+                await client.invalidateQueries({ queryKey: ["/tokens"] });
+              }}
+            />
+          )}
+        </Part>
+      )}
+    </Shown>
+  );
+}
+
+function Jobs() {
+  const answer = useRead<Page<ServerJob>>("/jobs");
+  const mayWrite = useMayWrite();
+  const [said, setSaid] = useState("");
+  const s = t.jobs;
+  return (
+    <Shown of={answer} what={s.label}>
+      {({ rows }) => (
+        <>
+          <p role="status" className="unseen">
+            {said}
+          </p>
+          <table className="plain">
+            <caption className="unseen">{s.label}</caption>
+            <thead>
+              <tr>
+                {[s.job, s.every, s.last, s.result, s.next].map((it) => (
+                  <th key={it} scope="col">
+                    {it}
+                  </th>
+                ))}
+                <th scope="col" />
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((it) => (
+                <tr key={it.name}>
+                  <td>
+                    <b>{it.words}</b>
+                  </td>
+                  <td className="quiet">{it.every}</td>
+                  <td className="quiet">
+                    {it.last ? when(it.last) : words.none}
+                    {it.took_ms !== null && <span className="faint small card-line">{s.took(it.took_ms)}</span>}
+                  </td>
+                  <td>
+                    <span className={`three${it.result === "failed" ? " tone-act_now" : ""}`}>
+                      <Mark name={it.result === "failed" ? "failed" : it.result === "done" ? "tick" : "no"} />
+                      <span>{s.state[it.result]}</span>
+                    </span>
+                    {it.detail && <span className="faint small card-line">{it.detail}</span>}
+                  </td>
+                  <td className="quiet">{it.next ? when(it.next) : words.none}</td>
+                  <td className="num">
+                    {mayWrite && it.result !== "off" && (
+                      <button
+                        type="button"
+                        className="btn"
+                        onClick={() =>
+                          void write(`/jobs/${encodeURIComponent(it.name)}/run`, {}).then(() => {
+                            setSaid(s.started);
+                            return client.invalidateQueries({ queryKey: ["/jobs"] });
+                          })
+                        }
+                      >
+                        {s.run}
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </Shown>
+  );
+}
+
+function Notifications() {
+  const answer = useRead<Page<Channel>>("/notifications");
+  const mayWrite = useMayWrite();
+  const [said, setSaid] = useState("");
+  const s = t.notifications;
+  return (
+    <Shown of={answer} what={s.label}>
+      {({ rows }) => (
+        <>
+          <p className="quiet admin-words">{s.rule}</p>
+          <p role="status">{said}</p>
+          <table className="plain">
+            <caption className="unseen">{s.label}</caption>
+            <thead>
+              <tr>
+                {[s.to, s.what, s.who, s.quiet, s.state].map((it) => (
+                  <th key={it} scope="col">
+                    {it}
+                  </th>
+                ))}
+                <th scope="col" />
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((it) => (
+                <tr key={it.id}>
+                  <td>
+                    <b>{it.to}</b>
+                    <span className="faint small card-line">{s.kind[it.kind]}</span>
+                  </td>
+                  <td>{s.urgency[it.urgency]}</td>
+                  <td className="quiet">{[words.role[it.role], ...(it.units ?? [])].join(", ")}</td>
+                  <td className="quiet">{it.quiet ?? s.never}</td>
+                  <td>
+                    <span className={`three${it.state === "dead" ? " tone-act_now" : ""}`}>
+                      <Mark name={it.state === "dead" ? "failed" : it.state === "works" ? "tick" : "no"} />
+                      <span>{s.states[it.state]}</span>
+                    </span>
+                    {it.error && <span className="faint small card-line">{it.error}</span>}
+                  </td>
+                  <td className="num">
+                    {mayWrite && (
+                      <button type="button" className="btn" onClick={() => void write(`/notifications/${encodeURIComponent(it.id)}/test`, {}).then(() => setSaid(s.tested))}>
+                        {s.test}
+                      </button>
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </Shown>
+  );
+}

@@ -28,6 +28,7 @@ import { AssignStep, DeferStep } from "../../parts/card/steps";
 import { Owner } from "../../parts/Who";
 import { JobPanel } from "./JobPanel";
 import { ExposurePanel } from "./ExposurePanel";
+import { whyOf } from "./why";
 import "./worklist.css";
 
 const t = text.worklist;
@@ -117,20 +118,6 @@ function columnsOfJobs(marked: ReadonlySet<string>): Column<Job>[] {
     { key: "due", head: t.column.due, width: "104", sort: "due", cell: (it) => <Due at={it.due} overdue={it.overdue} /> },
     { key: "owner", head: <span className="unseen">{t.column.owner}</span>, width: "44", sort: "owner", cell: (it) => <Owner name={it.owner} /> },
   ];
-}
-
-/** The second line: why it is here, then what hinders. */
-export function whyOf(job: Job): string {
-  const parts =
-    job.action.kind === "find_out" && job.action.fact
-      ? [t.needs(job.action.fact)]
-      : [capital(job.because.replace(/^not known: .*; at worst /, "")), ...(job.unsettled.length > 0 ? [t.unsettled(job.unsettled[0] ?? "")] : [])];
-  if (job.gated) parts.push(t.awaits);
-  return parts.join(" · ");
-}
-
-function capital(it: string): string {
-  return it.charAt(0).toUpperCase() + it.slice(1);
 }
 
 function useJobKeys(picks: Picks | undefined, rows: Map<string, Job>, focused: string | null, show: () => void, say: (words: string) => void) {

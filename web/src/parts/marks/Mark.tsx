@@ -25,7 +25,8 @@ export type MarkName =
   | "tick"
   | "failed"
   | "offline"
-  | "past";
+  | "past"
+  | "next";
 
 const DASHED_RING = <circle cx="8" cy="8" r="6.2" strokeDasharray="2.1 1.8" />;
 const QUESTION = (
@@ -138,6 +139,7 @@ const SHAPES: Record<MarkName, ReactNode> = {
       <path d="m2 2 12 12" />
     </>
   ),
+  next: <path d="M2.5 8h11M9.3 3.8 13.5 8l-4.2 4.2" strokeWidth="1.6" />,
   past: (
     <>
       <path d="M2.2 5.4A6.3 6.3 0 1 1 1.8 9" />
