@@ -2,10 +2,10 @@
 
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { client } from "./api/queries";
-import { router } from "./app/router";
+import { Pages } from "./app/Pages";
+import { listenToHistory } from "./app/place";
 import { look, startLook } from "./app/theme";
 import { listen } from "./parts/keys";
 import "./theme/fonts.css";
@@ -15,6 +15,7 @@ import "./theme/base.css";
 
 startLook();
 listen();
+listenToHistory();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
@@ -28,7 +29,7 @@ createRoot(root).render(
     defaultColorScheme="auto"
   >
     <QueryClientProvider client={client}>
-      <RouterProvider router={router} />
+      <Pages />
     </QueryClientProvider>
   </MantineProvider>,
 );

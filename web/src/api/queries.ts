@@ -2,7 +2,7 @@
 // and what it says of when it is sets the pages' clock.
 
 import { keepPreviousData, QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useAddress } from "../app/address";
+import { useAddress } from "../app/place";
 import { setMoment } from "../parts/dates";
 import { ApiProblem, type Params, read, write, type WriteOptions } from "./client";
 import type { Session } from "./draft";

@@ -1,7 +1,6 @@
 // The frame around every page: rail, top bar, the bar of the past, what is under way.
 
-import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { setCsrf } from "../api/client";
 import type { Session } from "../api/draft";
 import { useRead, useSession } from "../api/queries";
@@ -10,7 +9,7 @@ import { setMoment, setZone, wholeMoment } from "../parts/dates";
 import { setSingleKeys, useKeys } from "../parts/keys";
 import { Mark } from "../parts/marks/Mark";
 import { Trouble } from "../parts/states";
-import { carried, useAddress } from "./address";
+import { go, useAddress, useHere } from "./place";
 import { Go } from "./Link";
 import { useLive } from "./live";
 import { KeysHelp } from "./KeysHelp";
@@ -27,15 +26,14 @@ export interface Tally {
   stale: number | null;
 }
 
-export function Frame() {
+export function Frame({ children }: { children: ReactNode }) {
   const session = useSession();
-  const navigate = useNavigate();
-  const location = useLocation();
+  const { href } = useHere();
   useEffect(() => {
-    if (session.error?.status === 401) void navigate({ to: "/sign-in", search: { next: location.href } as never, replace: true });
-  }, [session.error, navigate, location.href]);
+    if (session.error?.status === 401) go("/sign-in", { next: href, as_of: undefined, site: undefined }, { replace: true });
+  }, [session.error, href]);
 
-  if (session.data) return <Signed session={session.data} />;
+  if (session.data && session.error?.status !== 401) return <Signed session={session.data}>{children}</Signed>;
   if (session.error && session.error.status !== 401) {
     return (
       <main className="pad">
@@ -46,7 +44,7 @@ export function Frame() {
   return <div className="blank" aria-busy="true" />;
 }
 
-function Signed({ session }: { session: Session }) {
+function Signed({ session, children }: { session: Session; children: ReactNode }) {
   const [search, change] = useAddress();
   const past = search["as_of"];
   const site = session.sites.find((it) => it.id === search["site"]) ?? session.sites[0];
@@ -63,7 +61,6 @@ function Signed({ session }: { session: Session }) {
   const [finding, setFinding] = useState(false);
   const [helping, setHelping] = useState(false);
   const [folded, setFolded] = useState(false);
-  const navigate = useNavigate();
   const rail = railOf(session.person.role);
   useKeys([
     { key: "ctrl+k", words: shell.keys.search, run: () => setFinding(true), everywhere: true },
@@ -71,7 +68,7 @@ function Signed({ session }: { session: Session }) {
     { key: "?", words: shell.keys.help, run: () => setHelping(true), everywhere: true },
     ...rail.flatMap((it) =>
       it.go
-        ? [{ key: `g ${it.go}`, words: shell.keys.go(it.words), everywhere: true, run: () => void navigate({ to: it.path as never, search: carried(search) as never }) }]
+        ? [{ key: `g ${it.go}`, words: shell.keys.go(it.words), everywhere: true, run: () => go(it.path) }]
         : [],
     ),
     ...(past ? [{ key: "Escape", words: shell.asOf.back, everywhere: true, run: () => change({ as_of: undefined }) }] : []),
@@ -87,15 +84,15 @@ function Signed({ session }: { session: Session }) {
   };
 
   const main = useRef<HTMLElement>(null);
-  const location = useLocation();
+  const { path } = useHere();
   const first = useRef(true);
   useEffect(() => {
     // After a change of page focus is on the page, so that its keys act at once and a screen reader begins there.
     if (!document.activeElement || document.activeElement === document.body || !first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
-  }, [location.pathname]);
+  }, [path]);
 
-  const wide = location.pathname === "/worklist" && search["open"];
+  const wide = path === "/worklist" && search["open"];
   return (
     <SignedIn value={session}>
       <div className={`frame${past ? " frame-past" : ""}${folded || wide ? " frame-folded" : ""}`}>
@@ -118,10 +115,10 @@ function Signed({ session }: { session: Session }) {
             </span>
           </div>
         )}
-        <Rail places={rail} here={location.pathname} tally={tally} folded={folded} fold={() => setFolded(!folded)} />
+        <Rail places={rail} here={path} tally={tally} folded={folded} fold={() => setFolded(!folded)} />
         <TopBar session={session} site={site?.name ?? ""} tally={tally} find={() => setFinding(true)} help={() => setHelping(true)} />
         <main id="page" ref={main} tabIndex={-1} data-keys>
-          <Outlet />
+          {children}
         </main>
       </div>
       {finding && <SearchBox close={() => setFinding(false)} places={rail} />}

@@ -1,24 +1,31 @@
-// A link that takes site and moment along.  Its address is whole, so that it can be copied and opened elsewhere.
+// A link that takes site and moment along.  Its address is whole, so that it can be
+// copied, and opened in another window like any other.
 
-import { Link as RouterLink } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { carried, type Search, useAddress } from "./address";
+import type { MouseEvent, ReactNode } from "react";
+import { goTo, hrefOf, useHere } from "./place";
+import type { Search } from "./search";
 
 interface Props {
   to: string;
   search?: Search;
   className?: string | undefined;
-  children: ReactNode;
+  children?: ReactNode;
   title?: string | undefined;
   "aria-label"?: string;
   "aria-current"?: "page" | undefined;
 }
 
 export function Go({ to, search, ...rest }: Props) {
-  const [here] = useAddress();
-  const [path = "/", text = ""] = to.split("?");
-  const own = Object.fromEntries(new URLSearchParams(text));
-  return <RouterLink to={path as never} search={{ ...carried(here), ...own, ...search } as never} {...rest} />;
+  useHere();
+  const href = hrefOf(to, search);
+  return <a href={href} onClick={(event) => stay(event, href)} {...rest} />;
+}
+
+/** A plain press stays in this window; with Ctrl, Shift or another button the browser does as it always does. */
+function stay(event: MouseEvent<HTMLAnchorElement>, href: string): void {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  goTo(href);
 }
 
 export const assetLink = (id: string): string => `/assets/${encodeURIComponent(id)}`;

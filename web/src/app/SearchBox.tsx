@@ -1,13 +1,12 @@
 // One box for devices, jobs, people, flaws, wards and pages.
 
 import { Modal } from "@mantine/core";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Hit } from "../api/draft";
 import { useRead } from "../api/queries";
 import { shell } from "../messages";
 import { DecisionMark } from "../parts/marks/Chip";
-import { carried, useAddress } from "./address";
+import { go as goTo } from "./place";
 import type { Place } from "./places";
 
 const RECENT = "exposome.searched";
@@ -40,15 +39,12 @@ interface Line {
 export function SearchBox({ close, places }: { close: () => void; places: Place[] }) {
   const [q, setQ] = useState("");
   const [at, setAt] = useState(0);
-  const navigate = useNavigate();
-  const [search] = useAddress();
   const asked = q.trim();
   const hits = useRead<{ rows: Hit[] }>(asked.length > 1 ? "/search" : null, { q: asked });
 
   const go = (link: string) => {
     if (asked) remember(asked);
-    const [path = "/", text = ""] = link.split("?");
-    void navigate({ to: path as never, search: { ...carried(search), ...Object.fromEntries(new URLSearchParams(text)) } as never });
+    goTo(link);
     close();
   };
   const pages = places.filter((it) => asked && it.words.toLowerCase().includes(asked.toLowerCase()));

@@ -9,7 +9,7 @@ import { client } from "../api/queries";
 import { shell, words } from "../messages";
 import { time, wholeMoment } from "../parts/dates";
 import { Mark } from "../parts/marks/Mark";
-import { useAddress } from "./address";
+import { useAddress } from "./place";
 import type { Tally } from "./Frame";
 import { Go } from "./Link";
 import { useLiveState } from "./live";

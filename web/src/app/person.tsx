@@ -2,7 +2,7 @@
 
 import { createContext, useContext } from "react";
 import type { Session } from "../api/draft";
-import { useAddress } from "./address";
+import { useAddress } from "./place";
 import { mayDecide, readsOnly } from "./places";
 
 const Signed = createContext<Session | null>(null);

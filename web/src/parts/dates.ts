@@ -70,6 +70,12 @@ export function day(text: string): string {
   return `${p["day"]} ${month(p)}${year}`;
 }
 
+/** "Aug 2025", for series of months. */
+export function monthOf(text: string): string {
+  const p = dayParts(text);
+  return `${month(p)} ${p["year"]}`;
+}
+
 /** "Wed 12 Aug". */
 export function weekday(text: string): string {
   return `${dayParts(text)["weekday"]} ${day(text)}`;

@@ -6,18 +6,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { read } from "../api/client";
 import { useLiveState } from "../app/live";
 import { useMoment } from "../api/queries";
-
-/** The rows that read otherwise than before, by key: changed and new ones. */
-export function differences<Row>(before: Row[], after: Row[], keyOf: (row: Row) => string): Set<string> {
-  const known = new Map(before.map((row) => [keyOf(row), JSON.stringify(row)]));
-  const found = new Set<string>();
-  for (const row of after) {
-    const key = keyOf(row);
-    if (known.get(key) !== JSON.stringify(row)) found.add(key);
-    known.delete(key);
-  }
-  return found;
-}
+import { differences } from "./differences";
 
 /** Reads the same list again in the background after each change that was told. */
 export function useChanged<Row>(path: string, params: Record<string, string | number | undefined>, rows: Row[], keyOf: (row: Row) => string, on: boolean) {

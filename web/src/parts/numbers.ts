@@ -1,7 +1,7 @@
 // Figures as people read them: thousands with the locale's sign, per cent with a
 // thin space, EPSS never 0 and never 100.
 
-const THIN = " ";
+const THIN = "\u202f";
 const whole = new Intl.NumberFormat("en-GB");
 
 export function count(value: number): string {
@@ -25,8 +25,8 @@ function rounded(value: number): string {
 export function probability(text: string): string {
   const value = Number(text) * 100;
   if (Number.isNaN(value)) return "–";
-  if (value > 99.9) return `above 99.9${THIN}%`;
-  if (value < 0.1) return `below 0.1${THIN}%`;
+  if (value > 99.9) return `above\u00a099.9${THIN}%`;
+  if (value < 0.1) return `below\u00a00.1${THIN}%`;
   return `${value >= 99 ? value.toFixed(1) : value >= 10 ? value.toFixed(1) : value.toFixed(1)}${THIN}%`;
 }
 

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { write } from "../../api/client";
 import type { Channel, Page, PersonRow, Role, RoleTable, ServerJob, SignOn, SiteRow, Token } from "../../api/draft";
 import { client, useRead } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { useMayWrite } from "../../app/person";
 import { text, words } from "../../messages";
 import { day, when } from "../../parts/dates";

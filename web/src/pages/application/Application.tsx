@@ -1,9 +1,9 @@
 // What does the record system hang on?  Parts in layers, the weakest first.
 
-import { useParams } from "@tanstack/react-router";
 import type { ApplicationPage, ApplicationPart, Decision } from "../../api/draft";
 import { useRead } from "../../api/queries";
 import { assetLink, Go } from "../../app/Link";
+import { useParts } from "../../app/place";
 import { text, words } from "../../messages";
 import { day } from "../../parts/dates";
 import { Head, Part } from "../../parts/Head";
@@ -17,7 +17,7 @@ const LAYERS = ["users", "application", "interface", "database", "backup", "host
 const RANK: Record<string, number> = { act_now: 0, schedule: 1, unseen: 2, not_evaluable: 3, defer: 4, monitor: 5, nothing_known: 6, not_affected: 7 };
 
 export default function Application() {
-  const { name = "" } = useParams({ strict: false }) as { name?: string };
+  const { name = "" } = useParts("/applications/$name");
   const answer = useRead<ApplicationPage>(`/applications/${encodeURIComponent(name)}`);
   return (
     <Shown of={answer} what={name}>

@@ -2,12 +2,12 @@
 // happens either way, two questions without a preselected answer, two seats.
 // Changed since it was read: the page says what changed and clears the answers.
 
-import { useParams } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { write } from "../../api/client";
 import type { Approval as One, Page } from "../../api/draft";
 import { client, useRead } from "../../api/queries";
 import { assetLink, Go } from "../../app/Link";
+import { useParts } from "../../app/place";
 import { useMayWrite, usePerson } from "../../app/person";
 import { text, words } from "../../messages";
 import { weekday, when } from "../../parts/dates";
@@ -22,7 +22,7 @@ import "./approvals.css";
 const t = text.approvals;
 
 export default function Approval() {
-  const { number = "" } = useParams({ strict: false }) as { number?: string };
+  const { number = "" } = useParts("/approvals/$number");
   const answer = useRead<Page<One>>("/approvals");
   return (
     <Shown of={answer} what={t.name}>

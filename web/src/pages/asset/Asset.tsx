@@ -1,12 +1,11 @@
 // What is this thing, is it safe to touch, and how do we know?
 
-import { useParams } from "@tanstack/react-router";
 import { IconPrinter } from "@tabler/icons-react";
 import { useState } from "react";
 import { write } from "../../api/client";
 import type { AssetPage, ExposureRow } from "../../api/draft";
 import { client, useRead } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress, useParts } from "../../app/place";
 import { exposureLink, Go, vulnerabilityLink } from "../../app/Link";
 import { useMayDecide } from "../../app/person";
 import { text, words } from "../../messages";
@@ -25,7 +24,7 @@ const t = text.asset;
 type Tab = "overview" | "exposures" | "components" | "findings" | "decisions" | "history";
 
 export default function Asset() {
-  const { asset = "" } = useParams({ strict: false }) as { asset?: string };
+  const { asset = "" } = useParts("/assets/$asset");
   const answer = useRead<AssetPage>(`/assets/${encodeURIComponent(asset)}`);
   return (
     <Shown of={answer} what={t.crumbs}>

@@ -2,7 +2,7 @@
 
 import type { Audit as Answer, AuditRow } from "../../api/draft";
 import { useList } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { Go } from "../../app/Link";
 import { text } from "../../messages";
 import { time, when } from "../../parts/dates";

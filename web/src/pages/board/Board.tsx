@@ -77,7 +77,7 @@ function Figure({ figure }: { figure: BoardFigure }) {
       </p>
       <p className="quiet">{figure.words}</p>
       <div className="board-line">
-        {figure.value !== null && <Line series={series} width={376} height={96} toggle={false} />}
+        {figure.value !== null && <Line series={series} height={96} toggle={false} />}
         {figure.value === null && <div className="hatched board-blank" role="img" aria-label={words.three.unknown} />}
       </div>
       <p className="board-decide">

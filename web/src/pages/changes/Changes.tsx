@@ -2,7 +2,7 @@
 
 import type { Change, Page } from "../../api/draft";
 import { useRead } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { Go } from "../../app/Link";
 import { text, words } from "../../messages";
 import { when, wholeMoment } from "../../parts/dates";

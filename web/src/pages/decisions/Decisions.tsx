@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { DecisionRecord, Page } from "../../api/draft";
 import { useList } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { Go } from "../../app/Link";
 import { useMayDecide } from "../../app/person";
 import { text, words } from "../../messages";
@@ -33,7 +33,7 @@ export default function Decisions() {
     { key: "what", head: t.column.what, cell: (it) => <TwoLines first={it.link ? <Go to={it.link} className="name">{it.words}</Go> : it.words} second={it.reason} /> },
     { key: "by", head: t.column.by, width: "180", cell: (it) => <TwoLines first={it.by} second={it.second ? t.second(it.second) : words.none} /> },
     { key: "at", head: t.column.at, width: "130", cell: (it) => <span className="quiet">{when(it.at)}</span> },
-    { key: "state", head: t.column.state, width: "230", cell: (it) => (it.waits_for ? <Chip kind="claimed">{t.waits(it.waits_for)}</Chip> : it.holds ? t.holds : <span className="faint">{t.takenBack}</span>) },
+    { key: "state", head: t.column.state, width: "270", cell: (it) => (it.waits_for ? <Chip kind="claimed">{t.waits(it.waits_for)}</Chip> : it.holds ? t.holds : <span className="faint">{t.takenBack}</span>) },
     ...(mayDecide
       ? [{ key: "back", head: "", width: "110", narrow: "hide" as const, cell: (it: DecisionRecord) => (it.holds ? <button type="button" className="btn btn-link" onClick={() => setTaking(it)}>{t.takeBack}</button> : null) }]
       : []),

@@ -1,12 +1,11 @@
 // Why is this here?  The panel as a page: with the derivation open, the window as
 // one time line and the history.  Prints on one sheet, for the hand calculation.
 
-import { useParams } from "@tanstack/react-router";
 import { IconPrinter } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Card } from "../../api/draft";
 import { useRead } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress, useParts } from "../../app/place";
 import { assetLink, Go, vulnerabilityLink } from "../../app/Link";
 import { useMayDecide } from "../../app/person";
 import { text, words } from "../../messages";
@@ -23,7 +22,7 @@ import "./exposure.css";
 const t = text.exposure;
 
 export default function Exposure() {
-  const { asset = "", vulnerability = "" } = useParams({ strict: false }) as { asset?: string; vulnerability?: string };
+  const { asset = "", vulnerability = "" } = useParts("/assets/$asset/exposures/$vulnerability");
   const [search] = useAddress();
   const card = useRead<Card>(`/assets/${encodeURIComponent(asset)}/exposures/${encodeURIComponent(vulnerability)}`, { component: search["component"] });
   return (

@@ -5,7 +5,7 @@ import { useRef, useState } from "react";
 import { write } from "../../api/client";
 import type { Feeds as Answer } from "../../api/draft";
 import { client, useRead } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { useMayWrite } from "../../app/person";
 import { text, words } from "../../messages";
 import { weekday, when } from "../../parts/dates";

@@ -5,7 +5,7 @@ import { useRef, useState } from "react";
 import { ApiProblem, write, writeKey } from "../../api/client";
 import type { ColumnMap, ImportAnswer, ImportRecord, Page } from "../../api/draft";
 import { client, useMoment, useRead } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { Go } from "../../app/Link";
 import { text, words } from "../../messages";
 import { when } from "../../parts/dates";

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { write } from "../../api/client";
 import type { AssetRow, Inventory as Answer, Page, Queue, QueueRow } from "../../api/draft";
 import { client, useList, useRead } from "../../api/queries";
-import { useAddress, useGo } from "../../app/address";
+import { go, useAddress } from "../../app/place";
 import { assetLink, Go } from "../../app/Link";
 import { useMayWrite } from "../../app/person";
 import { text, words } from "../../messages";
@@ -108,7 +108,6 @@ interface AssetList extends Page<AssetRow> {
 
 function Devices() {
   const [search, change] = useAddress();
-  const go = useGo();
   const filter = search["filter"] ?? "";
   const list = useList<AssetList>("/assets", { filter, sort: search["sort"], limit: 100 });
   const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];

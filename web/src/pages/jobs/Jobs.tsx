@@ -2,7 +2,7 @@
 
 import type { Job, Worklist } from "../../api/draft";
 import { useList } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { usePerson } from "../../app/person";
 import { text, words } from "../../messages";
 import { Due } from "../../parts/Due";

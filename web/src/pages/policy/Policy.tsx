@@ -5,7 +5,7 @@ import { useState } from "react";
 import { ApiProblem, write } from "../../api/client";
 import type { Decision, Policy as Answer, PolicyCheck, PolicyDiff, PolicyTry } from "../../api/draft";
 import { client, useRead } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { useMayWrite } from "../../app/person";
 import { text, words } from "../../messages";
 import { weekday } from "../../parts/dates";

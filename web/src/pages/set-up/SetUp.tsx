@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import { ApiProblem, setCsrf, write } from "../../api/client";
 import type { Session } from "../../api/draft";
 import { client } from "../../api/queries";
-import { useAddress, useGo } from "../../app/address";
+import { go as open, useAddress } from "../../app/place";
 import { Brand } from "../../app/Frame";
 import { shell, text, words } from "../../messages";
 import { Refused } from "../../parts/states";
@@ -15,7 +15,6 @@ const t = text.setUp;
 
 export default function SetUp() {
   const [search, change] = useAddress();
-  const open = useGo();
   const at = Math.min(3, Number(search["step"] ?? 0) || 0);
   useEffect(() => {
     document.title = `${t.title} · ${shell.product}`;
@@ -134,7 +133,6 @@ function Line({ name, label, hint, complete, wrong }: { name: string; label: str
 
 function World({ next }: { next: () => void }) {
   const [begun, setBegun] = useState(false);
-  const open = useGo();
   return (
     <Screen title={t.world.title} says={t.world.words} skip={begun ? undefined : next}>
       {begun ? (

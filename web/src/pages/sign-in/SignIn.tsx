@@ -1,12 +1,11 @@
 // Signing in: a name and a password, a code where one is set up, a passkey, or
 // the hospital's own account.  No puzzle, pasting allowed (WCAG 3.3.8).
 
-import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ApiProblem, read, write } from "../../api/client";
 import type { Session } from "../../api/draft";
 import { client } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { goTo, useAddress } from "../../app/place";
 import { Brand } from "../../app/Frame";
 import { startOf } from "../../app/places";
 import { shell, text, words } from "../../messages";
@@ -24,7 +23,6 @@ const t = text.signIn;
 
 export default function SignIn() {
   const [search] = useAddress();
-  const navigate = useNavigate();
   const [ways, setWays] = useState<Ways>({ passwords: true });
   const [code, setCode] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
@@ -41,7 +39,7 @@ export default function SignIn() {
     client.setQueryData(["session"], session);
     const next = search["next"];
     const inside = next?.startsWith("/") && !next.startsWith("//") && next !== "/" ? next : startOf(session.person.role);
-    void navigate({ href: inside, replace: true } as never);
+    goTo(inside, { replace: true });
   };
 
   const sign = (form: FormData) => {

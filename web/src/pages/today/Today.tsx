@@ -4,7 +4,7 @@
 import type { Change, Job, Today as Answer, Woke } from "../../api/draft";
 import { useRead } from "../../api/queries";
 import { assetLink, Go } from "../../app/Link";
-import { useGo } from "../../app/address";
+import { go } from "../../app/place";
 import { text, words } from "../../messages";
 import { Line } from "../../parts/charts/charts";
 import { time, weekday, when } from "../../parts/dates";
@@ -32,7 +32,6 @@ export default function Today() {
 }
 
 function Page({ answer }: { answer: Answer }) {
-  const go = useGo();
   const { act_now, blind } = answer;
   const unfit = blind.feeds.find((it) => (it.feed === "kev" || it.feed === "epss") && it.state !== "fresh");
   const first = act_now.rows[0];

@@ -7,7 +7,7 @@ import { useMemo, useState } from "react";
 import { exportLink } from "../../api/client";
 import type { Decision, ExposureRow, Group, Job, Worklist as Answer } from "../../api/draft";
 import { useList, useMoment, useRead } from "../../api/queries";
-import { useAddress } from "../../app/address";
+import { useAddress } from "../../app/place";
 import { exposureLink, Go } from "../../app/Link";
 import { useMayDecide, usePerson } from "../../app/person";
 import { saveSettings } from "../../app/TopBar";
@@ -278,6 +278,7 @@ function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefin
     <>
       <Table
         label={t.unitLabel}
+        lightGroups
         columns={columnsOfJobs(new Set())}
         entries={entries}
         lines={2}

@@ -1,11 +1,12 @@
 // Charts: own SVG, labels at the line, zero base for bars, gaps broken and
 // hatched, and behind each a table and one sentence for those who do not see it.
 
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useId, useRef, useState } from "react";
 import type { Interval, Part, Series } from "../../api/draft";
 import { words } from "../../messages";
-import { day, moment } from "../dates";
+import { day, moment, monthOf } from "../dates";
 import { count, percent, probability } from "../numbers";
+import { gaps } from "./gaps";
 import "./charts.css";
 
 /** A chart, its sentence, and the same figures as a table. */
@@ -53,26 +54,25 @@ export function Chart({ sentence, head, rows, children, toggle = true }: { sente
   );
 }
 
-export interface Gap {
-  from: number;
-  to: number;
-}
-
-/** Runs of days without a value. */
-export function gaps(points: { value: number | null }[]): Gap[] {
-  const found: Gap[] = [];
-  points.forEach(({ value }, index) => {
-    if (value !== null) return;
-    const last = found.at(-1);
-    if (last && last.to === index - 1) last.to = index;
-    else found.push({ from: index, to: index });
-  });
-  return found;
+/** The width that a chart has: its letters keep their size, whatever the box. */
+function useWidth(otherwise: number): [RefObject<HTMLDivElement | null>, number] {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(otherwise);
+  useEffect(() => {
+    const at = box.current;
+    if (!at || typeof ResizeObserver === "undefined") return;
+    const watch = new ResizeObserver(([entry]) => {
+      const now = Math.round(entry?.contentRect.width ?? 0);
+      if (now > 0) setWidth(now);
+    });
+    watch.observe(at);
+    return () => watch.disconnect();
+  }, []);
+  return [box, width];
 }
 
 interface LineProps {
   series: Series;
-  width?: number;
   height?: number;
   /** How a value is written. */
   write?: (value: number) => string;
@@ -80,13 +80,14 @@ interface LineProps {
 }
 
 /** One line over time, with its aim dashed, its gaps hatched and its last value written. */
-export function Line({ series, width = 310, height = 96, write = count, toggle = true }: LineProps) {
+export function Line({ series, height = 96, write = count, toggle = true }: LineProps) {
   const id = useId();
+  const [box, width] = useWidth(310);
   const { points, aim, breaks } = series;
   const known = points.flatMap((it) => (it.value === null ? [] : [it.value]));
   if (known.length === 0) return null;
   const top = Math.max(...known, aim ?? 0) * 1.08 || 1;
-  const low = 14;
+  const low = 18;
   const x = (index: number) => 2 + (index / Math.max(1, points.length - 1)) * (width - 8);
   const y = (value: number) => height - low - (value / top) * (height - low - 12);
   const holes = gaps(points);
@@ -103,11 +104,15 @@ export function Line({ series, width = 310, height = 96, write = count, toggle =
   if (run) lines.push(run);
   const first = points[0];
   const last = points.at(-1);
+  const second = points[1];
+  const monthly = first && second && Date.parse(second.date) - Date.parse(first.date) > 20 * 86_400_000;
+  const at = monthly ? monthOf : day;
   const lastKnown = points.findLastIndex((it) => it.value !== null);
   const lastValue = points[lastKnown]?.value ?? 0;
   const sentence = `${series.title}: ${write(known[0] ?? 0)} ${first ? day(first.date) : ""}, ${write(lastValue)} ${last ? day(points[lastKnown]?.date ?? last.date) : ""}. ${holes.map((it) => words.noData(day(points[it.from]?.date ?? ""), day(points[it.to]?.date ?? ""))).join(", ")}`;
   return (
     <Chart sentence={sentence} head={[words.chartDay, series.unit]} rows={points.map((it) => [day(it.date), it.value === null ? words.three.unknown : write(it.value)])} toggle={toggle}>
+      <div ref={box}>
       <svg viewBox={`0 0 ${width} ${height}`} className="line-chart" aria-hidden="true">
         <defs>
           <pattern id={id} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
@@ -134,14 +139,14 @@ export function Line({ series, width = 310, height = 96, write = count, toggle =
           <path key={it} d={it} className="curve" />
         ))}
         <circle cx={x(lastKnown)} cy={y(lastValue)} r="3" className="dot" />
-        <text x={Math.min(x(lastKnown) + 2, width - 2)} y={y(lastValue) - 8} textAnchor="end" className="label label-strong">
+        <text x={Math.min(x(lastKnown) + 2, width - 2)} y={y(lastValue) - 9} textAnchor="end" className="label label-strong">
           {write(lastValue)}
         </text>
         <text x="0" y={height - 2} className="label">
-          {first ? day(first.date) : ""}
+          {first ? at(first.date) : ""}
         </text>
         <text x={width} y={height - 2} textAnchor="end" className="label">
-          {last ? day(last.date) : ""}
+          {last ? at(last.date) : ""}
         </text>
         {holes[0] && (
           <text x={Math.min(width - 60, Math.max(60, x((holes[0].from + holes[0].to) / 2)))} y={height - 2} textAnchor="middle" className="label">
@@ -149,14 +154,15 @@ export function Line({ series, width = 310, height = 96, write = count, toggle =
           </text>
         )}
       </svg>
+      </div>
     </Chart>
   );
 }
 
 /** EPSS over time: linear, the wire with its value, broken where the model changed. */
 export function EpssLine({ history, wire }: { history: { date: string; probability: string; model: string }[]; wire: string | null }) {
-  const width = 340;
-  const height = 104;
+  const [box, width] = useWidth(340);
+  const height = 108;
   const points = history.map((it) => ({ ...it, value: Number(it.probability) }));
   if (points.length === 0) return null;
   const limit = wire === null ? null : Number(wire);
@@ -180,6 +186,7 @@ export function EpssLine({ history, wire }: { history: { date: string; probabili
   const sentence = `EPSS: ${probability(last.probability)} ${day(last.date)}${limit === null ? "" : `; ${words.wakesAt(probability(String(limit)))}`}`;
   return (
     <Chart sentence={sentence} head={[words.chartDay, "EPSS", words.chartModel]} rows={points.map((it) => [day(it.date), probability(it.probability), it.model])}>
+      <div ref={box}>
       <svg viewBox={`0 0 ${width} ${height}`} className="line-chart" aria-hidden="true">
         <line x1="0" x2={width} y1={height - 18} y2={height - 18} className="axis" />
         {limit !== null && (
@@ -212,6 +219,7 @@ export function EpssLine({ history, wire }: { history: { date: string; probabili
           {day(last.date)}
         </text>
       </svg>
+      </div>
     </Chart>
   );
 }

@@ -6,6 +6,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { text, words } from "../../messages";
 import { useKeys } from "../keys";
+import { nextSort, parseSort } from "./sort";
 import "./table.css";
 
 export interface Column<Row> {
@@ -41,6 +42,8 @@ export interface TableProps<Row> {
   empty?: ReactNode;
   foot?: ReactNode;
   fixed?: boolean;
+  /** Groups that stand for rows, not for headings: on the list's own ground. */
+  lightGroups?: boolean;
 }
 
 export interface Picks {
@@ -196,7 +199,7 @@ export function Table<Row>(props: TableProps<Row>) {
                     data-id={entry.id}
                     tabIndex={stop}
                     aria-expanded={entry.kind === "group" ? entry.open : undefined}
-                    className={entry.kind === "group" ? `group${entry.hatched ? " hatched" : ""}` : "more"}
+                    className={entry.kind === "group" ? `group${props.lightGroups ? " group-light" : ""}${entry.hatched ? " hatched" : ""}` : "more"}
                     onFocus={() => setCurrent(entry.id)}
                     onClick={() => (entry.kind === "group" ? entry.toggle() : entry.load())}
                   >
@@ -276,24 +279,6 @@ function GroupHead({ open, children }: { open: boolean; children: ReactNode }) {
       {children}
     </span>
   );
-}
-
-/** Sort keys as the server reads them: `-due,devices`. */
-export function parseSort(sort: string | undefined): { name: string; down: boolean }[] {
-  return (sort ?? "")
-    .split(",")
-    .filter(Boolean)
-    .map((it) => (it.startsWith("-") ? { name: it.slice(1), down: true } : { name: it, down: false }));
-}
-
-/** What a press on a head makes of the order: up, down, off; with Shift as a second key. */
-export function nextSort(sort: string | undefined, name: string, second: boolean): string | undefined {
-  const all = parseSort(sort);
-  const had = all.find((it) => it.name === name);
-  const others = second ? all.filter((it) => it.name !== name) : [];
-  const next = !had ? [{ name, down: false }] : !had.down ? [{ name, down: true }] : [];
-  const text = [...others, ...next].map((it) => (it.down ? `-${it.name}` : it.name)).join(",");
-  return text || undefined;
 }
 
 function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: string | undefined; onSort?: ((sort: string | undefined) => void) | undefined }) {

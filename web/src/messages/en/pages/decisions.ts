@@ -1,6 +1,8 @@
 // Words of decisions, approvals and of biomed's week.
 
-import { count } from "../../../parts/numbers";
+import { inWords } from "../../../parts/numbers";
+
+const capital = (it: string) => it.charAt(0).toUpperCase() + it.slice(1);
 
 export const decisions = {
   title: "Decisions",
@@ -20,7 +22,7 @@ export const decisions = {
 } as const;
 
 export const approvals = {
-  title: (n: number) => (n === 0 ? "Nothing waits for a signature." : n === 1 ? "One decision waits for a signature." : `${count(n)} decisions wait for a signature.`),
+  title: (n: number) => (n === 0 ? "Nothing waits for a signature." : n === 1 ? "One decision waits for a signature." : `${capital(inWords(n))} decisions wait for a signature.`),
   name: "Approvals",
   none: "When somebody asks to change or to defer something behind the clinical gate, the question appears here.",
   askedBy: (who: string, when: string) => `asked by ${who}, ${when}`,
