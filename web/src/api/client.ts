@@ -89,6 +89,8 @@ export interface WriteOptions {
 }
 
 export async function write<T>(path: string, body: unknown, options: WriteOptions = {}): Promise<T> {
+  // A page that was opened afresh has not asked who is signed in yet.
+  if (!csrf && !path.startsWith("/session") && path !== "/set-up") csrf = (await read<{ csrf: string }>("/session")).csrf;
   const form = body instanceof FormData;
   const headers: Record<string, string> = { accept: "application/json", "x-exposome-csrf": csrf };
   if (!form && body !== undefined) headers["content-type"] = "application/json";

@@ -1,7 +1,7 @@
 // All keys that act on the page that is shown.
 
-import { Modal } from "@mantine/core";
 import { shell } from "../messages";
+import { Dialog } from "../parts/Dialog";
 import { useAllKeys } from "../parts/keys";
 
 const SHOWN: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", "ctrl+k": "Ctrl K" };
@@ -19,7 +19,7 @@ export function KeysHelp({ close, single }: { close: () => void; single: boolean
     { title: shell.keys.everywhere, keys: all.filter((it) => it.everywhere) },
   ];
   return (
-    <Modal opened onClose={close} title={shell.keys.title} lockScroll={false} size="md" closeButtonProps={{ "aria-label": shell.keys.close }}>
+    <Dialog title={shell.keys.title} close={close} width="narrow">
       {!single && <p className="notes">{shell.keys.off}</p>}
       {parts.map(
         ({ title, keys }) =>
@@ -39,6 +39,6 @@ export function KeysHelp({ close, single }: { close: () => void; single: boolean
             </section>
           ),
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,10 @@
 // One box for devices, jobs, people, flaws, wards and pages.
 
-import { Modal } from "@mantine/core";
 import { useState } from "react";
 import type { Hit } from "../api/draft";
 import { useRead } from "../api/queries";
 import { shell } from "../messages";
+import { Dialog } from "../parts/Dialog";
 import { DecisionMark } from "../parts/marks/Chip";
 import { go as goTo } from "./place";
 import type { Place } from "./places";
@@ -57,7 +57,7 @@ export function SearchBox({ close, places }: { close: () => void; places: Place[
   const chosen = Math.min(at, Math.max(0, lines.length - 1));
 
   return (
-    <Modal opened onClose={close} withCloseButton={false} lockScroll={false} size="lg" yOffset="10vh" padding={0} aria-label={shell.searchTitle}>
+    <Dialog title={shell.searchTitle} close={close} bare>
       <div className="find">
         <input
           className="find-input"
@@ -99,6 +99,6 @@ export function SearchBox({ close, places }: { close: () => void; places: Place[
         {asked.length > 1 && hits.data && !hits.isFetching && lines.length === 0 && <p className="pad quiet" role="status">{shell.nothingFound(asked)}</p>}
         <p className="find-foot">{shell.searchHint}</p>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

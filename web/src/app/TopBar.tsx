@@ -9,7 +9,7 @@ import { client } from "../api/queries";
 import { shell, words } from "../messages";
 import { time, wholeMoment } from "../parts/dates";
 import { Mark } from "../parts/marks/Mark";
-import { useAddress } from "./place";
+import { go, useAddress } from "./place";
 import type { Tally } from "./Frame";
 import { Go } from "./Link";
 import { useLiveState } from "./live";
@@ -33,7 +33,8 @@ export function TopBar({ session, site, tally, find, help }: Props) {
         {session.sites.length > 1 ? (
           <Menu position="bottom-start" shadow="md">
             <Menu.Target>
-              <button type="button" className="top-site" aria-label={`${shell.chooseSite}: ${site}`}>
+              <button type="button" className="top-site">
+                <span className="unseen">{shell.chooseSite}: </span>
                 {site} <IconSelector size={16} stroke={1.75} aria-hidden />
               </button>
             </Menu.Target>
@@ -63,8 +64,9 @@ export function TopBar({ session, site, tally, find, help }: Props) {
           <AsOf now={search["as_of"]} set={(as_of) => change({ as_of, open: undefined })} />
           <Menu position="bottom-end" shadow="md" width={220}>
             <Menu.Target>
-              <button type="button" className="person" aria-label={`${shell.person.menu}: ${person.name}, ${words.role[person.role]}`}>
-                {initials(person.name)}
+              <button type="button" className="person">
+                <span aria-hidden="true">{initials(person.name)}</span>
+                <span className="unseen">{`${shell.person.menu}: ${person.name}, ${words.role[person.role]}`}</span>
               </button>
             </Menu.Target>
             <Menu.Dropdown>
@@ -104,7 +106,7 @@ export function TopBar({ session, site, tally, find, help }: Props) {
                 </Menu.Item>
               ))}
               <Menu.Divider />
-              <Menu.Item component="a" href="/me">
+              <Menu.Item onClick={() => go("/me")}>
                 {shell.person.settings}
               </Menu.Item>
               <Menu.Item onClick={help} rightSection={<kbd>?</kbd>}>
@@ -151,8 +153,9 @@ function AsOf({ now, set }: { now: string | undefined; set: (as_of: string | und
   return (
     <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <button type="button" className="top-moment" onClick={() => setOpen(!open)} aria-label={`${shell.asOf.button}: ${now ? wholeMoment(now) : shell.now}`}>
+        <button type="button" className="top-moment" aria-expanded={open} onClick={() => setOpen(!open)}>
           <Mark name="past" />
+          <span className="unseen">{shell.asOf.button}: </span>
           <b>{now ? wholeMoment(now) : shell.now}</b>
           {!now && <span className="top-clock faint">{wholeMoment(clock)}</span>}
           <IconChevronDown className="top-chevron" size={14} stroke={1.75} aria-hidden />

@@ -2,7 +2,7 @@
 // it and goes back to the row when it closes.
 
 import { IconExternalLink, IconLink, IconX } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Go } from "../app/Link";
 import { words } from "../messages";
 import { useKeys } from "./keys";
@@ -24,6 +24,7 @@ interface Props {
 export function Panel({ label, above, title, chips, page, close, actions, children, of }: Props) {
   const region = useRef<HTMLElement>(null);
   const [copied, setCopied] = useState(false);
+  const Title = useIsPage() ? "h1" : "h2";
   useKeys([{ key: "Escape", words: words.close, run: close, everywhere: true }]);
   useEffect(() => {
     region.current?.focus({ preventScroll: true });
@@ -55,7 +56,7 @@ export function Panel({ label, above, title, chips, page, close, actions, childr
             </button>
           </span>
         </div>
-        <h2 className="panel-title">{title}</h2>
+        <Title className="panel-title">{title}</Title>
         {chips && <div className="row wrap panel-chips">{chips}</div>}
       </header>
       <div className="panel-body" tabIndex={-1}>
@@ -66,5 +67,18 @@ export function Panel({ label, above, title, chips, page, close, actions, childr
         {copied ? words.copied : ""}
       </span>
     </aside>
+  );
+}
+
+const NARROW = window.matchMedia("(max-width: 1024px)");
+
+/** On a tablet the panel is the page. */
+function useIsPage(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      NARROW.addEventListener("change", listener);
+      return () => NARROW.removeEventListener("change", listener);
+    },
+    () => NARROW.matches,
   );
 }

@@ -1,10 +1,11 @@
 // A step: the consequence in words, a reason, and a button that repeats the verb.
 // Nothing dangerous happens by one key or by the default button.
 
-import { Modal } from "@mantine/core";
 import { type ReactNode, useRef, useState } from "react";
 import { ApiProblem, writeKey } from "../api/client";
 import { words } from "../messages";
+import { Dialog } from "./Dialog";
+import { time } from "./dates";
 import { Refused } from "./states";
 
 interface Props {
@@ -18,10 +19,9 @@ interface Props {
   ready?: boolean;
   notReady?: string;
   reason?: boolean;
-  size?: string;
 }
 
-export function Step({ title, consequence, verb, close, run, children, ready = true, notReady, reason = true, size = "lg" }: Props) {
+export function Step({ title, consequence, verb, close, run, children, ready = true, notReady, reason = true }: Props) {
   const [why, setWhy] = useState("");
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -29,7 +29,7 @@ export function Step({ title, consequence, verb, close, run, children, ready = t
   const key = useRef(writeKey());
   const lacks = reason && why.trim().length === 0;
   return (
-    <Modal opened onClose={close} title={title} lockScroll={false} size={size} closeOnClickOutside={false} closeButtonProps={{ "aria-label": words.close }}>
+    <Dialog title={title} close={close}>
       <form
         className="stack gap16"
         onSubmit={(event) => {
@@ -58,7 +58,7 @@ export function Step({ title, consequence, verb, close, run, children, ready = t
             </span>
           </div>
         )}
-        {problem && (problem.refused ? <Refused problem={problem} /> : <p role="alert">{words.state.unreachable(new Date().toTimeString().slice(0, 5))} {problem.problem.id && <span className="mono">{problem.problem.id}</span>}</p>)}
+        {problem && (problem.refused ? <Refused problem={problem} /> : <p role="alert">{words.state.unreachable(time(problem.at))} {problem.problem.id && <span className="mono">{problem.problem.id}</span>}</p>)}
         <div className="row wrap">
           <button type="submit" className="btn btn-filled" aria-disabled={!ready || busy}>
             {verb}
@@ -69,6 +69,6 @@ export function Step({ title, consequence, verb, close, run, children, ready = t
           {!ready && notReady && <span className="faint">{notReady}</span>}
         </div>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -104,7 +104,7 @@ function onKey(event: KeyboardEvent): void {
   const field = isField(event.target);
   if (field && name !== "Escape" && !name.startsWith("ctrl+")) return;
   // A dialog or menu keeps its own keys.
-  const floating = event.target instanceof Element && event.target.closest('[role="dialog"],[role="menu"],[role="listbox"]');
+  const floating = event.target instanceof Element && event.target.closest('dialog,[role="dialog"],[role="menu"],[role="listbox"]');
   if (floating) return;
   const single = name.length === 1;
   if (single && !singleKeys && name !== "?") return;

@@ -290,7 +290,7 @@ function Tokens() {
                     {it}
                   </th>
                 ))}
-                <th scope="col" />
+                <td />
               </tr>
             </thead>
             <tbody>
@@ -383,7 +383,7 @@ function Jobs() {
                     {it}
                   </th>
                 ))}
-                <th scope="col" />
+                <td />
               </tr>
             </thead>
             <tbody>
@@ -451,7 +451,7 @@ function Notifications() {
                     {it}
                   </th>
                 ))}
-                <th scope="col" />
+                <td />
               </tr>
             </thead>
             <tbody>

@@ -33,7 +33,7 @@ export default function Changes() {
                       <th scope="col">{t.when}</th>
                       <th scope="col">{t.cause}</th>
                       <th scope="col">{t.consequence}</th>
-                      <th scope="col" />
+                      <td />
                       <th scope="col" className="num">
                         {t.devices}
                       </th>

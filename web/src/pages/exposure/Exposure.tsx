@@ -94,6 +94,7 @@ function Page({ card }: { card: Card }) {
       </Head>
       <div className="page exposure-body" data-keys>
         <div className="exposure-main">
+          <h2 className="unseen">{t.explanation}</h2>
           <Because card={card} open />
           <Cells card={card} />
           <Severity card={card} />
@@ -102,6 +103,7 @@ function Page({ card }: { card: Card }) {
           <Evidence card={card} />
         </div>
         <div className="exposure-side">
+          <h2 className="unseen">{t.around}</h2>
           <Likelihood card={card} />
           <Window card={card} />
           <World card={card} />

@@ -280,7 +280,7 @@ function Complaints({ answer }: { answer: ImportAnswer }) {
         <tr>
           <th scope="col">{t.preview.place}</th>
           <th scope="col">{t.preview.says}</th>
-          <th scope="col" />
+          <td />
         </tr>
       </thead>
       <tbody>
@@ -364,9 +364,9 @@ function ResultStep({ answer, again, setUp }: { answer: ImportAnswer; again: () 
       {answer.complaints.length > 0 && <Complaints answer={answer} />}
       <div className="row wrap">
         {setUp ? (
-          <a className="btn btn-filled" href="/set-up?step=2">
+          <Go to="/set-up?step=2" className="btn btn-filled">
             {words.next}
-          </a>
+          </Go>
         ) : (
           <Go to="/worklist" className="btn btn-filled">
             {t.result.worklist}

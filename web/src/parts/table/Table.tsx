@@ -154,12 +154,13 @@ export function Table<Row>(props: TableProps<Row>) {
   const width = columns.length + (picks ? 1 : 0);
   const rowIds = entries.flatMap((it) => (it.kind === "row" ? [it.id] : []));
   const picked = picks ? rowIds.filter((id) => picks.has(id)).length : 0;
+  const tree = entries.some((it) => it.kind === "group");
   const tabStop = place >= 0 ? current : (entries[0]?.id ?? null);
 
   return (
     <div className="list" data-keys>
       <div className="list-scroll" ref={scroller} onScroll={onScroll} tabIndex={-1}>
-        <table role="grid" aria-label={props.label} aria-rowcount={entries.length} className={props.fixed === false ? "grid" : "grid grid-fixed"}>
+        <table role={tree ? "treegrid" : "grid"} aria-label={props.label} aria-rowcount={entries.length} className={props.fixed === false ? "grid" : "grid grid-fixed"}>
           <colgroup>
             {picks && <col className="col-pick" />}
             {columns.map((it) => (
@@ -198,6 +199,7 @@ export function Table<Row>(props: TableProps<Row>) {
                     key={entry.id}
                     data-id={entry.id}
                     tabIndex={stop}
+                    aria-level={tree ? (entry.kind === "group" ? 1 : 2) : undefined}
                     aria-expanded={entry.kind === "group" ? entry.open : undefined}
                     className={entry.kind === "group" ? `group${props.lightGroups ? " group-light" : ""}${entry.hatched ? " hatched" : ""}` : "more"}
                     onFocus={() => setCurrent(entry.id)}
@@ -213,6 +215,7 @@ export function Table<Row>(props: TableProps<Row>) {
                   key={entry.id}
                   data-id={entry.id}
                   tabIndex={stop}
+                  aria-level={tree ? 2 : undefined}
                   aria-selected={picks ? picks.has(entry.id) : chosen}
                   className={`entry lines-${lines}${chosen ? " entry-open" : ""}${onOpen ? " entry-opens" : ""}`}
                   onFocus={() => {
@@ -283,6 +286,7 @@ function GroupHead({ open, children }: { open: boolean; children: ReactNode }) {
 
 function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: string | undefined; onSort?: ((sort: string | undefined) => void) | undefined }) {
   const key = column.sort;
+  if (column.head === "") return <td className={classOf(column)} />;
   if (!key || !onSort) {
     return (
       <th scope="col" className={classOf(column)}>

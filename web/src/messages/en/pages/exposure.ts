@@ -2,6 +2,8 @@
 
 export const exposure = {
   name: "Exposure",
+  explanation: "The explanation",
+  around: "What lies around it",
   where: "Where",
   because: (words: string) => words,
   policyRow: (row: string) => `Row ${row} of the policy.`,
