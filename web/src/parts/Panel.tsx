@@ -60,6 +60,7 @@ export function Panel({ label, above, title, chips, page, close, actions, childr
         {chips && <div className="row wrap panel-chips">{chips}</div>}
       </header>
       <div className="panel-body" tabIndex={-1}>
+        {Title === "h1" && <h2 className="unseen">{label}</h2>}
         {children}
       </div>
       {actions && <footer className="panel-actions no-print">{actions}</footer>}
