@@ -12,7 +12,18 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 400,
+    chunkSizeWarningLimit: 420,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every page needs comes in one piece, not in twenty.
+            { name: "parts", test: /src\/parts\/(?!card|charts|Step|Dialog|dialog|Panel|panel)/ },
+            { name: "explain", test: /src\/parts\/(card|charts|Panel|panel)/ },
+          ],
+        },
+      },
+    },
   },
   server: {
     host: "127.0.0.1",

@@ -3,19 +3,19 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
-import { client } from "./api/queries";
+import { askSession, client } from "./api/queries";
 import { Pages } from "./app/Pages";
 import { listenToHistory } from "./app/place";
 import { look, startLook } from "./app/theme";
 import { listen } from "./parts/keys";
 import "./theme/fonts.css";
-import "./theme/mantine.css";
 import "./theme/tokens.css";
 import "./theme/base.css";
 
 startLook();
 listen();
 listenToHistory();
+if (!/^\/(sign-in|set-up)/.test(window.location.pathname)) askSession();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

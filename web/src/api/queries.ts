@@ -29,10 +29,15 @@ async function dated<T>(path: string, params: Params, signal: AbortSignal): Prom
   return answer;
 }
 
+/** Without what is not set, so that the same question has one name. */
+function given(params: Params): Params {
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined && value !== "" && value !== null));
+}
+
 /** One answer about the hospital. */
 export function useRead<T>(path: string | null, params: Params = {}) {
   const moment = useMoment();
-  const all = { ...params, ...moment };
+  const all = given({ ...params, ...moment });
   return useQuery<T, ApiProblem>({
     queryKey: [path, all],
     queryFn: ({ signal }) => dated<T>(path ?? "", all, signal),
@@ -44,7 +49,7 @@ export function useRead<T>(path: string | null, params: Params = {}) {
 /** A list that comes in pages: sorted, filtered and cut by the server. */
 export function useList<T extends { next: string | null }>(path: string, params: Params, enabled = true) {
   const moment = useMoment();
-  const all = { ...params, ...moment };
+  const all = given({ ...params, ...moment });
   return useInfiniteQuery<T, ApiProblem>({
     queryKey: [path, all, "list"],
     queryFn: ({ signal, pageParam }) => dated<T>(path, { ...all, after: pageParam as string | undefined }, signal),
@@ -55,13 +60,20 @@ export function useList<T extends { next: string | null }>(path: string, params:
   });
 }
 
+const SESSION = {
+  queryKey: ["session"],
+  queryFn: ({ signal }: { signal: AbortSignal }) => read<Session>("/session", {}, signal),
+  staleTime: 5 * 60_000,
+  retry: false as const,
+};
+
+/** Asked before anything is drawn, so that the page does not wait for it twice. */
+export function askSession(): void {
+  void client.prefetchQuery(SESSION);
+}
+
 export function useSession() {
-  return useQuery<Session, ApiProblem>({
-    queryKey: ["session"],
-    queryFn: ({ signal }) => read<Session>("/session", {}, signal),
-    staleTime: 5 * 60_000,
-    retry: false,
-  });
+  return useQuery<Session, ApiProblem>(SESSION);
 }
 
 /** A write; what it touches is read again afterwards. */

@@ -43,7 +43,11 @@ const INSIDE: [string, ComponentType][] = pieces({
 });
 
 function pieces(all: Record<string, Load>): [string, ComponentType][] {
-  return Object.entries(all).map(([pattern, load]) => [pattern, lazy(load)]);
+  return Object.entries(all).map(([pattern, load]) => {
+    // The page that the address names is fetched at once, beside the session.
+    const begun = fit(pattern, window.location.pathname) ? load() : null;
+    return [pattern, lazy(() => begun ?? load())];
+  });
 }
 
 export function Pages() {

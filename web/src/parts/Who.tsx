@@ -1,7 +1,7 @@
 // A person or a group in a small disc; the name is there for those who do not see it.
 
 import { IconUserPlus } from "@tabler/icons-react";
-import { initials } from "../app/TopBar";
+import { initials } from "../app/initials";
 import { words } from "../messages";
 import "./small.css";
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { write } from "../../api/client";
 import type { Session } from "../../api/draft";
 import { usePerson } from "../../app/person";
-import { saveSettings } from "../../app/TopBar";
+import { saveSettings } from "../../app/settings";
 import { look, type Look, setLook } from "../../app/theme";
 import { shell, text } from "../../messages";
 import { wholeMoment } from "../../parts/dates";

@@ -1,16 +1,14 @@
 // What do we fix, in which order, and why?  By fix, flat or by unit; the panel
 // holds the full explanation; picks stay over filters and pages.
 
-import { Menu } from "@mantine/core";
-import { IconChevronDown, IconDownload } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { IconDownload } from "@tabler/icons-react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { exportLink } from "../../api/client";
 import type { Decision, ExposureRow, Group, Job, Worklist as Answer } from "../../api/draft";
 import { useList, useMoment, useRead } from "../../api/queries";
 import { useAddress } from "../../app/place";
 import { exposureLink, Go } from "../../app/Link";
-import { useMayDecide, usePerson } from "../../app/person";
-import { saveSettings } from "../../app/TopBar";
+import { useMayDecide } from "../../app/person";
 import { text, words } from "../../messages";
 import { Due } from "../../parts/Due";
 import { Filter } from "../../parts/filter/Filter";
@@ -21,15 +19,18 @@ import { useChanged, usePicks } from "../../parts/listing";
 import { DecisionMark } from "../../parts/marks/Chip";
 import { Mark } from "../../parts/marks/Mark";
 import { count, probability } from "../../parts/numbers";
-import { Step } from "../../parts/Step";
 import { Loading, Trouble } from "../../parts/states";
 import { type Column, type Entry, Skeleton, Table, TwoLines } from "../../parts/table/Table";
-import { AssignStep, DeferStep } from "../../parts/card/steps";
 import { Owner } from "../../parts/Who";
-import { JobPanel } from "./JobPanel";
-import { ExposurePanel } from "./ExposurePanel";
 import { whyOf } from "./why";
+import "../../parts/panel.css";
 import "./worklist.css";
+
+const SavedViews = lazy(() => import("./SavedViews"));
+const DeferStep = lazy(() => import("../../parts/card/steps").then((it) => ({ default: it.DeferStep })));
+const AssignStep = lazy(() => import("../../parts/card/steps").then((it) => ({ default: it.AssignStep })));
+const JobPanel = lazy(() => import("./JobPanel").then((it) => ({ default: it.JobPanel })));
+const ExposurePanel = lazy(() => import("./ExposurePanel").then((it) => ({ default: it.ExposurePanel })));
 
 const t = text.worklist;
 const ORDER: Decision[] = ["act_now", "schedule", "defer", "monitor", "not_evaluable"];
@@ -42,7 +43,8 @@ export default function Worklist() {
   const [search, change] = useAddress();
   const view = (search["view"] ?? "jobs") as View;
   const filter = search["filter"] ?? "";
-  const totals = useRead<Answer<Job>>("/worklist", { view: "jobs", filter, limit: 1 });
+  // The same question as the rail's count, where there is no filter: asked once.
+  const totals = useRead<Answer<Job>>("/worklist", { view: "jobs", filter: filter || undefined, limit: 1 });
   const picks = usePicks();
   const mayDecide = useMayDecide();
   const [said, setSaid] = useState("");
@@ -62,7 +64,9 @@ export default function Worklist() {
               ))}
             </div>
             <Filter filter={filter} set={(next) => change({ filter: next })} />
-            <SavedViews />
+            <Suspense fallback={<span className="btn tools-plain">{t.views}</span>}>
+              <SavedViews />
+            </Suspense>
             <ExportButton view={view} filter={filter} sort={search["sort"]} />
           </div>
           {data && data.undecidable > 0 && (
@@ -93,12 +97,14 @@ export default function Worklist() {
           <ByFix filter={filter} totals={data} picks={mayDecide ? picks : undefined} say={setSaid} />
         )}
       </div>
-      {open &&
+      <Suspense fallback={<aside className="panel" />}>
+        {open &&
         (view === "exposures" || open.includes("/") ? (
           <ExposurePanel of={open} close={() => change({ open: undefined })} say={setSaid} />
         ) : (
           <JobPanel id={open} close={() => change({ open: undefined })} say={setSaid} />
         ))}
+      </Suspense>
     </div>
   );
 }
@@ -218,7 +224,7 @@ function ByFix({ filter, totals, picks, say }: { filter: string; totals: Answer<
         empty={<Empty filter={filter} />}
         foot={<Foot picks={picks} rows={all} marked={live.marked.size} show={show} step={keys.setStep} decide={picks !== undefined} />}
       />
-      {keys.dialog}
+      <Suspense fallback={null}>{keys.dialog}</Suspense>
     </>
   );
 }
@@ -291,7 +297,7 @@ function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefin
         empty={<Empty filter={filter} />}
         foot={<Foot picks={picks} rows={all} marked={0} show={() => void groups.refetch()} step={keys.setStep} decide={picks !== undefined} />}
       />
-      {keys.dialog}
+      <Suspense fallback={null}>{keys.dialog}</Suspense>
     </>
   );
 }
@@ -421,54 +427,6 @@ function Foot({ picks, rows, marked, show, step, decide, shown }: { picks: Picks
         )}
       </span>
     </div>
-  );
-}
-
-function SavedViews() {
-  const session = usePerson();
-  const [search, change] = useAddress();
-  const [naming, setNaming] = useState(false);
-  const [name, setName] = useState("");
-  const views = session.settings.views.filter((it) => it.page === "/worklist");
-  const now = new URLSearchParams(Object.entries({ view: search["view"], filter: search["filter"], sort: search["sort"] }).flatMap(([key, value]) => (value ? [[key, value]] : []))).toString();
-  return (
-    <>
-      <Menu position="bottom-start" shadow="md" width={280}>
-        <Menu.Target>
-          <button type="button" className="btn tools-plain">
-            <IconChevronDown size={14} stroke={1.75} aria-hidden /> {t.views}
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {views.length === 0 && <Menu.Label>{t.noViews}</Menu.Label>}
-          {views.map((it) => (
-            <Menu.Item key={it.id} onClick={() => change({ view: undefined, filter: undefined, sort: undefined, open: undefined, ...Object.fromEntries(new URLSearchParams(it.search)) })}>
-              {it.title}
-              {it.shared_with && <span className="faint small card-line">{t.sharedWith(words.role[it.shared_with].toLowerCase())}</span>}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
-          <Menu.Item disabled={!now} onClick={() => setNaming(true)}>
-            {t.saveView}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      {naming && (
-        <Step
-          title={t.saveView.replace("...", "")}
-          verb={words.save}
-          close={() => setNaming(false)}
-          reason={false}
-          ready={name.trim().length > 0}
-          run={() => saveSettings(session, { views: [...session.settings.views, { id: crypto.randomUUID(), title: name.trim(), page: "/worklist", search: `?${now}`, shared_with: null }] })}
-        >
-          <div className="field">
-            <label htmlFor="view-name">{t.viewName}</label>
-            <input id="view-name" className="input" value={name} onChange={(event) => setName(event.target.value)} />
-          </div>
-        </Step>
-      )}
-    </>
   );
 }
 

@@ -301,7 +301,10 @@ export function Evidence({ card }: { card: Card }) {
         {t.evidence} <span className="card-beside">{t.confidence(words.confidence[card.confidence])}</span>
       </h3>
       <p>
-        <VerdictWords value={card.verdict} fact={card.missing_fact} /> <span className="quiet">· {card.component} · {card.fixed_in ? t.fixedIn(card.fixed_in) : t.noFix}</span>
+        <VerdictWords value={card.verdict} fact={card.missing_fact} />{" "}
+        <span className="quiet">
+          {card.component} · {card.fixed_in ? t.fixedIn(card.fixed_in) : t.noFix}
+        </span>
       </p>
       {card.evidence.length > 0 && (
         <table className="plain">

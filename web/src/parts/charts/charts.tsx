@@ -162,13 +162,14 @@ export function Line({ series, height = 96, write = count, toggle = true }: Line
 /** EPSS over time: linear, the wire with its value, broken where the model changed. */
 export function EpssLine({ history, wire }: { history: { date: string; probability: string; model: string }[]; wire: string | null }) {
   const [box, width] = useWidth(340);
-  const height = 108;
+  const height = 120;
   const points = history.map((it) => ({ ...it, value: Number(it.probability) }));
   if (points.length === 0) return null;
   const limit = wire === null ? null : Number(wire);
   const top = Math.max(...points.map((it) => it.value), limit ?? 0, 0.02) * 1.25;
   const x = (index: number) => 4 + (index / Math.max(1, points.length - 1)) * (width - 14);
-  const y = (value: number) => height - 18 - (value / top) * (height - 30);
+  const y = (value: number) => height - 18 - (value / top) * (height - 42);
+  const wireUnder = limit !== null && y(limit) + 16 < height - 20;
   const cuts = points.flatMap((it, index) => (index > 0 && points[index - 1]?.model !== it.model ? [index] : []));
   const runs: string[] = [];
   let run = "";
@@ -192,15 +193,15 @@ export function EpssLine({ history, wire }: { history: { date: string; probabili
         {limit !== null && (
           <>
             <line x1="0" x2={width} y1={y(limit)} y2={y(limit)} className="wire" />
-            <text x="0" y={y(limit) + 13} className="label label-wire">
+            <text x="0" y={wireUnder ? y(limit) + 14 : y(limit) - 5} className="label label-wire">
               {words.wakesAt(probability(String(limit)))}
             </text>
           </>
         )}
         {cuts.map((it) => (
           <g key={it}>
-            <line x1={x(it - 0.5)} x2={x(it - 0.5)} y1="8" y2={height - 18} className="break" />
-            <text x={x(it - 0.5) + 4} y={height - 24} className="label">
+            <line x1={x(it - 0.5)} x2={x(it - 0.5)} y1="2" y2={height - 18} className="break" />
+            <text x={it > points.length / 2 ? x(it - 0.5) - 5 : x(it - 0.5) + 5} y={12} textAnchor={it > points.length / 2 ? "end" : "start"} className="label">
               {words.newModel(day(points[it]?.date ?? ""))}
             </text>
           </g>
