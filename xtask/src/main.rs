@@ -79,6 +79,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[String]) -> Result<(), Failure> {
     let mut command = cargo(&["run", "--quiet", "--release", "--package", "exposome", "--"]);
+    allow_no_pages(&mut command);
     if arguments.is_empty() {
         command.arg("demo")
     } else {
@@ -108,11 +109,17 @@ fn test(_arguments: &[String]) -> Result<(), Failure> {
 
 fn bench(arguments: &[String]) -> Result<(), Failure> {
     let cluster = postgres::start()?;
-    must(
-        cargo(&["run", "--quiet", "--release", "--package", "exposome-bench", "--"])
-            .args(arguments)
-            .env("EXPOSOME_TEST_POSTGRES", cluster.url()),
-    )
+    let mut command = cargo(&["run", "--quiet", "--release", "--package", "exposome-bench", "--"]);
+    allow_no_pages(&mut command);
+    must(command.args(arguments).env("EXPOSOME_TEST_POSTGRES", cluster.url()))
+}
+
+/// A release has pages; whoever runs one from here without having built them is told, and goes without.
+fn allow_no_pages(command: &mut Command) {
+    if !std::path::Path::new("web/dist/index.html").exists() {
+        say("the pages are not built (web/dist): this exposome has the API and the commands only");
+        command.env("EXPOSOME_WITHOUT_WEB", "1");
+    }
 }
 
 pub(crate) fn cargo(arguments: &[&str]) -> Command {

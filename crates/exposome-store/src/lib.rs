@@ -9,10 +9,13 @@
 //! in bulk has two bodies ([`bulk`]), because what is fast on one is slow on the
 //! other.
 
+pub mod accounts;
 mod block;
 mod bulk;
 pub mod epss;
 pub mod events;
+pub mod jobs;
+pub mod once;
 mod pack;
 pub mod position;
 pub mod site;
@@ -89,6 +92,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "events",
         include_str!("../migrations/sqlite/0004_events.sql"),
         include_str!("../migrations/postgres/0004_events.sql"),
+    ),
+    (
+        6,
+        "accounts",
+        include_str!("../migrations/sqlite/0006_accounts.sql"),
+        include_str!("../migrations/postgres/0006_accounts.sql"),
     ),
 ];
 
@@ -281,6 +290,21 @@ macro_rules! each_row {
     }};
 }
 use each_row;
+
+/// Runs one statement on whichever database there is and says how many rows it touched.
+macro_rules! run {
+    ($link:expr, $sql:literal, [$($bind:expr),* $(,)?]) => {
+        match $link {
+            $crate::Link::Sqlite(connection) => {
+                sqlx::query::<sqlx::Sqlite>($sql)$(.bind($bind))*.execute(connection).await?.rows_affected()
+            }
+            $crate::Link::Postgres(connection) => {
+                sqlx::query::<sqlx::Postgres>($sql)$(.bind($bind))*.execute(connection).await?.rows_affected()
+            }
+        }
+    };
+}
+use run;
 
 /// The first 16 bytes of SHA-256: what a record is compared by.
 pub type ShortDigest = [u8; 16];

@@ -12,6 +12,10 @@
     reason = "a test stops at the first surprise, and says what it measured"
 )]
 
+#[path = "contract/accounts.rs"]
+mod accounts;
+
+use accounts::*;
 use exposome_model::event::{Actor, Change, Event, Role};
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::knowledge::{EpssRow, EpssTable, KevEntry, Record};
@@ -67,6 +71,18 @@ promises! {
     documents_written_together_say_what_they_say_one_by_one
     a_decision_rests_on_all_before_it
     any_history_is_replayed_as_it_was
+    a_person_comes_back_as_she_was_put
+    a_change_that_is_not_committed_leaves_nothing
+    a_role_for_a_while_ends_and_those_of_one_origin_leave_the_others_alone
+    a_session_is_there_until_it_is_ended_or_swept
+    a_token_a_passkey_and_a_link_work_as_long_as_they_should
+    what_was_begun_is_finished_once_and_in_time
+    a_code_is_taken_once
+    failures_are_counted_until_they_are_forgotten
+    settings_are_a_persons_own
+    the_log_of_accounts_holds_and_says_what_happened
+    a_job_is_done_by_one_and_comes_again
+    a_write_with_a_key_is_known_again_for_a_while
 }
 
 /// A fresh database for one test, or `None` where no server was given.

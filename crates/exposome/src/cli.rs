@@ -47,6 +47,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Show the synthetic hospital: a ranked worklist with an explanation for each line
     Demo(Demo),
+    /// Answer by HTTP: the pages and the API, and do by itself what is due
+    Serve(Serve),
     /// The world's vulnerability knowledge: fetch, load, carry, check
     #[command(subcommand)]
     Feeds(Feeds),
@@ -97,6 +99,25 @@ pub(crate) struct Demo {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; 127.0.0.1:8443 where neither this nor the settings say so
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) address: Option<std::net::SocketAddr>,
+    /// The settings of the server (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Changes to the publishers of feeds (TOML), as for `feeds sync`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) publishers: Option<PathBuf>,
+    /// HTTP without TLS, on this machine alone: for tests, or behind a proxy
+    #[arg(long)]
+    pub(crate) plain: bool,
+    /// Logs as JSON, an object a line
+    #[arg(long)]
+    pub(crate) log_json: bool,
 }
 
 #[derive(Debug, Subcommand)]

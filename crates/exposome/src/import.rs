@@ -73,6 +73,20 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
     Ok(exit)
 }
 
+/// Imports for whoever prints nothing.
+pub(crate) async fn take(
+    store: &Store,
+    site: Option<&str>,
+    paths: &[PathBuf],
+    handing: &Handing,
+) -> Result<Vec<exposome_server::errands::ImportedDocument>> {
+    let mut importing = Importing::new(store, site.unwrap_or(SITE), Recorder::new())?;
+    importing.is_bound = site.is_some();
+    let files = documents::files(paths)?;
+    let outcomes = take_all(&mut importing, &files, handing).await?;
+    Ok(outcomes.into_iter().map(Imported::into_document).collect())
+}
+
 /// When what is imported was true.  Nobody has seen what lies ahead, and it would outlast everything seen until then.
 fn observed(text: &str) -> Result<Timestamp> {
     let moment = clock::read(text)?;
@@ -804,6 +818,21 @@ impl Imported {
             doubtful: said.complaints.len() - said.refused,
             lost: Vec::new(),
             held: false,
+        }
+    }
+
+    fn into_document(self) -> exposome_server::errands::ImportedDocument {
+        exposome_server::errands::ImportedDocument {
+            document: self.document,
+            source: self.source,
+            format: self.format.to_owned(),
+            records: self.records as u64,
+            added: self.changes.added,
+            changed: self.changes.changed,
+            unchanged: self.changes.unchanged,
+            refused: self.refused as u64,
+            doubtful: self.doubtful as u64,
+            held: self.held,
         }
     }
 

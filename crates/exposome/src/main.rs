@@ -10,6 +10,7 @@ mod decisions;
 mod demo;
 mod diff;
 mod documents;
+mod errands;
 mod exit;
 mod explain;
 mod feeds;
@@ -21,6 +22,7 @@ mod output;
 mod policy;
 mod progress;
 mod rules;
+mod serve;
 mod snapshot;
 mod state;
 mod worklist;
@@ -62,6 +64,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         }
         Command::Man { command } => manual_page(command),
         Command::Demo(arguments) => wait_for(demo::run(arguments)),
+        Command::Serve(arguments) => serve::run(cli, arguments),
         Command::Feeds(command) => wait_for(feeds::run(cli, command)),
         Command::Import(arguments) => wait_for(import::run(cli, arguments)),
         Command::Assess(arguments) => wait_for(assess::run(cli, arguments)),

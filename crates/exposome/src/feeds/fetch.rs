@@ -7,6 +7,7 @@
 //!
 //! This is the program's only outbound HTTP client.
 
+mod ask;
 mod csaf;
 mod cve_list;
 mod download;
@@ -16,6 +17,7 @@ mod nvd;
 mod shape;
 mod state;
 
+pub(crate) use ask::ask;
 pub(crate) use download::{Have, http_date};
 pub(crate) use state::FeedState;
 

@@ -73,14 +73,14 @@ async fn load_paths(
     Ok(exit_of(&loaded, reading.refused()))
 }
 
-fn configured(config: Option<&Path>) -> Result<Configuration> {
+pub(crate) fn configured(config: Option<&Path>) -> Result<Configuration> {
     let Some(path) = config else { return Ok(Configuration::default()) };
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     Configuration::read(&text).with_context(|| format!("cannot use {}", path.display()))
 }
 
-fn wanted(names: &[String], configuration: &Configuration) -> Result<Vec<Publisher>> {
+pub(crate) fn wanted(names: &[String], configuration: &Configuration) -> Result<Vec<Publisher>> {
     let all = configuration.publishers()?;
     if let Some(name) =
         names.iter().find(|name| all.iter().all(|publisher| publisher.feed != **name))

@@ -66,6 +66,39 @@ pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering)
     list.print(rendering)
 }
 
+/// How old each feed is, for whoever does not print it.
+pub(crate) async fn states(
+    store: &Store,
+    as_of: Timestamp,
+) -> Result<Vec<exposome_server::errands::FeedState>> {
+    use exposome_server::errands::{FeedState, Freshness};
+    let known = store.feeds(as_of).await?;
+    let all_needed = needed()?;
+    let state = |feed: &str, needed: Option<&Needed>| {
+        let state = known.iter().find(|state| state.feed == feed);
+        let age_days = state.map(|state| age_days(state, as_of));
+        let is_stale = age_days.zip(needed).is_some_and(|(days, needed)| needed.is_stale(days));
+        let is_held = state.is_some_and(|state| state.held.is_some());
+        FeedState {
+            feed: feed.to_owned(),
+            title: needed.map_or(feed, |needed| needed.title).to_owned(),
+            age_days,
+            limit_days: needed.map(|needed| i64::from(needed.fresh_days)),
+            state: match state {
+                None => Freshness::Missing,
+                Some(_) if is_stale || is_held => Freshness::Stale,
+                Some(_) => Freshness::Fresh,
+            },
+        }
+    };
+    let mut states: Vec<FeedState> =
+        all_needed.iter().map(|needed| state(needed.feed, Some(needed))).collect();
+    let is_needed = |feed: &str| all_needed.iter().any(|needed| needed.feed == feed);
+    let others = known.iter().filter(|it| !is_needed(&it.feed)).map(|it| state(&it.feed, None));
+    states.extend(others);
+    Ok(states)
+}
+
 /// Says what cannot be evaluated, because a feed it hangs on is missing or stale.
 pub(crate) async fn say_gaps(store: &Store, as_of: Timestamp) -> Result<()> {
     let states = store.feeds(as_of).await?;

@@ -410,7 +410,7 @@ const LONGEST_BACKOFF_SECONDS: i64 = 300;
 /// How often a download may break off and go on, as long as each piece brings something.
 const LONGEST_SERIES_OF_PIECES: u32 = 100;
 
-fn agent(settings: &Settings) -> Result<ureq::Agent, Error> {
+pub(super) fn agent(settings: &Settings) -> Result<ureq::Agent, Error> {
     use ureq::tls::{RootCerts, TlsConfig};
     let roots = match &settings.certificates {
         None => RootCerts::WebPki,
@@ -460,7 +460,7 @@ fn certificates(path: &Path) -> Result<ureq::tls::RootCerts, Error> {
 
 /// Over the open net only with TLS; without it only to this machine, or where the
 /// configuration says so.
-fn may_ask(address: &Url, settings: &Settings) -> Result<(), Error> {
+pub(super) fn may_ask(address: &Url, settings: &Settings) -> Result<(), Error> {
     let loopback = match address.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

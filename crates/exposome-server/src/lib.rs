@@ -1,0 +1,202 @@
+//! HTTP: the JSON API, sign-in, live updates and the pages.
+//!
+//! A request goes through one row of doors (`door.rs`), each of which may
+//! refuse it: size and time, who asks (`access/`), whether she may (one table,
+//! `access/permissions.rs`), how often.  What is refused is said plainly, what
+//! fails is logged with an id (`problem.rs`).  Behind the doors is a file per
+//! resource (`api/`).
+//!
+//! **Invariants:** nothing here asks outwards (whatever needs that is one of
+//! the binary's [`Errands`]); nothing here knows SQL; nothing here looks at
+//! the clock but through [`Clock`].
+
+pub mod access;
+pub mod api;
+pub mod body;
+pub mod door;
+pub mod errands;
+pub mod jobs;
+mod listen;
+pub mod live;
+pub mod logs;
+mod metrics;
+mod once;
+pub mod problem;
+mod rate;
+mod seal;
+mod secret;
+pub mod settings;
+mod stall;
+mod tls;
+mod web;
+
+pub use errands::Errands;
+pub use live::Changed;
+pub use settings::Settings;
+
+use exposome_store::Store;
+use jiff::Timestamp;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What time it is: the binary says, and in a test the test does.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Everything a request may need, shared by all.
+#[derive(Clone)]
+pub struct House {
+    pub store: Store,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    pub errands: Arc<dyn Errands>,
+    /// What has changed: imports, loads, decisions.  Listeners keep what is shown up to date.
+    pub changes: live::Changes,
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What only this crate needs.
+pub(crate) struct Inner {
+    pub(crate) passwords: access::password::Passwords,
+    pub(crate) rates: rate::Rates,
+    pub(crate) metrics: metrics::Metrics,
+    pub(crate) seal: seal::Seal,
+    /// Woken when a job is to be looked at before its time.
+    pub(crate) job_bell: tokio::sync::Notify,
+}
+
+impl House {
+    /// Puts a house together in a data folder; the folder is made, for its owner alone, where there is none.
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        settings: Settings,
+        errands: Arc<dyn Errands>,
+    ) -> Result<House, Error> {
+        make_private(&settings.data)?;
+        let seal = seal::Seal::open(&settings)?;
+        let inner = Inner {
+            passwords: access::password::Passwords::new(settings.limits.password_hashes_at_once)?,
+            rates: rate::Rates::new(settings.limits.rates),
+            metrics: metrics::Metrics::default(),
+            seal,
+            job_bell: tokio::sync::Notify::new(),
+        };
+        let changes = live::Changes::new(secret::random_text(6)?);
+        let settings = Arc::new(settings);
+        Ok(House { store, clock, settings, errands, changes, inner: Arc::new(inner) })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// A server that answers.
+pub struct Running {
+    /// Where; the port that was found where 0 was asked for.
+    pub address: SocketAddr,
+    /// What a browser is to open.
+    pub url: String,
+    /// SHA-256 of the certificate, where it is one of our own making.
+    pub fingerprint: Option<String>,
+    /// The link that makes the first administrator, where there is none yet.  Shown once.
+    pub set_up: Option<String>,
+    stop: tokio::sync::watch::Sender<bool>,
+    serving: tokio::task::JoinHandle<()>,
+    working: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    /// Lets those who are being served finish, and takes no more.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.serving.await;
+        let _ = self.working.await;
+    }
+}
+
+/// Starts to answer, and to do what is due.
+pub async fn start(house: House) -> Result<Running, Error> {
+    let settings = Arc::clone(&house.settings);
+    let tls = tls::acceptor(&settings, house.now())?;
+    let listener = listen::bind(&settings).await?;
+    let address = listener
+        .local_addr()
+        .map_err(|source| Error::Address { address: settings.address, source })?;
+    let url = settings.url(address);
+    let set_up = access::set_up::link(&house, &url).await?;
+    jobs::enter(&house).await?;
+    let router = api::router(&house);
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let working = tokio::spawn(jobs::run(house, stopped.clone()));
+    let fingerprint = tls.as_ref().and_then(|it| it.fingerprint.clone());
+    let acceptor = tls.map(|it| it.acceptor);
+    let serving = tokio::spawn(listen::serve(listener, acceptor, router, settings, stopped));
+    Ok(Running { address, url, fingerprint, set_up, stop, serving, working })
+}
+
+/// Answers until it is told to stop.  `started` hears once where.
+pub async fn serve(
+    house: House,
+    started: impl FnOnce(&Running),
+    stop: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let running = start(house).await?;
+    started(&running);
+    stop.await;
+    tracing::info!("stopping: requests under way are finished first");
+    running.stop().await;
+    Ok(())
+}
+
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot listen at {address}")]
+    Address { address: SocketAddr, source: std::io::Error },
+    #[error(
+        "plain HTTP is for this machine alone, and {address} is open to others: give a certificate, or leave out --plain"
+    )]
+    PlainToOthers { address: SocketAddr },
+    #[error("cannot use {what} at {}", path.display())]
+    File { what: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("{what} at {}: {why}", path.display())]
+    Unfit { what: &'static str, path: PathBuf, why: String },
+    #[error("cannot set up TLS")]
+    Tls(#[from] rustls::Error),
+    #[error("cannot make a certificate")]
+    Certificate(#[from] rcgen::Error),
+    #[error("{0}")]
+    Settings(String),
+    #[error("this machine gives no random numbers")]
+    NoRandom,
+    #[error(transparent)]
+    Store(#[from] exposome_store::Error),
+}
+
+/// A folder for its owner alone.
+fn make_private(folder: &std::path::Path) -> Result<(), Error> {
+    let failed = |source| Error::File { what: "the data folder", path: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Writes a file that only its owner reads; it is whole or not there.
+fn write_private(path: &std::path::Path, what: &'static str, bytes: &[u8]) -> Result<(), Error> {
+    use std::io::Write as _;
+    let failed = |source| Error::File { what, path: path.to_owned(), source };
+    let part = path.with_extension("part");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&part).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
+    std::fs::rename(&part, path).map_err(failed)
+}
