@@ -43,15 +43,14 @@ export interface Building {
   building: { done: number; of: number | null; step: string };
 }
 
-// Session -------------------------------------------------------------------
+// Session ---------------------------------------------------------------------
 
-export interface Person {
-  id: string;
-  name: string;
-  login: string;
-  roles: Role[];
+export interface Grant {
   role: Role;
-  scope: { sites: string[]; units: string[] | null };
+  site: string | null;
+  unit: string | null;
+  origin: string;
+  until: string | null;
 }
 export interface SavedView {
   id: string;
@@ -67,21 +66,43 @@ export interface Settings {
   views: SavedView[];
 }
 export interface Session {
-  person: Person;
+  person: {
+    id: string;
+    name: string;
+    login: string;
+    roles: Role[];
+    /** The one that is acted in. */
+    role: Role | null;
+    scope: { sites: string[]; units: string[] | null };
+    /** Roles that end by themselves. */
+    for_a_while?: Grant[];
+  };
   sites: { id: string; name: string; zone?: string | null }[];
   csrf: string;
   idle_expires: string;
   expires: string;
-  second_factor: "none" | "totp" | "passkey";
-  settings: Settings;
+  second_factor: "none" | "totp" | "passkey" | "provider";
+  must_add_second_factor?: boolean;
+  settings: Partial<Settings>;
+}
+export interface Ways {
+  provider: string | null;
+  passkeys: boolean;
+  /** Nobody has an account yet. */
+  set_up: boolean;
 }
 export interface Token {
   id: string;
   name: string;
-  scopes: string[];
-  created: string;
-  expires: string;
-  last_used: string | null;
+  person: string;
+  role: Role;
+  site: string | null;
+  unit: string | null;
+  writes: boolean;
+  created_at: string;
+  expires_at: string;
+  used_at: string | null;
+  revoked_at: string | null;
 }
 
 // Things that many answers hold -----------------------------------------------
@@ -589,17 +610,25 @@ export interface Verify extends Dated {
 
 export interface PersonRow {
   id: string;
-  name: string;
   login: string;
-  roles: Role[];
-  units: string[] | null;
-  second_factor: "none" | "totp" | "passkey";
-  last_seen: string | null;
-  locked: boolean;
+  name: string;
+  email: string | null;
+  active: boolean;
+  created_at: string;
+  has_password: boolean;
+  has_totp: boolean;
+  by_provider: boolean;
+  roles: Grant[];
+}
+export interface Invited {
+  person: PersonRow;
+  /** Told once, works once. */
+  link: string;
+  expires: string;
 }
 export interface RoleTable {
-  roles: Role[];
-  rows: { action: string; words: string; may: Role[] }[];
+  roles: { role: Role; words: string }[];
+  rules: { method: string; path: string; who: "anybody" | "signed_in" | "roles"; token: boolean; may: { role: Role; scoped: boolean }[] }[];
 }
 export interface SiteRow {
   id: string;
@@ -611,12 +640,14 @@ export interface SiteRow {
 export interface ServerJob {
   name: string;
   words: string;
-  every: string;
-  next: string | null;
-  last: string | null;
-  took_ms: number | null;
-  result: "done" | "failed" | "running" | "never" | "off";
-  detail: string | null;
+  next_at: string;
+  running: boolean;
+  /** Since the last success. */
+  failures: number;
+  started_at: string | null;
+  finished_at: string | null;
+  succeeded: boolean | null;
+  result: string | null;
 }
 export interface Channel {
   id: string;

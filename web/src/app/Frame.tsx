@@ -13,7 +13,7 @@ import { go, useAddress, useHere } from "./place";
 import { Go } from "./Link";
 import { useLive } from "./live";
 import { KeysHelp } from "./KeysHelp";
-import { SignedIn } from "./person";
+import { roleOf, settingsOf, SignedIn } from "./person";
 import { type Place, railOf } from "./places";
 import { SearchBox } from "./SearchBox";
 import { setLook } from "./theme";
@@ -50,18 +50,19 @@ function Signed({ session, children }: { session: Session; children: ReactNode }
   const site = session.sites.find((it) => it.id === search["site"]) ?? session.sites[0];
   setCsrf(session.csrf);
   setZone(site?.zone ?? null);
-  setSingleKeys(session.settings.single_keys);
+  const settings = settingsOf(session);
+  setSingleKeys(settings.single_keys);
   if (past) setMoment(past, true);
   else if (wasPast.now) setMoment(null, false);
   wasPast.now = Boolean(past);
 
-  useEffect(() => setLook(session.settings.theme), [session.settings.theme]);
+  useEffect(() => setLook(settings.theme), [settings.theme]);
   useLive(!past);
 
   const [finding, setFinding] = useState(false);
   const [helping, setHelping] = useState(false);
   const [folded, setFolded] = useState(false);
-  const rail = railOf(session.person.role);
+  const rail = railOf(roleOf(session));
   useKeys([
     { key: "ctrl+k", words: shell.keys.search, run: () => setFinding(true), everywhere: true },
     { key: "/", words: shell.keys.search, run: () => setFinding(true), everywhere: true },
@@ -122,7 +123,7 @@ function Signed({ session, children }: { session: Session; children: ReactNode }
         </main>
       </div>
       {finding && <SearchBox close={() => setFinding(false)} places={rail} />}
-      {helping && <KeysHelp close={() => setHelping(false)} single={session.settings.single_keys} />}
+      {helping && <KeysHelp close={() => setHelping(false)} single={settings.single_keys} />}
     </SignedIn>
   );
 }

@@ -7,6 +7,7 @@ import { Frame } from "./Frame";
 import { NotFound } from "./NotFound";
 import { fit } from "./pattern";
 import { go, useHere } from "./place";
+import { roleOf } from "./person";
 import { startOf } from "./places";
 
 type Load = () => Promise<{ default: ComponentType }>;
@@ -70,7 +71,7 @@ function show(Page: ComponentType) {
 function Start() {
   useEffect(() => {
     const session = client.getQueryData<Session>(["session"]);
-    if (session) go(startOf(session.person.role), {}, { replace: true });
+    if (session) go(startOf(roleOf(session)), {}, { replace: true });
   }, []);
   return null;
 }

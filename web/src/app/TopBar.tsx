@@ -13,6 +13,7 @@ import { useAddress } from "./place";
 import type { Tally } from "./Frame";
 import { Go } from "./Link";
 import { useLiveState } from "./live";
+import { roleOf } from "./person";
 import { readsOnly } from "./places";
 
 // What floats comes after what lies: the pages do not wait for menus.
@@ -47,7 +48,7 @@ export function TopBar({ session, site, tally, find, help }: Props) {
           <kbd>{shell.searchKeys}</kbd>
         </button>
         <div className="top-right">
-          {readsOnly(session.person.role) && <span className="chip chip-outline">{shell.readOnly}</span>}
+          {readsOnly(roleOf(session)) && <span className="chip chip-outline">{shell.readOnly}</span>}
           {tally.stale !== null && tally.stale > 0 && (
             <Go to="/feeds" className="top-stale">
               <Mark name="stale" /> <span>{shell.stale(tally.stale)}</span>

@@ -7,13 +7,14 @@ import { shell, words } from "../messages";
 import { wholeMoment } from "../parts/dates";
 import { Mark } from "../parts/marks/Mark";
 import { initials } from "./initials";
+import { roleOf } from "./person";
 
 export function PersonButton({ session, ...rest }: { session: Session } & ComponentPropsWithRef<"button">) {
   const { person } = session;
   return (
     <button type="button" {...rest} className="person">
       <span aria-hidden="true">{initials(person.name)}</span>
-      <span className="unseen">{`${shell.person.menu}: ${person.name}, ${words.role[person.role]}`}</span>
+      <span className="unseen">{`${shell.person.menu}: ${person.name}, ${words.role[roleOf(session)]}`}</span>
     </button>
   );
 }

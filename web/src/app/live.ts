@@ -32,6 +32,8 @@ export function useLiveState(): State {
   );
 }
 
+/** The browser asks again by itself after about so long. */
+const BY_ITSELF_MS = 3_000;
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Listens as long as somebody is signed in and looks at now. */
@@ -41,31 +43,30 @@ export function useLive(on: boolean): void {
     let source: EventSource | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let failures = 0;
-    let last = "";
+    const changed = (last: Changed | null) => set({ changes: state.changes + 1, last });
     const open = () => {
-      source = new EventSource(last ? `${LIVE}?last_event_id=${encodeURIComponent(last)}` : LIVE);
+      source = new EventSource(LIVE);
       source.onopen = () => {
+        // What was told while nobody listened has been missed: look again.
+        if (state.lostAt) changed(null);
         failures = 0;
         set({ lostAt: null, retryAt: null });
       };
-      source.addEventListener("changed", (event) => {
-        last = event.lastEventId || last;
-        set({ changes: state.changes + 1, last: JSON.parse(event.data as string) as Changed });
-      });
+      source.addEventListener("changed", (event) => changed(JSON.parse(event.data as string) as Changed));
+      source.addEventListener("lost", () => changed(null));
       source.addEventListener("building", (event) => {
         const { step, done, of } = JSON.parse(event.data as string) as { step: string; done: number; of: number | null };
         setWork(of !== null && done >= of ? null : { key: "building", step, done, of }, "building");
       });
-      source.addEventListener("job", (event) => {
-        const { name, step, done, of, result } = JSON.parse(event.data as string) as { name: string; step?: string; done?: number; of?: number; result?: string };
-        setWork(result ? null : { key: name, step: step ?? name, done: done ?? 0, of: of ?? null }, name);
-      });
       source.onerror = () => {
-        source?.close();
-        const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 15_000;
+        // While it is connecting the browser tries by itself and resumes where it was; what is closed is opened anew.
+        const closed = source?.readyState === EventSource.CLOSED;
+        const wait = closed ? (RETRY_MS[Math.min(failures, RETRY_MS.length - 1)] ?? 15_000) : BY_ITSELF_MS;
         failures += 1;
         // One lost line is normal; two are said.
         set({ lostAt: failures > 1 ? (state.lostAt ?? new Date().toISOString()) : state.lostAt, retryAt: Date.now() + wait });
+        if (!closed) return;
+        source?.close();
         timer = setTimeout(open, wait);
       };
     };

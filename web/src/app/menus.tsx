@@ -10,6 +10,7 @@ import { shell, words } from "../messages";
 import { Mark } from "../parts/marks/Mark";
 import { MomentButton, PersonButton } from "./buttons";
 import { go } from "./place";
+import { roleOf } from "./person";
 import { saveSettings } from "./settings";
 import { look, type Look, setLook } from "./theme";
 import "../theme/mantine.css";
@@ -44,7 +45,7 @@ export function PersonMenu({ session, help }: { session: Session; help: () => vo
       <Menu.Dropdown>
         <div className="person-head">
           <b>{person.name}</b>
-          <span className="faint">{words.role[person.role]}</span>
+          <span className="faint">{words.role[roleOf(session)]}</span>
         </div>
         <Menu.Divider />
         {person.roles.length > 1 && (
@@ -53,9 +54,9 @@ export function PersonMenu({ session, help }: { session: Session; help: () => vo
             {person.roles.map((role) => (
               <Menu.Item
                 key={role}
-                leftSection={role === person.role ? <Mark name="tick" size={14} /> : <span className="menu-gap" />}
+                leftSection={role === roleOf(session) ? <Mark name="tick" size={14} /> : <span className="menu-gap" />}
                 onClick={() => {
-                  void write("/me/role", { role }, { method: "PUT" }).then(() => client.resetQueries());
+                  void write("/session/role", { role }, { method: "PUT" }).then(() => client.resetQueries());
                 }}
               >
                 {words.role[role]}

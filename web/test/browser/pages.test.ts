@@ -101,7 +101,10 @@ describe.each(["light", "dark"] as const)("in %s", (scheme) => {
       { name: "set-up-have", path: "/set-up?step=1" },
       { name: "set-up-world", path: "/set-up?step=2" },
     ];
+    await world.change({ world: { setUp: true } });
     await lookAll(window, sheets, scheme);
+    await world.change({ world: { setUp: false } });
+    await lookAll(window, [{ name: "invited", path: "/set-up?token=invited" }], scheme);
     await window.context.close();
   });
   it.each([

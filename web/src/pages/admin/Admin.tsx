@@ -3,10 +3,10 @@
 
 import { useState } from "react";
 import { write } from "../../api/client";
-import type { Channel, Page, PersonRow, Role, RoleTable, ServerJob, SignOn, SiteRow, Token } from "../../api/draft";
+import type { Channel, Invited, Page, PersonRow, Role, RoleTable, ServerJob, SignOn, SiteRow, Token } from "../../api/draft";
 import { client, useRead } from "../../api/queries";
 import { useAddress } from "../../app/place";
-import { useMayWrite } from "../../app/person";
+import { roleOf, useMayWrite, usePerson } from "../../app/person";
 import { text, words } from "../../messages";
 import { day, when } from "../../parts/dates";
 import { Head, Pane, Part, Tabs } from "../../parts/Head";
@@ -45,8 +45,14 @@ function People() {
   const roles = useRead<RoleTable>("/roles");
   const mayWrite = useMayWrite();
   const [adding, setAdding] = useState(false);
+  const [invited, setInvited] = useState<Invited | null>(null);
   return (
     <>
+      {invited && (
+        <p className="notes admin-secret" role="status">
+          {t.people.link(invited.person.name, when(invited.expires))} <code className="mono">{new URL(invited.link, window.location.href).href}</code>
+        </p>
+      )}
       <Shown of={people} what={t.people.label}>
         {({ rows }) => (
           <Part
@@ -64,7 +70,7 @@ function People() {
               <table className="plain">
                 <thead>
                   <tr>
-                    {[t.people.name, t.people.login, t.people.roles, t.people.scope, t.people.second, t.people.last].map((it) => (
+                    {[t.people.name, t.people.login, t.people.roles, t.people.second, t.people.created].map((it) => (
                       <th key={it} scope="col">
                         {it}
                       </th>
@@ -75,13 +81,19 @@ function People() {
                   {rows.map((it) => (
                     <tr key={it.id}>
                       <td>
-                        <b>{it.name}</b> {it.locked && <Chip kind="dashed">{t.people.locked}</Chip>}
+                        <b>{it.name}</b> {!it.active && <Chip kind="dashed">{t.people.closed}</Chip>}
+                        {it.email && <span className="faint small card-line">{it.email}</span>}
                       </td>
                       <td className="mono">{it.login}</td>
-                      <td>{it.roles.map((role) => words.role[role]).join(", ")}</td>
-                      <td className="quiet">{it.units ? it.units.join(", ") : t.people.all}</td>
-                      <td className="quiet">{t.people.factor[it.second_factor]}</td>
-                      <td className="quiet">{it.last_seen ? when(it.last_seen) : words.none}</td>
+                      <td>
+                        {it.roles.map((grant) => (
+                          <span key={`${grant.role} ${grant.site} ${grant.unit}`} className="card-line">
+                            {words.role[grant.role]} <span className="faint">{[grant.site ?? t.people.allSites, grant.unit].filter(Boolean).join(", ")}{grant.until ? `, ${t.people.until(when(grant.until))}` : ""}</span>
+                          </span>
+                        ))}
+                      </td>
+                      <td className="quiet">{it.has_totp ? t.people.factor.totp : it.by_provider ? t.people.factor.provider : t.people.factor.none}</td>
+                      <td className="quiet">{day(it.created_at)}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -99,36 +111,41 @@ function People() {
                 <thead>
                   <tr>
                     <th scope="col">{t.roles.action}</th>
-                    {table.roles.map((role) => (
-                      <th key={role} scope="col">
+                    {table.roles.map(({ role, words: said }) => (
+                      <th key={role} scope="col" title={said}>
                         {words.role[role]}
                       </th>
                     ))}
                   </tr>
                 </thead>
                 <tbody>
-                  {table.rows.map((it) => (
-                    <tr key={it.action}>
-                      <th scope="row">{it.words}</th>
-                      {table.roles.map((role) => (
-                        <td key={role}>{it.may.includes(role) ? <Mark name="yes" words={t.roles.may} /> : <span className="unseen">{t.roles.not}</span>}</td>
-                      ))}
-                    </tr>
-                  ))}
+                  {table.rules
+                    .filter((it) => it.who === "roles")
+                    .map((it) => (
+                      <tr key={`${it.method} ${it.path}`}>
+                        <th scope="row" className="mono">
+                          {it.method} {it.path.replace("/api/v1", "")}
+                        </th>
+                        {table.roles.map(({ role }) => {
+                          const may = it.may.find((one) => one.role === role);
+                          return <td key={role}>{may ? <Mark name={may.scoped ? "monitor" : "yes"} words={may.scoped ? t.roles.scoped : t.roles.may} /> : <span className="unseen">{t.roles.not}</span>}</td>;
+                        })}
+                      </tr>
+                    ))}
                 </tbody>
               </table>
             </div>
           </Part>
         )}
       </Shown>
-      {adding && <AddStep close={() => setAdding(false)} />}
+      {adding && <AddStep close={() => setAdding(false)} made={setInvited} />}
     </>
   );
 }
 
 const ROLES: Role[] = ["analyst", "biomed", "it_operations", "clinician", "compliance", "auditor", "administrator", "reporter"];
 
-function AddStep({ close }: { close: () => void }) {
+function AddStep({ close, made }: { close: () => void; made: (invited: Invited) => void }) {
   const [name, setName] = useState("");
   const [login, setLogin] = useState("");
   const [roles, setRoles] = useState<Role[]>([]);
@@ -140,8 +157,9 @@ function AddStep({ close }: { close: () => void }) {
       close={close}
       ready={name.trim() !== "" && login.trim() !== "" && roles.length > 0}
       notReady={t.addStep.needs}
-      run={async (reason, key) => {
-        await write("/people", { name: name.trim(), login: login.trim(), roles, reason }, { key });
+      reason={false}
+      run={async (_, key) => {
+        made(await write<Invited>("/people", { name: name.trim(), login: login.trim(), roles: roles.map((role) => ({ role })) }, { key }));
         await client.invalidateQueries({ queryKey: ["/people"] });
       }}
     >
@@ -255,13 +273,14 @@ function SignOnTab() {
 }
 
 function Tokens() {
-  const answer = useRead<Page<Token>>("/tokens");
+  const answer = useRead<{ rows: Token[] }>("/tokens");
   const mayWrite = useMayWrite();
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<Token | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
+  const role = roleOf(usePerson());
   const s = t.tokens;
   return (
     <Shown of={answer} what={s.label}>
@@ -299,12 +318,12 @@ function Tokens() {
                   <td>
                     <b>{it.name}</b>
                   </td>
-                  <td className="quiet">{it.scopes.join(", ")}</td>
-                  <td className="quiet">{day(it.created)}</td>
-                  <td className="quiet">{it.last_used ? when(it.last_used) : s.never}</td>
-                  <td>{day(it.expires)}</td>
+                  <td className="quiet">{s.does(words.role[it.role], it.writes)}</td>
+                  <td className="quiet">{day(it.created_at)}</td>
+                  <td className="quiet">{it.used_at ? when(it.used_at) : s.never}</td>
+                  <td>{it.revoked_at ? s.ended(day(it.revoked_at)) : day(it.expires_at)}</td>
                   <td className="num">
-                    {mayWrite && (
+                    {mayWrite && !it.revoked_at && (
                       <button type="button" className="btn btn-link" onClick={() => setEnding(it)}>
                         {s.revoke}
                       </button>
@@ -323,7 +342,7 @@ function Tokens() {
               reason={false}
               ready={name.trim() !== "" && Number(days) > 0 && Number(days) <= 365}
               run={async (_, key) => {
-                const made = await write<{ secret: string }>("/tokens", { name: name.trim(), days: Number(days), scopes: ["read"] }, { key });
+                const made = await write<{ secret: string }>("/tokens", { name: name.trim(), role, days: Number(days) }, { key });
                 setSecret(made.secret);
                 await client.invalidateQueries({ queryKey: ["/tokens"] });
               }}
@@ -363,7 +382,7 @@ function Tokens() {
 }
 
 function Jobs() {
-  const answer = useRead<Page<ServerJob>>("/jobs");
+  const answer = useRead<{ rows: ServerJob[] }>("/jobs");
   const mayWrite = useMayWrite();
   const [said, setSaid] = useState("");
   const s = t.jobs;
@@ -378,7 +397,7 @@ function Jobs() {
             <caption className="unseen">{s.label}</caption>
             <thead>
               <tr>
-                {[s.job, s.every, s.last, s.result, s.next].map((it) => (
+                {[s.job, s.last, s.result, s.next].map((it) => (
                   <th key={it} scope="col">
                     {it}
                   </th>
@@ -390,23 +409,22 @@ function Jobs() {
               {rows.map((it) => (
                 <tr key={it.name}>
                   <td>
-                    <b>{it.words}</b>
+                    <b>{it.words}</b> <span className="mono faint">{it.name}</span>
                   </td>
-                  <td className="quiet">{it.every}</td>
                   <td className="quiet">
-                    {it.last ? when(it.last) : words.none}
-                    {it.took_ms !== null && <span className="faint small card-line">{s.took(it.took_ms)}</span>}
+                    {it.finished_at ? when(it.finished_at) : words.none}
+                    {it.started_at && it.finished_at && <span className="faint small card-line">{s.took(Date.parse(it.finished_at) - Date.parse(it.started_at))}</span>}
                   </td>
                   <td>
-                    <span className={`three${it.result === "failed" ? " tone-act_now" : ""}`}>
-                      <Mark name={it.result === "failed" ? "failed" : it.result === "done" ? "tick" : "no"} />
-                      <span>{s.state[it.result]}</span>
+                    <span className={`three${it.succeeded === false ? " tone-act_now" : ""}`}>
+                      <Mark name={it.running ? "schedule" : it.succeeded === false ? "failed" : it.succeeded ? "tick" : "no"} />
+                      <span>{it.running ? s.state.running : it.succeeded === false ? s.failures(it.failures) : it.succeeded ? s.state.done : s.state.never}</span>
                     </span>
-                    {it.detail && <span className="faint small card-line">{it.detail}</span>}
+                    {it.result && <span className="faint small card-line">{it.result}</span>}
                   </td>
-                  <td className="quiet">{it.next ? when(it.next) : words.none}</td>
+                  <td className="quiet">{when(it.next_at)}</td>
                   <td className="num">
-                    {mayWrite && it.result !== "off" && (
+                    {mayWrite && !it.running && (
                       <button
                         type="button"
                         className="btn"

@@ -8,7 +8,7 @@ import type { Approval as One, Page } from "../../api/draft";
 import { client, useRead } from "../../api/queries";
 import { assetLink, Go } from "../../app/Link";
 import { useParts } from "../../app/place";
-import { useMayWrite, usePerson } from "../../app/person";
+import { roleOf, useMayWrite, usePerson } from "../../app/person";
 import { text, words } from "../../messages";
 import { weekday, when } from "../../parts/dates";
 import { Head } from "../../parts/Head";
@@ -46,9 +46,9 @@ function Gone() {
 }
 
 function Form({ of }: { of: One }) {
-  const { person } = usePerson();
+  const role = roleOf(usePerson());
   const mayWrite = useMayWrite();
-  const mayS = mayWrite && (person.role === "clinician" || person.role === "biomed");
+  const mayS = mayWrite && (role === "clinician" || role === "biomed");
   const [answers, setAnswers] = useState<(boolean | null)[]>([null, null]);
   const [conditions, setConditions] = useState("");
   const [step, setStep] = useState<"sign" | "decline" | "ask" | null>(null);

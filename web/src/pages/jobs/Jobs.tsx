@@ -3,7 +3,7 @@
 import type { Job, Worklist } from "../../api/draft";
 import { useList } from "../../api/queries";
 import { useAddress } from "../../app/place";
-import { usePerson } from "../../app/person";
+import { roleOf, usePerson } from "../../app/person";
 import { text, words } from "../../messages";
 import { Due } from "../../parts/Due";
 import { Filter } from "../../parts/filter/Filter";
@@ -31,8 +31,8 @@ const COLUMNS: Column<Job>[] = [
 
 export default function Jobs() {
   const [search, change] = useAddress();
-  const { person } = usePerson();
-  const filter = search["filter"] ?? (person.role === "biomed" ? 'owner == "Clinical engineering"' : "");
+  const role = roleOf(usePerson());
+  const filter = search["filter"] ?? (role === "biomed" ? 'owner == "Clinical engineering"' : "");
   const list = useList<Worklist<Job>>("/worklist", { view: "jobs", filter, sort: search["sort"], limit: 100 });
   const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];
   const open = search["open"];

@@ -3,7 +3,8 @@
 import { useState } from "react";
 import { write } from "../../api/client";
 import type { Session } from "../../api/draft";
-import { usePerson } from "../../app/person";
+import { client } from "../../api/queries";
+import { settingsOf, usePerson } from "../../app/person";
 import { saveSettings } from "../../app/settings";
 import { look, type Look, setLook } from "../../app/theme";
 import { shell, text } from "../../messages";
@@ -39,18 +40,18 @@ export default function Me() {
         <Part title={t.keys}>
           <p className="reading quiet">{t.keysWords}</p>
           <label className="tick">
-            <input type="checkbox" checked={session.settings.single_keys} onChange={(event) => void saveSettings(session, { single_keys: event.target.checked })} />
+            <input type="checkbox" checked={settingsOf(session).single_keys} onChange={(event) => void saveSettings(session, { single_keys: event.target.checked })} />
             <span>{t.keysOn}</span>
           </label>
         </Part>
         <SecondFactor session={session} />
         <Part title={t.views}>
-          {session.settings.views.length === 0 && <p className="quiet">{t.noViews}</p>}
+          {settingsOf(session).views.length === 0 && <p className="quiet">{t.noViews}</p>}
           <ul>
-            {session.settings.views.map((it) => (
+            {settingsOf(session).views.map((it) => (
               <li key={it.id} className="row">
                 <a href={`${it.page}${it.search}`}>{it.title}</a>
-                <button type="button" className="btn btn-plain" onClick={() => void saveSettings(session, { views: session.settings.views.filter((one) => one.id !== it.id) })}>
+                <button type="button" className="btn btn-plain" onClick={() => void saveSettings(session, { views: settingsOf(session).views.filter((one) => one.id !== it.id) })}>
                   {t.remove}
                 </button>
               </li>
@@ -64,25 +65,48 @@ export default function Me() {
 }
 
 function SecondFactor({ session }: { session: Session }) {
+  const [asking, setAsking] = useState(false);
+  const [password, setPassword] = useState("");
   const [secret, setSecret] = useState<string | null>(null);
   const [code, setCode] = useState("");
+  const digits = code.replaceAll(" ", "");
   return (
     <Part title={t.second}>
+      {session.must_add_second_factor && <p className="notes">{t.must}</p>}
       <p className="reading quiet">{t.secondState[session.second_factor]}</p>
       {session.second_factor === "none" && (
-        <button type="button" className="btn" onClick={() => void write<{ secret: string }>("/me/totp", {}).then((it) => setSecret(it.secret))}>
+        <button type="button" className="btn" onClick={() => setAsking(true)}>
           {t.addTotp}
         </button>
       )}
-      {secret && (
+      {asking && (
+        <Step
+          title={t.totp.title}
+          consequence={<p>{t.totp.again}</p>}
+          verb={t.totp.next}
+          close={() => setAsking(false)}
+          reason={false}
+          ready={password.length > 0}
+          run={async (_, key) => setSecret((await write<{ secret: string }>("/me/totp", { current: password }, { key })).secret)}
+        >
+          <div className="field">
+            <label htmlFor="totp-password">{t.totp.password}</label>
+            <input id="totp-password" type="password" className="input" autoComplete="current-password" data-autofocus value={password} onChange={(event) => setPassword(event.target.value)} />
+          </div>
+        </Step>
+      )}
+      {secret && !asking && (
         <Step
           title={t.totp.title}
           consequence={<p>{t.totp.words}</p>}
           verb={t.totp.verb}
           close={() => setSecret(null)}
           reason={false}
-          ready={/^\d{6}$/.test(code.replaceAll(" ", ""))}
-          run={(_, key) => write("/me/totp/confirm", { code: code.replaceAll(" ", "") }, { key })}
+          ready={/^\d{6}$/.test(digits)}
+          run={async (_, key) => {
+            await write("/me/totp", { code: digits }, { method: "PUT", key });
+            await client.invalidateQueries({ queryKey: ["session"] });
+          }}
         >
           <p>
             {t.totp.key}: <code className="mono">{secret}</code>
@@ -96,4 +120,3 @@ function SecondFactor({ session }: { session: Session }) {
     </Part>
   );
 }
-

@@ -2,11 +2,13 @@
 // knows, the first worklist.  Each but the first can be skipped.
 
 import { useEffect, useState } from "react";
-import { ApiProblem, setCsrf, write } from "../../api/client";
-import type { Session } from "../../api/draft";
+import { ApiProblem, read, setCsrf, write } from "../../api/client";
+import type { Session, Ways } from "../../api/draft";
 import { client } from "../../api/queries";
 import { go as open, useAddress } from "../../app/place";
 import { Brand } from "../../app/Frame";
+import { roleOf } from "../../app/person";
+import { startOf } from "../../app/places";
 import { shell, text, words } from "../../messages";
 import { Refused } from "../../parts/states";
 import "../entry.css";
@@ -75,14 +77,19 @@ function Screen({ title, says, skip, children }: { title: string; says: string; 
 }
 
 function Who({ token, next }: { token: string | undefined; next: () => void }) {
+  // A link makes the first account, or lets an invited person choose a password.
+  const [first, setFirst] = useState(true);
+  useEffect(() => {
+    read<Ways>("/sign-in").then((it) => setFirst(it.set_up), () => undefined);
+  }, []);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [busy, setBusy] = useState(false);
   const field = problem?.problem.field;
   return (
     <section className="stack gap16">
       <div>
-        <h1>{t.who.title}</h1>
-        <p className="reading quiet">{t.who.words}</p>
+        <h1>{first ? t.who.title : t.invited.title}</h1>
+        <p className="reading quiet">{first ? t.who.words : t.invited.words}</p>
       </div>
       <form
         className="stack gap16"
@@ -92,11 +99,12 @@ function Who({ token, next }: { token: string | undefined; next: () => void }) {
           const form = new FormData(event.currentTarget);
           setBusy(true);
           setProblem(null);
-          write<Session>("/set-up", { token: token ?? form.get("token"), name: form.get("name"), login: form.get("login"), password: form.get("password") })
+          write<Session>("/set-up", { token: token ?? form.get("token"), password: form.get("password"), ...(first ? { name: form.get("name"), login: form.get("login") } : {}) })
             .then((session) => {
               setCsrf(session.csrf);
               client.setQueryData(["session"], session);
-              next();
+              if (first) next();
+              else open(startOf(roleOf(session)), { token: undefined });
             })
             .catch((error: unknown) => {
               if (error instanceof ApiProblem) setProblem(error);
@@ -105,13 +113,17 @@ function Who({ token, next }: { token: string | undefined; next: () => void }) {
         }}
       >
         {!token && <Line name="token" label={t.who.link} hint={t.who.linkHint} />}
-        <Line name="name" label={t.who.name} hint={t.who.nameHint} complete="name" />
-        <Line name="login" label={t.who.login} complete="username" wrong={field === "login" ? problem?.problem.detail : undefined} />
+        {first && (
+          <>
+            <Line name="name" label={t.who.name} hint={t.who.nameHint} complete="name" wrong={field === "name" ? problem?.problem.detail : undefined} />
+            <Line name="login" label={t.who.login} complete="username" wrong={field === "login" ? problem?.problem.detail : undefined} />
+          </>
+        )}
         <Line name="password" label={t.who.password} hint={t.who.passwordHint} complete="new-password" wrong={field === "password" ? problem?.problem.detail : undefined} />
         {problem && !field && (problem.refused ? <Refused problem={problem} /> : <p role="alert">{words.state.unreachable(new Date().toTimeString().slice(0, 5))}</p>)}
         <div>
           <button type="submit" className="btn btn-filled" aria-disabled={busy}>
-            {t.who.go}
+            {first ? t.who.go : t.invited.go}
           </button>
         </div>
       </form>

@@ -3,27 +3,21 @@
 
 import { useEffect, useState } from "react";
 import { ApiProblem, read, write } from "../../api/client";
-import type { Session } from "../../api/draft";
+import type { Session, Ways } from "../../api/draft";
 import { client } from "../../api/queries";
 import { goTo, useAddress } from "../../app/place";
 import { Brand } from "../../app/Frame";
+import { roleOf } from "../../app/person";
 import { startOf } from "../../app/places";
 import { shell, text, words } from "../../messages";
 import "../entry.css";
 import { signWithPasskey } from "./passkey";
 
-interface Ways {
-  passwords?: boolean;
-  passkeys?: boolean;
-  sso?: string | null;
-  set_up?: boolean;
-}
-
 const t = text.signIn;
 
 export default function SignIn() {
   const [search] = useAddress();
-  const [ways, setWays] = useState<Ways>({ passwords: true });
+  const [ways, setWays] = useState<Ways>({ provider: null, passkeys: false, set_up: false });
   const [code, setCode] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -38,7 +32,7 @@ export default function SignIn() {
     client.clear();
     client.setQueryData(["session"], session);
     const next = search["next"];
-    const inside = next?.startsWith("/") && !next.startsWith("//") && next !== "/" ? next : startOf(session.person.role);
+    const inside = next?.startsWith("/") && !next.startsWith("//") && next !== "/" ? next : startOf(roleOf(session));
     goTo(inside, { replace: true });
   };
 
@@ -62,9 +56,9 @@ export default function SignIn() {
           <Brand size={22} /> {shell.product}
         </p>
         <h1>{t.title}</h1>
+        {ways.set_up && <p className="notes">{t.nobodyYet}</p>}
         {search["next"] && search["next"] !== "/" && <p className="quiet">{t.ended}</p>}
-        {ways.passwords !== false && (
-          <form
+        <form
             className="stack gap16"
             onSubmit={(event) => {
               event.preventDefault();
@@ -96,9 +90,8 @@ export default function SignIn() {
             <button type="submit" className="btn btn-filled" aria-disabled={busy}>
               {t.go}
             </button>
-          </form>
-        )}
-        {(ways.passkeys || ways.sso) && (
+        </form>
+        {(ways.passkeys || ways.provider) && (
           <div className="stack gap8">
             <p className="entry-or">{t.or}</p>
             {ways.passkeys && typeof PublicKeyCredential !== "undefined" && (
@@ -106,9 +99,9 @@ export default function SignIn() {
                 {t.passkey}
               </button>
             )}
-            {ways.sso && (
+            {ways.provider && (
               <a className="btn" href="/api/v1/oidc/start">
-                {t.sso(ways.sso)}
+                {t.sso(ways.provider)}
               </a>
             )}
           </div>

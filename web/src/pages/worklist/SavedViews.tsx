@@ -3,7 +3,7 @@
 import { Menu } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useState } from "react";
-import { usePerson } from "../../app/person";
+import { settingsOf, usePerson } from "../../app/person";
 import { useAddress } from "../../app/place";
 import { saveSettings } from "../../app/settings";
 import { text, words } from "../../messages";
@@ -17,7 +17,7 @@ export default function SavedViews() {
   const [search, change] = useAddress();
   const [naming, setNaming] = useState(false);
   const [name, setName] = useState("");
-  const views = session.settings.views.filter((it) => it.page === "/worklist");
+  const views = settingsOf(session).views.filter((it) => it.page === "/worklist");
   const now = new URLSearchParams(Object.entries({ view: search["view"], filter: search["filter"], sort: search["sort"] }).flatMap(([key, value]) => (value ? [[key, value]] : []))).toString();
   return (
     <>
@@ -48,7 +48,7 @@ export default function SavedViews() {
           close={() => setNaming(false)}
           reason={false}
           ready={name.trim().length > 0}
-          run={() => saveSettings(session, { views: [...session.settings.views, { id: crypto.randomUUID(), title: name.trim(), page: "/worklist", search: `?${now}`, shared_with: null }] })}
+          run={() => saveSettings(session, { views: [...settingsOf(session).views, { id: crypto.randomUUID(), title: name.trim(), page: "/worklist", search: `?${now}`, shared_with: null }] })}
         >
           <div className="field">
             <label htmlFor="view-name">{t.viewName}</label>

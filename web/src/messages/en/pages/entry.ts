@@ -12,6 +12,7 @@ export const signIn = {
   or: "or",
   ended: "Your session has ended. Sign in and go on where you were.",
   help: "Trouble? Ask the administrator of exposome in your hospital.",
+  nobodyYet: "Nobody has an account yet. The set-up link that the server printed when it started makes the first.",
   noPasskey: "No passkey was used. You can sign in with your password.",
 } as const;
 
@@ -20,6 +21,7 @@ export const setUp = {
   steps: ["Who you are", "What you have", "What the world knows", "First worklist"],
   step: (at: number, of: number) => `Step ${at} of ${of}`,
   skip: "Skip for now",
+  invited: { title: "Choose a password", words: "Your account is ready. Choose a password, and you are signed in.", go: "Sign in" },
   who: {
     title: "You are the first person here",
     words: "You will be analyst and administrator. Others are added later, each with a role of their own.",
