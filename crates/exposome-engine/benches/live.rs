@@ -40,6 +40,7 @@ use generator::Random;
 use ground::{SIGHT, VECTORS, as_of, edition, listed, rules};
 use measure::{cpu_seconds, resident_mebibytes, tell};
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How often each kind of fact happens.
@@ -51,7 +52,7 @@ fn main() {
         |otherwise| arguments.next().map_or(otherwise, |text| text.parse().expect("a number"));
     let (assets, vulnerabilities) = (size(50_000), size(300_000));
     let whole = assets >= 50_000 && vulnerabilities >= 300_000;
-    let rules = rules();
+    let rules = Arc::new(rules());
     let (dictionary, fleet) = fleet(assets);
     let world = world(vulnerabilities, &rules);
     let claims = (0..assets).flat_map(|asset| {
@@ -61,7 +62,7 @@ fn main() {
     let claims = claims.collect();
     let before = cpu_seconds();
     let at = (as_of(), SIGHT);
-    let mut live = Live::of(claims, People::default(), world, &rules, at);
+    let mut live = Live::of(claims, People::default(), world, Arc::clone(&rules), at);
     tell("live.assets", live.assets().count() as f64, "count", None);
     tell("live.exposures", live.settled() as f64, "count", None);
     tell("live.everything_anew", cpu_seconds() - before, "CPU-s", None);
@@ -75,7 +76,7 @@ fn main() {
         Recorded { number, at: as_of(), by, event }
     };
     let mut happens =
-        |kind: &str, live: &mut Live<'_>, fact: &mut dyn FnMut(&mut Live<'_>, usize, &str)| {
+        |kind: &str, live: &mut Live, fact: &mut dyn FnMut(&mut Live, usize, &str)| {
             let mut took = Vec::new();
             for _ in 0..TIMES {
                 let asset = random.below(assets);
@@ -189,7 +190,7 @@ fn components(dictionary: &Dictionary, fleet: &Fleet, asset: usize) -> Vec<Compo
     parts.map(|&part| dictionary.get(part).unwrap().clone()).collect()
 }
 
-fn first_cause(live: &Live<'_>, asset: usize) -> String {
+fn first_cause(live: &Live, asset: usize) -> String {
     let id = format!("A{asset:07}");
     let state = live.assets().find(|state| state.asset.id == id).unwrap();
     live.bill(state).unwrap().judgements[0].vulnerability.clone()

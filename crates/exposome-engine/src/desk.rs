@@ -10,7 +10,7 @@ mod groups;
 mod jobs;
 mod list;
 
-pub use chosen::{Chosen, verdict_name};
+pub use chosen::{Chosen, Within, verdict_name};
 pub use groups::Group;
 pub use jobs::{Details, Job, JobKey};
 pub use list::{After, Entry, Listing, Sort, Sorted};

@@ -15,7 +15,6 @@ use crate::assess::{
     fed_by, judge, pairs, passes_on, state, with_people,
 };
 use crate::board::Board;
-use crate::category::Category;
 use crate::decide::Decision;
 use crate::deferral::Deferred;
 use crate::desk::Desk;
@@ -39,8 +38,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 #[derive(Debug)]
-pub struct Live<'r> {
-    rules: &'r Rules,
+pub struct Live {
+    rules: Arc<Rules>,
     as_of: Timestamp,
     sight: Sight,
     world: World,
@@ -53,7 +52,7 @@ pub struct Live<'r> {
     of_zones: BTreeSet<u32>,
     /// Claim -> thing.
     thing_of: Vec<Option<u32>>,
-    things: Vec<Option<Thing<'r>>>,
+    things: Vec<Option<Thing>>,
     free_things: Vec<u32>,
     demoted: BTreeMap<(KeyKind, String), Demoted>,
     /// Name -> things that send to what is called so.
@@ -76,9 +75,8 @@ pub struct Live<'r> {
 
 /// An asset, and the names under which others find it.
 #[derive(Debug)]
-struct Thing<'r> {
+struct Thing {
     state: AssetState,
-    category: Option<&'r Category>,
     sends_to: Vec<String>,
     passes_on: Vec<String>,
     addresses: Vec<IpAddr>,
@@ -112,14 +110,14 @@ struct Region {
     causes: BTreeSet<String>,
 }
 
-impl<'r> Live<'r> {
+impl Live {
     pub fn of(
         claims: Vec<Claim>,
         people: People,
         world: World,
-        rules: &'r Rules,
+        rules: Arc<Rules>,
         (as_of, sight): (Timestamp, Sight),
-    ) -> Live<'r> {
+    ) -> Live {
         let mut live = Live {
             rules,
             as_of,
@@ -257,7 +255,7 @@ impl<'r> Live<'r> {
     }
 
     /// Other rules are in force.
-    pub fn hear_rules(&mut self, rules: &'r Rules) {
+    pub fn hear_rules(&mut self, rules: Arc<Rules>) {
         self.rules = rules;
         let all = (0..number(self.claims.len())).collect();
         self.identify_again(&all, &[]);
@@ -301,14 +299,14 @@ impl<'r> Live<'r> {
             exposures: Vec::new(),
             demoted: self.demoted.values().cloned().collect(),
         };
-        assessment.decide(&self.world.threats, self.sight, self.rules);
+        assessment.decide(&self.world.threats, self.sight, &self.rules);
         assessment
     }
 
     /// What a list of everything is asked of.
     pub fn desk(&self) -> Desk {
         let threats = &self.world.threats;
-        Desk::of(self.assessment(), &self.claims, threats, self.sight, self.rules)
+        Desk::of(self.assessment(), &self.claims, threats, self.sight, &self.rules)
     }
 
     pub fn people(&self) -> &People {
@@ -503,7 +501,7 @@ impl<'r> Live<'r> {
     }
 
     /// Takes a thing out of everything but its bill, which somebody may want at once.
-    fn leave(&mut self, number: u32) -> Option<Thing<'r>> {
+    fn leave(&mut self, number: u32) -> Option<Thing> {
         let thing = self.things.get_mut(number as usize)?.take()?;
         for name in &thing.sends_to {
             self.senders.remove(name, &number);
@@ -537,15 +535,15 @@ impl<'r> Live<'r> {
         }
         let claims = self.claims.as_slice();
         let said = |attribute| asset.claims(claims).flat_map(move |it| it.sheet.all(attribute));
-        let category = category_of(&asset, claims, &self.people, self.rules);
+        let category = category_of(&asset, claims, &self.people, &self.rules);
         let sends_to = fed_by(&asset, claims);
-        let passes_on = passes_on(&asset, claims, &self.people, self.rules);
+        let passes_on = passes_on(&asset, claims, &self.people, &self.rules);
         let addresses = said(Attribute::Ip).filter_map(|it| it.parse().ok()).collect();
         let vlans = said(Attribute::Vlan).map(called).collect();
         let nowhere = Reach::default();
         let state =
-            state(asset, claims, self.rules, (category, Served::default(), nowhere), u32::MAX);
-        let thing = Thing { state, category, sends_to, passes_on, addresses, vlans };
+            state(asset, claims, &self.rules, (category, Served::default(), nowhere), u32::MAX);
+        let thing = Thing { state, sends_to, passes_on, addresses, vlans };
         for name in &thing.sends_to {
             self.senders.add(name.clone(), number);
         }
@@ -566,6 +564,7 @@ impl<'r> Live<'r> {
 
     /// Says anew of a thing what decisions hang on; whether that is something else now.
     fn describe(&mut self, number: u32) -> bool {
+        let rules = Arc::clone(&self.rules);
         let Some(Some(thing)) = self.things.get(number as usize) else { return false };
         let asset = thing.state.asset.clone();
         let reach = Reach::of(&asset, &self.claims, &self.zones);
@@ -576,11 +575,13 @@ impl<'r> Live<'r> {
         };
         let senders = thing.passes_on.iter().flat_map(|name| self.senders.get(name));
         let senders = senders.filter_map(|&it| self.things.get(it as usize)?.as_ref());
-        let needs = senders.map(|it| Served::by(it.category)).fold(Served::default(), Served::join);
-        let ground = (thing.category, needs, reach);
+        let category = |it: &Thing| rules.categories.by_code(it.state.category.as_deref()?);
+        let needs =
+            senders.map(|it| Served::by(category(it))).fold(Served::default(), Served::join);
+        let ground = (category(thing), needs, reach);
         let before = (thing.state.alike, thing.state.zones.clone());
         let bill = self.bill_for(key);
-        let state = state(asset, &self.claims, self.rules, ground, bill);
+        let state = state(asset, &self.claims, &rules, ground, bill);
         if let Some(kept) = self.kept.get_mut(before.0.bill as usize) {
             kept.things.remove(&number);
         }
@@ -683,7 +684,7 @@ impl<'r> Live<'r> {
     }
 
     /// Judges every bill again, after what documents say of it has been changed.
-    fn judge_all(&mut self, change: impl Fn(&Live<'r>, usize, &mut Vec<Judgement>) -> Option<()>) {
+    fn judge_all(&mut self, change: impl Fn(&Live, usize, &mut Vec<Judgement>) -> Option<()>) {
         let used: Vec<u32> = self.bill_numbers.values().copied().collect();
         for number in used {
             let mut documents = self.documents_of(number);
@@ -717,7 +718,7 @@ impl<'r> Live<'r> {
                 continue;
             }
             let count =
-                |live: &Live<'_>| live.bills.get(number as usize).map(|it| it.judgements.len());
+                |live: &Live| live.bills.get(number as usize).map(|it| it.judgements.len());
             let before = count(self);
             let documents = self.documents_of(number);
             self.judge_bill(number, documents);
@@ -798,7 +799,7 @@ impl<'r> Live<'r> {
 
     fn prioritise(&self, board: &mut Board) {
         let bills = (self.bills.as_slice(), self.as_of);
-        board.prioritise(bills, &self.world.threats, self.sight, self.rules);
+        board.prioritise(bills, &self.world.threats, self.sight, &self.rules);
     }
 }
 

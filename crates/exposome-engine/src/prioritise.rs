@@ -18,6 +18,8 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub struct Decided {
     pub decision: Decision,
+    /// What the policy saw.
+    pub inputs: Inputs,
     pub due: Option<Timestamp>,
     /// What the SSVC deployer tree would come to: one outcome, or those that what is not known leaves open.  None for
     /// what is no vulnerability.
@@ -127,7 +129,7 @@ pub fn decide_one(
         let exploited = exploit_maturity(threat, fresh);
         rules.metrics.scored(&Flawed::of(severity.cvss), &alike.setting, exploited)
     });
-    Some(Decided { decision, due, deployer, scored })
+    Some(Decided { decision, inputs, due, deployer, scored })
 }
 
 fn with_asset(inputs: Inputs, place: &Place, severity: Option<Severity>) -> Inputs {

@@ -10,7 +10,15 @@ use crate::desk::fields::{Level, Name};
 use crate::predicate::{Millionths, Node, Predicate, Test, Tri, Value};
 use crate::threat::Threat;
 use exposome_model::exposure::Verdict;
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What somebody may see of a site.
+#[derive(Debug, Clone, Copy)]
+pub enum Within<'a> {
+    Site,
+    Units(&'a BTreeSet<String>),
+}
 
 /// The exposures that were chosen, cohort by cohort.
 #[derive(Debug, Default)]
@@ -75,8 +83,8 @@ enum Rest {
 }
 
 impl Desk {
-    /// Chooses by a predicate over [`crate::desk::fields::FIELDS`].
-    pub fn choose(&self, predicate: &Predicate) -> Chosen {
+    /// Chooses by a predicate over [`crate::desk::fields::FIELDS`], among the assets that somebody may see.
+    pub fn choose(&self, predicate: &Predicate, within: Within<'_>) -> Chosen {
         let asked = |test: &Test| Name::at(test.field).unwrap_or(Name::Asset);
         let of_assets: Vec<(usize, Vec<Tri>)> = (0..)
             .zip(&predicate.tests)
@@ -90,7 +98,9 @@ impl Desk {
             if exposures.is_empty() {
                 continue;
             }
-            for (answers, assets) in parted(&cohort.assets, &of_assets) {
+            let seen = self.seen_of(&cohort.assets, within);
+            let is_whole = seen.len() == cohort.assets.len();
+            for (answers, assets) in parted(&seen, is_whole, &of_assets) {
                 let rest = rests.entry(answers).or_insert_with_key(|answers| {
                     let known = |test: usize| {
                         let place = of_assets.iter().position(|(it, _)| *it == test)?;
@@ -105,6 +115,26 @@ impl Desk {
             }
         }
         chosen
+    }
+
+    /// Whether somebody may see an asset.  What stands in no known unit is seen by those alone who see the whole site.
+    pub fn is_seen(&self, asset: u32, within: Within<'_>) -> bool {
+        match within {
+            Within::Site => true,
+            Within::Units(units) => {
+                self.text(Name::Unit, asset).is_some_and(|unit| units.contains(unit))
+            }
+        }
+    }
+
+    fn seen_of<'a>(&self, assets: &'a [u32], within: Within<'_>) -> Cow<'a, [u32]> {
+        match within {
+            Within::Site => Cow::Borrowed(assets),
+            Within::Units(_) => {
+                let seen = assets.iter().copied().filter(|&asset| self.is_seen(asset, within));
+                Cow::Owned(seen.collect())
+            }
+        }
     }
 
     /// The exposures of a cohort, by their numbers.
@@ -309,8 +339,8 @@ fn levels(node: &Node, tests: &[Test]) -> Vec<Level> {
     levels
 }
 
-/// The assets of a cohort by what each of some tests comes to on them.
-fn parted(assets: &[u32], tests: &[(usize, Vec<Tri>)]) -> Vec<(Vec<Tri>, Which)> {
+/// Assets of a cohort by what each of some tests comes to on them.
+fn parted(assets: &[u32], is_whole: bool, tests: &[(usize, Vec<Tri>)]) -> Vec<(Vec<Tri>, Which)> {
     let of = |asset: u32| tests.iter().map(|(_, answers)| at(answers, asset)).collect::<Vec<Tri>>();
     let Some(&first) = assets.first() else { return Vec::new() };
     let of_first = of(first);
@@ -318,7 +348,8 @@ fn parted(assets: &[u32], tests: &[(usize, Vec<Tri>)]) -> Vec<(Vec<Tri>, Which)>
         tests.iter().zip(&of_first).all(|((_, answers), first)| at(answers, asset) == *first)
     };
     if assets.iter().all(is_like_first) {
-        return vec![(of_first, Which::All)];
+        let all = if is_whole { Which::All } else { Which::These(assets.to_vec()) };
+        return vec![(of_first, all)];
     }
     let mut parts: BTreeMap<Vec<Tri>, Vec<u32>> = BTreeMap::new();
     for &asset in assets {

@@ -27,13 +27,14 @@ struct Texts {
 }
 
 /// The fields that are texts, and where each comes from.
-const TEXTS: [Name; 13] = [
+const TEXTS: [Name; 14] = [
     Name::Asset,
     Name::AssetName,
     Name::Unit,
     Name::Location,
     Name::Owner,
     Name::Zone,
+    Name::Class,
     Name::Function,
     Name::Category,
     Name::Maker,
@@ -144,6 +145,7 @@ fn said<'a>(
             .zones
             .iter()
             .find_map(|&zone| claims.get(zone as usize)?.sheet.first(Attribute::Zone)),
+        Name::Class => held(Attribute::DeviceClass).or_else(|| held(Attribute::PartRole)),
         Name::Function => {
             let code = state.category.as_deref()?;
             categories.by_code(code).map(|category| category.name.as_str())

@@ -41,6 +41,7 @@ fields! {
     Location "location" Text of Asset "where it stands";
     Owner "owner" Text of Asset "who owns it";
     Zone "zone" Text of Asset "the zone of the network it is in";
+    Class "class" Text of Asset "its class, as its sources call it";
     Function "function" Text of Asset "what it is for: life support, laboratory, ...";
     Category "category" Text of Asset "the code of its function: LS, TH-C, ...";
     Maker "maker" Text of Asset "who made it";

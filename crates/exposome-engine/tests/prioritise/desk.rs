@@ -4,7 +4,7 @@ use crate::ground::{SIGHT, as_of, edition, rules};
 use crate::site::{Random, Site, Size, scores};
 use exposome_engine::assess::{Assessment, AssetState, Rules};
 use exposome_engine::desk::fields::{FIELDS, Name};
-use exposome_engine::desk::{After, Chosen, Desk, Sort, Sorted, verdict_name};
+use exposome_engine::desk::{After, Chosen, Desk, Sort, Sorted, Within, verdict_name};
 use exposome_engine::identify::Asset;
 use exposome_engine::predicate::{Millionths, Predicate, Tri, Value};
 use exposome_engine::worklist::{self, judged};
@@ -167,7 +167,7 @@ fn a_filter_chooses_what_asking_each_by_itself_chooses() {
                     }
                 }
             }
-            let chosen = desk.choose(&predicate);
+            let chosen = desk.choose(&predicate, Within::Site);
             assert_eq!(pairs(&desk, &chosen), expected, "{filter} of site {seed}");
             assert_eq!(chosen.exposures, expected.len(), "{filter}");
             assert_eq!(chosen.undecidable, undecidable, "{filter}");
@@ -183,11 +183,29 @@ fn a_filter_chooses_what_asking_each_by_itself_chooses() {
 }
 
 #[test]
+fn who_sees_one_unit_sees_what_a_filter_for_it_chooses_and_nothing_more() {
+    let rules = rules();
+    let (desk, ..) = desk(5, &rules);
+    let units = BTreeSet::from(["ICU".to_owned()]);
+    for filter in FILTERS {
+        let read = |text: &str| Predicate::read(text, FIELDS, as_of()).unwrap();
+        let seen = desk.choose(&read(filter), Within::Units(&units));
+        let both = if filter.is_empty() {
+            "unit == \"ICU\"".to_owned()
+        } else {
+            format!("unit == \"ICU\" && ({filter})")
+        };
+        let filtered = desk.choose(&read(&both), Within::Site);
+        assert_eq!(pairs(&desk, &seen), pairs(&desk, &filtered), "{filter}");
+    }
+}
+
+#[test]
 fn the_jobs_of_everything_are_the_worklist() {
     let rules = rules();
     for seed in 0..12 {
         let (desk, _, site) = desk(seed, &rules);
-        let everything = desk.choose(&Predicate::everything());
+        let everything = desk.choose(&Predicate::everything(), Within::Site);
         let jobs = desk.jobs(&everything);
         let details = desk.details(&everything, &jobs);
         let expected = worklist::worklist(&site.assessment, &site.threats);
@@ -218,7 +236,7 @@ fn pages_follow_one_another_without_gap_or_repetition_in_every_order() {
     let rules = rules();
     let (desk, ..) = desk(3, &rules);
     let predicate = Predicate::read("unit != \"ICU\"", FIELDS, as_of()).unwrap();
-    let chosen = desk.choose(&predicate);
+    let chosen = desk.choose(&predicate, Within::Site);
     for by in [Sorted::Urgency, Sorted::Due, Sorted::Epss, Sorted::Cvss, Sorted::Vulnerability] {
         for backwards in [false, true] {
             let sort = Sort { by, backwards };
@@ -244,7 +262,7 @@ fn groups_add_up_to_what_was_chosen() {
     let rules = rules();
     for seed in 0..6 {
         let (desk, ..) = desk(seed, &rules);
-        let chosen = desk.choose(&Predicate::read("!kev", FIELDS, as_of()).unwrap());
+        let chosen = desk.choose(&Predicate::read("!kev", FIELDS, as_of()).unwrap(), Within::Site);
         let total = desk.total(&chosen);
         for by in [Name::Unit, Name::Owner, Name::Vendor, Name::Decision, Name::Clock, Name::Kev] {
             let groups = desk.groups(&chosen, by);

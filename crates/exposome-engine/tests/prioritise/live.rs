@@ -6,7 +6,7 @@ use exposome_engine::assess::{AssetState, JudgedBill, Rules, examine};
 use exposome_engine::board::Board;
 use exposome_engine::decide::Policy;
 use exposome_engine::desk::fields::Name;
-use exposome_engine::desk::{Desk, Sort, Sorted};
+use exposome_engine::desk::{Desk, Sort, Sorted, Within};
 use exposome_engine::expose::aliases::Aliases;
 use exposome_engine::live::Live;
 use exposome_engine::people::People;
@@ -25,6 +25,7 @@ use exposome_model::knowledge::{
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const SOURCES: [&str; 3] = ["cmms", "nac", "scan"];
 const FLAWS: [&str; 6] = [
@@ -295,7 +296,7 @@ fn other<'a, T: PartialEq>(one: &'a [T], two: &'a [T]) -> Option<(Option<&'a T>,
 
 type Order = Vec<(String, String)>;
 
-fn kept(live: &Live<'_>, count: usize) -> (Vec<String>, Order) {
+fn kept(live: &Live, count: usize) -> (Vec<String>, Order) {
     let mut assets: Vec<String> =
         live.assets().map(|state| said(state, live.claims(), live.bill(state).unwrap())).collect();
     assets.extend(live.demoted().map(|it| format!("demoted {it:?}")));
@@ -334,7 +335,7 @@ fn anew(facts: &Facts, rules: &Rules, now: Timestamp) -> (Vec<String>, Order) {
 
 /// Every job and every exposure in their order, as a desk shows them.
 fn shown(desk: &Desk) -> Vec<String> {
-    let everything = desk.choose(&Predicate::everything());
+    let everything = desk.choose(&Predicate::everything(), Within::Site);
     let jobs = desk.jobs(&everything);
     let details = desk.details(&everything, &jobs);
     let jobs = jobs.iter().zip(&details).map(|(job, details)| {
@@ -382,7 +383,7 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
     let histories = std::env::var("EXPOSOME_HISTORIES");
     let histories =
         histories.map_or(250, |text| text.parse().expect("EXPOSOME_HISTORIES is a number"));
-    let (mild, strict) = (rules(), strict());
+    let (mild, strict) = (Arc::new(rules()), Arc::new(strict()));
     let mut seldom = Seldom::default();
     for seed in 0..histories {
         let mut random = Random(seed);
@@ -393,7 +394,7 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
         let mut rules = &mild;
         let (claims, world) = (facts.claims(), facts.world(rules));
         let at = (facts.now, facts.sight);
-        let mut live = Live::of(claims, People::default(), world, rules, at);
+        let mut live = Live::of(claims, People::default(), world, Arc::clone(rules), at);
         let mut happened = Vec::new();
         for step in 0..STEPS {
             facts.now += SignedDuration::from_mins(5);
@@ -445,14 +446,15 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
                 }
                 94..96 => {
                     rules = random.of(&[&mild, &strict]);
-                    live.hear_rules(rules);
+                    live.hear_rules(Arc::clone(rules));
                 }
                 96..98 => live.settle(),
                 _ => {
                     live = {
                         let people = People::of(&facts.events);
                         let at = (facts.now, facts.sight);
-                        Live::of(facts.claims(), people, facts.world(rules), rules, at)
+                        let world = facts.world(rules);
+                        Live::of(facts.claims(), people, world, Arc::clone(rules), at)
                     }
                 }
             }
