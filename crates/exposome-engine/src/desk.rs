@@ -19,9 +19,10 @@ use crate::assess::{Assessment, AssetState, Exposure, Rules};
 use crate::desk::columns::Columns;
 use crate::desk::fields::Name;
 use crate::prioritise::{Decided, decide_one, number};
+use crate::support::Support;
 use crate::threat::{EpssEdition, Threat, Threats};
 use crate::worklist::{self, Rank, judged};
-use crate::world::Sight;
+use crate::world::{Sight, World};
 use exposome_model::claim::Claim;
 use exposome_model::exposure::Judgement;
 use exposome_model::inventory::Component;
@@ -35,6 +36,7 @@ pub struct Desk {
     sight: Sight,
     epss_edition: Option<EpssEdition>,
     epss_past: crate::threat::EpssPast,
+    pub support: Arc<Support>,
     columns: Columns,
     /// In the order of their ids.
     causes: Vec<Cause>,
@@ -61,10 +63,11 @@ impl Desk {
     pub fn of(
         assessment: Assessment,
         claims: &[Claim],
-        threats: &Threats,
+        world: &World,
         sight: Sight,
         rules: &Rules,
     ) -> Desk {
+        let threats = &world.threats;
         let columns = Columns::of(&assessment, claims, &rules.categories);
         let groups = worklist::Causes::of(&assessment, threats);
         let ranks: Vec<Rank> = assessment
@@ -96,6 +99,7 @@ impl Desk {
             sight,
             epss_edition: threats.epss_edition().cloned(),
             epss_past: threats.epss_past().clone(),
+            support: Arc::clone(&world.support),
             columns,
             causes,
             cause_of,
@@ -164,6 +168,12 @@ impl Desk {
     /// The vulnerabilities and checks that anything here has, in the order of their ids.
     pub fn causes(&self) -> impl ExactSizeIterator<Item = (&str, Option<&Threat>)> {
         self.causes.iter().map(|it| (it.id.as_str(), it.threat.as_deref()))
+    }
+
+    /// Whether something becomes overdue between two moments.
+    pub fn falls_due(&self, from: Timestamp, to: Timestamp) -> bool {
+        let mut dues = self.assessment.exposures.iter().filter_map(|it| it.due);
+        dues.any(|due| from <= due && due < to)
     }
 
     pub fn exposure(&self, exposure: u32) -> Option<&Exposure> {

@@ -22,7 +22,7 @@ use crate::identify::{Asset, Demoted, Identified, KeyKind, identify_among, keys}
 use crate::people::{People, covers, names, target};
 use crate::prioritise::number;
 use crate::setting::{Reach, Served, Zones};
-use crate::threat::{EpssEdition, EpssPast, EpssScore, Threat};
+use crate::threat::{EpssEdition, EpssPast, EpssScore, Threat, Threats};
 use crate::worklist::Rank;
 use crate::world::{Sight, World};
 use exposome_model::claim::Claim;
@@ -36,6 +36,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// From so many vulnerabilities on it takes less time to put everything in order again.
+const MANY: usize = 10_000;
 
 #[derive(Debug)]
 pub struct Live {
@@ -67,7 +70,9 @@ pub struct Live {
     free_bills: Vec<u32>,
     /// Vulnerability in small letters -> bills, and the places of the judgements there.
     with_cause: Index<String, (u32, u32)>,
+    /// None where nobody asks for an order ([`Live::without_order`]).
     layers: Vec<Board>,
+    has_order: bool,
     /// The uppermost layer that speaks of a thing, and of a vulnerability; the lowest where none is named.
     layer_of_thing: HashMap<u32, usize>,
     layer_of_cause: HashMap<String, usize>,
@@ -116,15 +121,46 @@ impl Live {
         people: People,
         world: World,
         rules: Arc<Rules>,
-        (as_of, sight): (Timestamp, Sight),
+        at: (Timestamp, Sight),
     ) -> Live {
-        let mut live = Live {
+        let mut live = Live::empty(people, world, rules, (at, true));
+        live.begin(claims);
+        live
+    }
+
+    /// The same, without keeping exposures in their order: for whoever has desks made of it.
+    pub fn without_order(
+        claims: Vec<Claim>,
+        people: People,
+        world: World,
+        rules: Arc<Rules>,
+        at: (Timestamp, Sight),
+    ) -> Live {
+        let mut live = Live::empty(people, world, rules, (at, false));
+        live.begin(claims);
+        live
+    }
+
+    fn begin(&mut self, claims: Vec<Claim>) {
+        let numbers: BTreeSet<u32> = claims.into_iter().map(|claim| self.put(claim)).collect();
+        self.zones = self.zones_now();
+        self.identify_again(&numbers, &[]);
+        self.settle();
+    }
+
+    fn empty(
+        people: People,
+        world: World,
+        rules: Arc<Rules>,
+        ((as_of, sight), has_order): ((Timestamp, Sight), bool),
+    ) -> Live {
+        Live {
             rules,
             as_of,
             sight,
             world,
             people,
-            thing_of: vec![None; claims.len()],
+            thing_of: Vec::new(),
             claims: Vec::new(),
             numbers: HashMap::new(),
             with_key: Index::default(),
@@ -143,14 +179,10 @@ impl Live {
             free_bills: Vec::new(),
             with_cause: Index::default(),
             layers: Vec::new(),
+            has_order,
             layer_of_thing: HashMap::new(),
             layer_of_cause: HashMap::new(),
-        };
-        let numbers: BTreeSet<u32> = claims.into_iter().map(|claim| live.put(claim)).collect();
-        live.zones = live.zones_now();
-        live.identify_again(&numbers, &[]);
-        live.settle();
-        live
+        }
     }
 
     /// Inventories say something new: the present word of each source on each subject.
@@ -214,6 +246,24 @@ impl Live {
         self.lay(&Region { causes, ..Region::default() });
     }
 
+    /// What is known of vulnerabilities is something else now, scores and lists; which products have them is not.
+    pub fn hear_threats(&mut self, threats: Threats) {
+        let causes: BTreeSet<String> =
+            threats.other_than(&self.world.threats).into_iter().collect();
+        let is_same_day = threats.epss_edition() == self.world.threats.epss_edition();
+        self.world.threats = threats;
+        if is_same_day && causes.len() < MANY {
+            self.lay(&Region { causes, ..Region::default() });
+        } else {
+            self.settle();
+        }
+    }
+
+    /// Feeds are of these days.
+    pub fn hear_feed_dates(&mut self, dates: BTreeMap<String, Timestamp>) {
+        self.world.feed_dates = dates;
+    }
+
     /// A new day of scores.
     pub fn hear_scores(
         &mut self,
@@ -264,6 +314,9 @@ impl Live {
 
     /// Makes one layer of all.
     pub fn settle(&mut self) {
+        if !self.has_order {
+            return;
+        }
         let states =
             (0..).zip(&self.things).filter_map(|(number, it)| Some((number, &it.as_ref()?.state)));
         let cohorts = cohorts(states);
@@ -305,8 +358,7 @@ impl Live {
 
     /// What a list of everything is asked of.
     pub fn desk(&self) -> Desk {
-        let threats = &self.world.threats;
-        Desk::of(self.assessment(), &self.claims, threats, self.sight, &self.rules)
+        Desk::of(self.assessment(), &self.claims, &self.world, self.sight, &self.rules)
     }
 
     pub fn people(&self) -> &People {
@@ -717,8 +769,7 @@ impl Live {
             if self.judge_places(number, &places) {
                 continue;
             }
-            let count =
-                |live: &Live| live.bills.get(number as usize).map(|it| it.judgements.len());
+            let count = |live: &Live| live.bills.get(number as usize).map(|it| it.judgements.len());
             let before = count(self);
             let documents = self.documents_of(number);
             self.judge_bill(number, documents);
@@ -753,6 +804,9 @@ impl Live {
 
     /// Lays a board of what has changed above the others.
     fn lay(&mut self, region: &Region) {
+        if !self.has_order {
+            return;
+        }
         let states = region
             .things
             .iter()

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 pub const UNSUPPORTED: &str = "check:unsupported-software";
 
 /// All release cycles, by product.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Support {
     products: Vec<Product>,
     by_first_word: BTreeMap<String, Vec<usize>>,
@@ -24,7 +24,7 @@ pub struct Support {
     by_cpe: BTreeMap<String, usize>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Product {
     slug: String,
     label: String,
@@ -33,7 +33,7 @@ struct Product {
     cycles: Vec<Cycle>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Cycle {
     name: String,
     words: Vec<String>,

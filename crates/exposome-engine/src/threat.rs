@@ -58,6 +58,13 @@ pub struct Threat {
     pub technical_impact_total: Option<bool>,
 }
 
+/// What lists of exploited vulnerabilities say of one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    pub kev: Option<KevEntry>,
+    pub exploits: Vec<ExploitEntry>,
+}
+
 /// Kept as the vector and its publisher; the rest is read from them again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedSeverity {
@@ -110,6 +117,39 @@ impl Threats {
             }
         }
         self.epss_edition = Some(edition);
+    }
+
+    /// Puts lists of what is exploited in place of those before: all that are in force, whole.
+    pub fn list(&mut self, listed: BTreeMap<String, Listed>) {
+        let is_gone = |(id, threat): &(&String, &Arc<Threat>)| {
+            (threat.kev.is_some() || !threat.exploits.is_empty()) && !listed.contains_key(*id)
+        };
+        let gone: Vec<String> =
+            self.by_id.iter().filter(is_gone).map(|(id, _)| id.clone()).collect();
+        let gone = gone.into_iter().map(|id| (id, Listed::default()));
+        for (id, Listed { kev, exploits }) in listed.into_iter().chain(gone) {
+            let known =
+                self.by_id.get(&id).is_some_and(|it| it.kev == kev && it.exploits == exploits);
+            if known {
+                continue;
+            }
+            let threat = self.entry(&id);
+            (threat.kev, threat.exploits) = (kev, exploits);
+            if *threat == Threat::default() {
+                self.by_id.remove(&id);
+            }
+        }
+    }
+
+    /// The vulnerabilities of which something else is known than before.
+    pub(crate) fn other_than(&self, before: &Threats) -> Vec<String> {
+        let ids: std::collections::BTreeSet<&String> =
+            self.by_id.keys().chain(before.by_id.keys()).collect();
+        let is_other = |id: &&String| match (self.by_id.get(*id), before.by_id.get(*id)) {
+            (Some(now), Some(before)) => !Arc::ptr_eq(now, before) && now != before,
+            _ => true,
+        };
+        ids.into_iter().filter(is_other).cloned().collect()
     }
 
     /// Replaces everything that is known of a vulnerability, its score with it; `None`: nobody speaks of it.
@@ -300,6 +340,38 @@ mod tests {
         let threat = heard(&[marked]);
         assert!(threat.is_active());
         assert_eq!(threat.evidence_at(), "2021-11-03T00:00:00Z".parse().ok());
+    }
+
+    #[test]
+    fn a_new_list_takes_the_place_of_the_one_before() {
+        let kev = |id: &str| KevEntry {
+            vulnerability: id.into(),
+            vendor: String::new(),
+            product: String::new(),
+            name: String::new(),
+            added: jiff::civil::date(2026, 8, 7),
+            due: None,
+            required_action: String::new(),
+            ransomware: None,
+        };
+        let listed = |ids: &[&str]| -> BTreeMap<String, Listed> {
+            let of = |id: &&str| Listed { kev: Some(kev(id)), exploits: Vec::new() };
+            ids.iter().map(|id| ((*id).to_owned(), of(id))).collect()
+        };
+        let mut threats = Threats::default();
+        let record = advisory("nvd", "AV:N/AC:L/Au:N/C:C/I:C/A:C");
+        threats.hear(&Record::Advisory(Box::new(record)));
+        let of_records = threats.clone();
+        threats.list(listed(&["CVE-2020-1", "CVE-2020-2"]));
+        let is_listed =
+            |threats: &Threats, id: &str| threats.get(id).is_some_and(|it| it.kev.is_some());
+        assert!(is_listed(&threats, "CVE-2020-1") && is_listed(&threats, "CVE-2020-2"));
+        assert_eq!(threats.other_than(&of_records), ["CVE-2020-1", "CVE-2020-2"]);
+        threats.list(listed(&["CVE-2020-2"]));
+        assert!(!is_listed(&threats, "CVE-2020-1") && threats.get("CVE-2020-1").is_some());
+        threats.list(BTreeMap::new());
+        assert!(threats.get("CVE-2020-2").is_none(), "nobody speaks of it any more");
+        assert_eq!(threats.other_than(&of_records), Vec::<String>::new());
     }
 
     #[test]

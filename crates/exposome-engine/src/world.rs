@@ -8,13 +8,15 @@ use crate::threat::Threats;
 use exposome_model::knowledge::Record;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// World knowledge as recorded up to one moment.
 #[derive(Debug, Default)]
 pub struct World {
     pub catalogue: Catalogue,
     pub threats: Threats,
-    pub support: Support,
+    /// Shared with those who hold an earlier moment.
+    pub support: Arc<Support>,
     /// How old each feed is: the date its publisher gives the document in force.
     pub feed_dates: BTreeMap<String, jiff::Timestamp>,
 }
@@ -28,7 +30,7 @@ impl World {
         self.threats.hear(&record);
         match record {
             Record::Advisory(advisory) => self.catalogue.add(&advisory),
-            Record::Support(cycle) => self.support.hear(&cycle),
+            Record::Support(cycle) => Arc::make_mut(&mut self.support).hear(&cycle),
             Record::Kev(_) | Record::Exploit(_) => {}
         }
     }

@@ -217,12 +217,34 @@ impl Store {
     pub async fn knowledge(
         &self,
         as_of: jiff::Timestamp,
+        take: impl FnMut(&str, Record),
+    ) -> Result<(), Error> {
+        self.knowledge_where(|_| true, as_of, take).await
+    }
+
+    /// The same of some feeds alone.
+    pub async fn knowledge_of(
+        &self,
+        feeds: &[&str],
+        as_of: jiff::Timestamp,
+        take: impl FnMut(&str, Record),
+    ) -> Result<(), Error> {
+        self.knowledge_where(|feed| feeds.contains(&feed), as_of, take).await
+    }
+
+    async fn knowledge_where(
+        &self,
+        is_asked: impl Fn(&str) -> bool,
+        as_of: jiff::Timestamp,
         mut take: impl FnMut(&str, Record),
     ) -> Result<(), Error> {
         let at = micros(as_of);
         let mut reading = self.read().await?;
         let (mut blocks, mut versions) = (Vec::new(), Vec::new());
         each_row!(reading.link(), "SELECT feed, recorded_at, part, entries FROM knowledge_block WHERE recorded_at <= $1 ORDER BY feed, recorded_at, part", [at], |(feed, recorded_at, part, entries) in (String, i64, i64, Vec<u8>)| {
+            if !is_asked(&feed) {
+                continue;
+            }
             let known = block::entries(recorded_at, &entries)?.into_iter().filter(|it| it.recorded_at <= at);
             versions.extend(known.map(|it| Version { block: blocks.len(), record: it.record, recorded_at: it.recorded_at, body: it.body }));
             blocks.push(Packed { feed, recorded_at, part, wanted: 0, bodies: None });

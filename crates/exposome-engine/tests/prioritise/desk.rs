@@ -8,6 +8,7 @@ use exposome_engine::desk::{After, Chosen, Desk, Sort, Sorted, Within, verdict_n
 use exposome_engine::identify::Asset;
 use exposome_engine::predicate::{Millionths, Predicate, Tri, Value};
 use exposome_engine::worklist::{self, judged};
+use exposome_engine::world::World;
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +82,8 @@ fn site(seed: u64, rules: &Rules) -> (Site, Vec<Claim>) {
 fn desk(seed: u64, rules: &Rules) -> (Desk, Vec<Claim>, Site) {
     let (of_desk, claims) = site(seed, rules);
     let (same, _) = site(seed, rules);
-    (Desk::of(of_desk.assessment, &claims, &of_desk.threats, SIGHT, rules), claims, same)
+    let world = World { threats: of_desk.threats, ..World::default() };
+    (Desk::of(of_desk.assessment, &claims, &world, SIGHT, rules), claims, same)
 }
 
 /// A field of one exposure on one asset, asked of the assessment itself.

@@ -356,12 +356,11 @@ fn shown(desk: &Desk) -> Vec<String> {
 }
 
 fn shown_anew(facts: &Facts, rules: &Rules, now: Timestamp) -> Vec<String> {
-    let (claims, mut world) = (facts.claims(), facts.world(rules));
+    let (claims, world) = (facts.claims(), facts.world(rules));
     let people = People::of(&facts.events);
     let mut assessment = examine(&claims, &people, &world, rules, now);
     assessment.decide(&world.threats, facts.sight, rules);
-    let threats = std::mem::take(&mut world.threats);
-    shown(&Desk::of(assessment, &claims, &threats, facts.sight, rules))
+    shown(&Desk::of(assessment, &claims, &world, facts.sight, rules))
 }
 
 /// How often each kind of thing happened and was told apart by what it did.
@@ -419,8 +418,12 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
                     if !known.remove(&flaw) {
                         known.insert(flaw);
                     }
-                    let threat = facts.world(rules).threats.get(FLAWS[flaw]).cloned();
-                    live.hear_threat(FLAWS[flaw], threat);
+                    let threats = facts.world(rules).threats;
+                    if random.of(&[true, false]) {
+                        live.hear_threat(FLAWS[flaw], threats.get(FLAWS[flaw]).cloned());
+                    } else {
+                        live.hear_threats(threats);
+                    }
                 }
                 80..85 => {
                     for (flaw, id) in FLAWS.into_iter().enumerate() {
