@@ -5,12 +5,14 @@
 //! guess from a gap in what we know.  Only assets that the tool has looked at are
 //! compared; of the others its silence says nothing.
 
-use crate::assess::Assessment;
+use crate::assess::{Assessment, JudgedBill};
+use crate::threat::Threats;
 use crate::world::World;
 use exposome_model::claim::Claim;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{FindingState, ScannerFinding};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One asset and one cause, as one tool and we see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,23 +61,42 @@ pub fn compare<'a>(
         if reports.is_empty() {
             continue;
         }
-        let ours = assessment
-            .bills
-            .get(state.alike.bill as usize)
-            .map(|bill| (best_by_cause(&bill.judgements), !bill.components.is_empty()));
-        let (ours, something_installed) = ours.unwrap_or_default();
-        for (source, findings) in reports {
-            let both = ours.keys().chain(findings.keys()).copied();
-            for cause in both.collect::<std::collections::BTreeSet<&str>>() {
-                let theirs = findings.get(cause).copied();
-                let judgement = ours.get(cause).copied();
-                let Some((agreement, reason)) = weigh(theirs, judgement) else { continue };
-                let reason = reason.unwrap_or_else(|| {
-                    unheard(theirs, something_installed, world.threats.get(cause).is_some())
-                });
-                let ours = judgement.map(|judgement| judgement.verdict);
-                compared.push(Compared { asset, source, cause, theirs, ours, agreement, reason });
-            }
+        let bill = assessment.bills.get(state.alike.bill as usize);
+        compared.extend(compare_one(asset, reports, bill.map(Arc::as_ref), &world.threats));
+    }
+    compared
+}
+
+/// The same of one asset alone, by its own claims.
+pub fn compare_of<'a>(
+    asset: u32,
+    claims: impl Iterator<Item = &'a Claim>,
+    bill: Option<&'a JudgedBill>,
+    threats: &Threats,
+) -> Vec<Compared<'a>> {
+    compare_one(asset, reports(claims), bill, threats)
+}
+
+fn compare_one<'a>(
+    asset: u32,
+    reports: Reports<'a>,
+    bill: Option<&'a JudgedBill>,
+    threats: &Threats,
+) -> Vec<Compared<'a>> {
+    let ours = bill.map(|bill| (best_by_cause(&bill.judgements), !bill.components.is_empty()));
+    let (ours, something_installed) = ours.unwrap_or_default();
+    let mut compared = Vec::new();
+    for (source, findings) in reports {
+        let both = ours.keys().chain(findings.keys()).copied();
+        for cause in both.collect::<std::collections::BTreeSet<&str>>() {
+            let theirs = findings.get(cause).copied();
+            let judgement = ours.get(cause).copied();
+            let Some((agreement, reason)) = weigh(theirs, judgement) else { continue };
+            let reason = reason.unwrap_or_else(|| {
+                unheard(theirs, something_installed, threats.get(cause).is_some())
+            });
+            let ours = judgement.map(|judgement| judgement.verdict);
+            compared.push(Compared { asset, source, cause, theirs, ours, agreement, reason });
         }
     }
     compared

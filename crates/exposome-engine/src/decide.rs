@@ -194,6 +194,11 @@ impl Values {
         (0..8).filter(move |bit| self.0 & (1 << bit) != 0)
     }
 
+    /// The names of all that it can be.
+    pub fn names(self, input: Input) -> impl Iterator<Item = &'static str> {
+        self.bits().filter_map(move |bit| input.values().get(usize::from(bit)).copied())
+    }
+
     /// The value's name where it is known.
     pub fn name(self, input: Input) -> Option<&'static str> {
         self.is_known()

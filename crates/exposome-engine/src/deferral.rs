@@ -44,7 +44,69 @@ struct Tripped {
     at: Option<Timestamp>,
 }
 
+/// A wire as it hangs at a moment, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hanging {
+    pub wire: Watched,
+    /// What it waits for.
+    pub limit: String,
+    /// How it stands; `None`: nobody can say.
+    pub now: Option<String>,
+    /// Why it tripped.
+    pub tripped: Option<String>,
+}
+
+/// What a wire watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watched {
+    Exploited,
+    Exploit,
+    Epss,
+    Path,
+    Fix,
+    Review,
+}
+
 impl Deferred {
+    /// Every wire of it, and how it stands.
+    pub fn hanging(&self, bill: &JudgedBill, ground: Ground<'_>) -> Vec<Hanging> {
+        let Some((wires, seen)) = deferral(&self.word) else { return Vec::new() };
+        let judgement = bill.judgements.get(self.judgement as usize);
+        let Some(judgement) = judgement else { return Vec::new() };
+        let threat = ground.threats.get(&judgement.vulnerability);
+        let fresh = ground.sight.fresh;
+        let quiet = |is_seen: bool, words: &str| is_seen.then(|| words.to_owned());
+        let hanging = self.each(bill, wires, seen, ground).into_iter().map(|(wire, tripped)| {
+            let (limit, now) = match wire {
+                Watched::Exploited => {
+                    ("KEV or a publisher says it is exploited", quiet(fresh.kev, "not listed"))
+                }
+                Watched::Exploit => {
+                    let known = threat.map_or(0, |it| it.exploits.len());
+                    let words = format!("{known} known, as when it was deferred");
+                    ("an exploit that was not known", fresh.exploits.then_some(words))
+                }
+                Watched::Epss => {
+                    let score = threat.and_then(|it| it.epss).filter(|_| fresh.epss);
+                    ("", score.map(|it| in_hundred_thousandths(it.probability_e5)))
+                }
+                Watched::Path => {
+                    ("it can be reached from outside", quiet(true, "no path is known"))
+                }
+                Watched::Fix => ("a version without it", quiet(true, "none is known")),
+                Watched::Review => ("", Some(wires.review.to_string())),
+            };
+            let limit = match wire {
+                Watched::Epss => epss_limit(wires, seen),
+                Watched::Review => wires.review.to_string(),
+                _ => limit.to_owned(),
+            };
+            Hanging { wire, limit, now, tripped: tripped.map(|it| it.why) }
+        });
+        hanging.collect()
+    }
+
     /// What the policy's decision becomes: it waits, or it is back with a reason and the clock of the evidence.  What the
     /// policy wants done now waits for nobody.
     pub fn decide(
@@ -89,6 +151,42 @@ impl Deferred {
         (asleep, midnight(wires.review))
     }
 
+    /// Every wire that was laid, and whether it tripped.
+    fn each(
+        &self,
+        bill: &JudgedBill,
+        wires: &Wires,
+        seen: &Seen,
+        ground: Ground<'_>,
+    ) -> Vec<(Watched, Option<Tripped>)> {
+        let Some(judgement) = bill.judgements.get(self.judgement as usize) else {
+            return Vec::new();
+        };
+        let unheard = Threat::default();
+        let threat = ground.threats.get(&judgement.vulnerability).unwrap_or(&unheard);
+        let past = ground.threats.epss_past().get(&judgement.vulnerability);
+        let past = past.map_or(&[][..], Vec::as_slice);
+        let opened = self.open_since.filter(|_| !seen.open);
+        let opened = opened.map(|since| Tripped {
+            why: "it can be reached from outside now".into(),
+            at: Some(since),
+        });
+        let fix = judgement.fixed_in.as_ref().filter(|_| !seen.fix);
+        let fix = fix.map(|fix| Tripped { why: format!("version {fix} is without it"), at: None });
+        let is_laid = |wire| wires.on.contains(&wire);
+        let has_epss = wires.epss_over_e5.is_some() || wires.epss_times_tenths.is_some();
+        let all = [
+            (is_laid(Wire::Exploited), Watched::Exploited, exploited(threat)),
+            (is_laid(Wire::Exploit), Watched::Exploit, exploit(seen, threat)),
+            (has_epss, Watched::Epss, epss(wires, seen, past, self.word.at)),
+            (is_laid(Wire::Path), Watched::Path, opened),
+            (is_laid(Wire::Fix), Watched::Fix, fix),
+            (true, Watched::Review, review(wires, ground.now)),
+        ];
+        let laid = all.into_iter().filter(|(is_laid, ..)| *is_laid);
+        laid.map(|(_, wire, tripped)| (wire, tripped)).collect()
+    }
+
     /// The wire that tripped first; `None` while it may wait.
     fn tripped(
         &self,
@@ -97,35 +195,26 @@ impl Deferred {
         seen: &Seen,
         ground: Ground<'_>,
     ) -> Option<Tripped> {
-        let judgement = bill.judgements.get(self.judgement as usize)?;
-        let unheard = Threat::default();
-        let threat = ground.threats.get(&judgement.vulnerability).unwrap_or(&unheard);
-        let past = ground.threats.epss_past().get(&judgement.vulnerability);
-        let past = past.map_or(&[][..], Vec::as_slice);
-        let mut all: Vec<Tripped> = [
-            exploited(wires, threat),
-            exploit(wires, seen, threat),
-            epss(wires, seen, past, self.word.at),
-            self.open_since.filter(|_| wires.on.contains(&Wire::Path) && !seen.open).map(|since| {
-                Tripped { why: "it can be reached from outside now".into(), at: Some(since) }
-            }),
-            judgement
-                .fixed_in
-                .as_ref()
-                .filter(|_| wires.on.contains(&Wire::Fix) && !seen.fix)
-                .map(|fix| Tripped { why: format!("version {fix} is without it"), at: None }),
-            review(wires, ground.now),
-            blind(wires, self.word.at, ground),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
+        let each =
+            self.each(bill, wires, seen, ground).into_iter().filter_map(|(_, tripped)| tripped);
+        let mut all: Vec<Tripped> = each.chain(blind(wires, self.word.at, ground)).collect();
         // What was there before the deferral and not known to it counts from the deferral.
         for it in &mut all {
             it.at = it.at.map(|at| at.max(self.word.at));
         }
         all.into_iter().min_by_key(|it| (it.at.is_none(), it.at))
     }
+}
+
+/// For people: `0.10000`, or `0.01500, three times what it was`, whichever is met first.
+fn epss_limit(wires: &Wires, seen: &Seen) -> String {
+    let over = wires.epss_over_e5.map(in_hundred_thousandths);
+    let times = wires.epss_times_tenths.map(|tenths| {
+        let factor = format!("{}.{}", tenths / 10, tenths % 10);
+        let was = seen.epss_e5.map_or_else(|| "not known".to_owned(), in_hundred_thousandths);
+        format!("{factor} times the {was} it was")
+    });
+    over.into_iter().chain(times).collect::<Vec<_>>().join(" or ")
 }
 
 /// For people: `on EPSS 0.10000, a listing in KEV, on 2027-02-21 at the latest`.
@@ -143,8 +232,8 @@ pub fn in_words(wires: &Wires) -> String {
     format!("on {}, at the latest on {}", words.join(", "), wires.review)
 }
 
-fn exploited(wires: &Wires, threat: &Threat) -> Option<Tripped> {
-    if !wires.on.contains(&Wire::Exploited) || !threat.is_active() {
+fn exploited(threat: &Threat) -> Option<Tripped> {
+    if !threat.is_active() {
         return None;
     }
     let why = match &threat.kev {
@@ -154,10 +243,8 @@ fn exploited(wires: &Wires, threat: &Threat) -> Option<Tripped> {
     Some(Tripped { why, at: threat.evidence_at() })
 }
 
-fn exploit(wires: &Wires, seen: &Seen, threat: &Threat) -> Option<Tripped> {
-    let is_new = |name: &String| !seen.exploits.contains(name);
-    let new =
-        threat.exploits.iter().filter(|it| wires.on.contains(&Wire::Exploit) && is_new(&it.name));
+fn exploit(seen: &Seen, threat: &Threat) -> Option<Tripped> {
+    let new = threat.exploits.iter().filter(|it| !seen.exploits.contains(&it.name));
     let first = new.min_by_key(|it| (it.published.is_none(), it.published))?;
     let why = format!("the exploit {} is public", first.name);
     Some(Tripped { why, at: first.published.and_then(midnight) })

@@ -16,14 +16,16 @@ pub use jobs::{Details, Job, JobKey};
 pub use list::{After, Entry, Listing, Sort, Sorted};
 
 use crate::assess::{Assessment, AssetState, Exposure, Rules};
+use crate::deferral::{Deferred, Ground, Hanging};
 use crate::desk::columns::Columns;
 use crate::desk::fields::Name;
 use crate::prioritise::{Decided, decide_one, number};
 use crate::support::Support;
-use crate::threat::{EpssEdition, Threat, Threats};
+use crate::threat::{Threat, Threats};
 use crate::worklist::{self, Rank, judged};
 use crate::world::{Sight, World};
 use exposome_model::claim::Claim;
+use exposome_model::event::Anchor;
 use exposome_model::exposure::Judgement;
 use exposome_model::inventory::Component;
 use jiff::Timestamp;
@@ -34,10 +36,11 @@ use std::sync::Arc;
 pub struct Desk {
     assessment: Assessment,
     sight: Sight,
-    epss_edition: Option<EpssEdition>,
-    epss_past: crate::threat::EpssPast,
+    pub threats: Threats,
     pub support: Arc<Support>,
     columns: Columns,
+    /// Asset -> the words of its sources, and of the zone sheets that speak of where it is.
+    anchors: Vec<[Vec<Anchor>; 2]>,
     /// In the order of their ids.
     causes: Vec<Cause>,
     /// Exposure -> cause.
@@ -69,6 +72,12 @@ impl Desk {
     ) -> Desk {
         let threats = &world.threats;
         let columns = Columns::of(&assessment, claims, &rules.categories);
+        let anchors_of = |numbers: &[u32]| -> Vec<Anchor> {
+            let claims = numbers.iter().filter_map(|&it| claims.get(it as usize));
+            claims.map(Anchor::of).collect()
+        };
+        let anchors = assessment.assets.iter();
+        let anchors = anchors.map(|it| [anchors_of(&it.asset.claims), anchors_of(&it.zones)]);
         let groups = worklist::Causes::of(&assessment, threats);
         let ranks: Vec<Rank> = assessment
             .exposures
@@ -97,10 +106,10 @@ impl Desk {
         }
         Desk {
             sight,
-            epss_edition: threats.epss_edition().cloned(),
-            epss_past: threats.epss_past().clone(),
+            threats: threats.clone(),
             support: Arc::clone(&world.support),
             columns,
+            anchors: anchors.collect(),
             causes,
             cause_of,
             groups,
@@ -123,10 +132,6 @@ impl Desk {
         self.sight
     }
 
-    pub fn epss_edition(&self) -> Option<&EpssEdition> {
-        self.epss_edition.as_ref()
-    }
-
     /// An asset by its id, whatever its letters' case.
     pub fn find(&self, id: &str) -> Option<(u32, &AssetState)> {
         let exact = self.assessment.assets.binary_search_by(|it| it.asset.id.as_str().cmp(id));
@@ -146,6 +151,16 @@ impl Desk {
         self.columns.text(name, asset)
     }
 
+    /// The words of sources that speak of an asset.
+    pub fn anchors(&self, asset: u32) -> &[Anchor] {
+        self.anchors.get(asset as usize).map_or(&[], |[claims, _]| claims)
+    }
+
+    /// The words of zone sheets that speak of where an asset is.
+    pub fn zone_anchors(&self, asset: u32) -> &[Anchor] {
+        self.anchors.get(asset as usize).map_or(&[], |[_, zones]| zones)
+    }
+
     /// When a source last saw an asset.
     pub fn seen(&self, asset: u32) -> Option<Timestamp> {
         self.columns.seen(asset)
@@ -159,10 +174,9 @@ impl Desk {
         values
     }
 
-    /// What is known of a vulnerability that something here has.
+    /// What is known of a vulnerability.
     pub fn threat(&self, vulnerability: &str) -> Option<&Threat> {
-        let place = self.causes.binary_search_by(|it| it.id.as_str().cmp(vulnerability)).ok()?;
-        self.causes.get(place)?.threat.as_deref()
+        self.threats.get(vulnerability)
     }
 
     /// The vulnerabilities and checks that anything here has, in the order of their ids.
@@ -197,15 +211,26 @@ impl Desk {
         self.ranks.get(exposure as usize).copied().unwrap_or(Rank::LAST)
     }
 
+    /// The deferral that holds for a judgement of an asset's bill, and how each of its wires stands.
+    pub fn deferral(
+        &self,
+        asset: u32,
+        judgement: u32,
+        rules: &Rules,
+    ) -> Option<(&Deferred, Vec<Hanging>)> {
+        let state = self.asset(asset)?;
+        let bill = self.assessment.bills.get(state.alike.bill as usize)?;
+        let deferred = bill.deferral(judgement)?;
+        let (now, sight) = (self.assessment.as_of, self.sight);
+        let ground = Ground { now, threats: &self.threats, sight, policy: &rules.policy };
+        Some((deferred, deferred.hanging(bill, ground)))
+    }
+
     /// The judgement of an asset's bill again, with everything that is shown of how its decision came.
     pub fn explain(&self, asset: u32, judgement: u32, rules: &Rules) -> Option<Decided> {
         let state = self.asset(asset)?;
         let bill = self.assessment.bills.get(state.alike.bill as usize)?;
-        let id = &bill.judgements.get(judgement as usize)?.vulnerability;
-        let known = self.threat(id).map(|threat| (id.clone(), threat.clone()));
-        let mut threats = Threats::known(known.into_iter().collect(), self.epss_edition.clone());
-        threats.remember(self.epss_past.clone());
-        let on = (self.assessment.as_of, &threats, self.sight, rules);
+        let on = (self.assessment.as_of, &self.threats, self.sight, rules);
         decide_one(bill, judgement, state.alike, on)
     }
 }

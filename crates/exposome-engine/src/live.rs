@@ -190,7 +190,7 @@ impl Live {
         let mut around = BTreeSet::new();
         let mut speak_of_zones: Vec<Sheet> = Vec::new();
         for claim in claims {
-            let before = self.numbers.get(&anchor(&claim)).copied();
+            let before = self.numbers.get(&Anchor::of(&claim)).copied();
             if let Some(number) = before {
                 around.extend(self.sharing_a_key_with(number));
                 speak_of_zones.extend(self.zone_sheet(number));
@@ -434,7 +434,7 @@ impl Live {
     /// Takes a claim in, in place of the source's earlier word.
     fn put(&mut self, claim: Claim) -> u32 {
         let next = number(self.claims.len());
-        let number = *self.numbers.entry(anchor(&claim)).or_insert(next);
+        let number = *self.numbers.entry(Anchor::of(&claim)).or_insert(next);
         if let Some(before) = self.claims.get(number as usize) {
             for key in keys_of(before) {
                 self.with_key.remove(&key, &number);
@@ -855,10 +855,6 @@ impl Live {
         let bills = (self.bills.as_slice(), self.as_of);
         board.prioritise(bills, &self.world.threats, self.sight, &self.rules);
     }
-}
-
-fn anchor(claim: &Claim) -> Anchor {
-    Anchor { source: claim.source.clone(), key: claim.sheet.key.clone() }
 }
 
 fn called(name: &str) -> String {

@@ -15,8 +15,8 @@ use std::sync::Arc;
 /// What is known of every vulnerability that any publisher spoke of.
 #[derive(Debug, Clone, Default)]
 pub struct Threats {
-    /// Shared with those who hold an earlier moment.
-    by_id: BTreeMap<String, Arc<Threat>>,
+    /// Shared with those who hold an earlier moment, one by one and as a whole.
+    by_id: Arc<BTreeMap<String, Arc<Threat>>>,
     epss_edition: Option<EpssEdition>,
     /// The scores of earlier days, of those vulnerabilities where somebody waits for them to rise.
     epss_past: EpssPast,
@@ -87,7 +87,8 @@ pub struct EpssScore {
 impl Threats {
     /// What was heard before and kept.
     pub fn known(by_id: BTreeMap<String, Threat>, epss_edition: Option<EpssEdition>) -> Threats {
-        let by_id = by_id.into_iter().map(|(id, threat)| (id, Arc::new(threat))).collect();
+        let by_id = by_id.into_iter().map(|(id, threat)| (id, Arc::new(threat)));
+        let by_id = Arc::new(by_id.collect());
         Threats { by_id, epss_edition, epss_past: EpssPast::new() }
     }
 
@@ -110,7 +111,7 @@ impl Threats {
 
     /// Puts a day's scores in force in place of those before.  Who no publisher spoke of keeps none.
     pub fn score(&mut self, edition: EpssEdition, score_of: impl Fn(&str) -> Option<EpssScore>) {
-        for (vulnerability, threat) in &mut self.by_id {
+        for (vulnerability, threat) in Arc::make_mut(&mut self.by_id) {
             let epss = score_of(vulnerability);
             if threat.epss != epss {
                 Arc::make_mut(threat).epss = epss;
@@ -136,7 +137,7 @@ impl Threats {
             let threat = self.entry(&id);
             (threat.kev, threat.exploits) = (kev, exploits);
             if *threat == Threat::default() {
-                self.by_id.remove(&id);
+                Arc::make_mut(&mut self.by_id).remove(&id);
             }
         }
     }
@@ -154,9 +155,10 @@ impl Threats {
 
     /// Replaces everything that is known of a vulnerability, its score with it; `None`: nobody speaks of it.
     pub fn replace(&mut self, vulnerability: &str, threat: Option<Threat>) {
+        let by_id = Arc::make_mut(&mut self.by_id);
         match threat {
-            Some(threat) => drop(self.by_id.insert(vulnerability.to_owned(), Arc::new(threat))),
-            None => drop(self.by_id.remove(vulnerability)),
+            Some(threat) => drop(by_id.insert(vulnerability.to_owned(), Arc::new(threat))),
+            None => drop(by_id.remove(vulnerability)),
         }
     }
 
@@ -190,10 +192,11 @@ impl Threats {
     }
 
     fn entry(&mut self, id: &str) -> &mut Threat {
-        if !self.by_id.contains_key(id) {
-            self.by_id.insert(id.to_owned(), Arc::default());
+        let by_id = Arc::make_mut(&mut self.by_id);
+        if !by_id.contains_key(id) {
+            by_id.insert(id.to_owned(), Arc::default());
         }
-        Arc::make_mut(self.by_id.entry(id.to_owned()).or_default())
+        Arc::make_mut(by_id.entry(id.to_owned()).or_default())
     }
 
     fn hear_advisory(&mut self, advisory: &Advisory) {

@@ -3,6 +3,7 @@
 //! A decision names what it is about by [`Anchor`]s: an asset is found again by the
 //! word of one source on one subject, however claims are joined since.
 
+use crate::claim::Claim;
 use crate::exposure::Verdict;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -101,6 +102,12 @@ pub enum Change {
 pub struct Anchor {
     pub source: String,
     pub key: String,
+}
+
+impl Anchor {
+    pub fn of(claim: &Claim) -> Anchor {
+        Anchor { source: claim.source.clone(), key: claim.sheet.key.clone() }
+    }
 }
 
 /// `cmms:A1`.

@@ -91,7 +91,7 @@ impl Asked<'_> {
                 let is_named = |it: &Anchor| {
                     it.source == *source && key.as_ref().is_none_or(|key| it.key == *key)
                 };
-                let all: Vec<Anchor> = self.claims(asset)?.map(anchor).collect();
+                let all: Vec<Anchor> = self.claims(asset)?.map(Anchor::of).collect();
                 let (named, from): (Vec<Anchor>, Vec<Anchor>) =
                     all.iter().cloned().partition(is_named);
                 let Ok([claim]) = <[Anchor; 1]>::try_from(named) else {
@@ -163,7 +163,7 @@ impl Asked<'_> {
 
     /// What an asset is found by again: its first claim.
     fn anchor(&self, asset: &str) -> Result<Anchor> {
-        let first = self.claims(asset)?.next().map(anchor);
+        let first = self.claims(asset)?.next().map(Anchor::of);
         first.with_context(|| format!("nothing speaks of asset {asset:?}"))
     }
 
@@ -181,10 +181,6 @@ impl Asked<'_> {
         };
         Ok(Target { scope, component, vulnerability })
     }
-}
-
-fn anchor(claim: &Claim) -> Anchor {
-    Anchor { source: claim.source.clone(), key: claim.sheet.key.clone() }
 }
 
 /// A decimal number in units of 1/`units`: "0.1" of 100,000 is 10,000.  More digits than there are units are refused.

@@ -144,6 +144,14 @@ impl Desk {
         at(place)..at(place + 1)
     }
 
+    /// Calls for each chosen exposure with the assets it is chosen on.
+    pub fn each(&self, chosen: &Chosen, mut call: impl FnMut(u32, &[u32])) {
+        for part in &chosen.parts {
+            let assets = self.assets_of(part);
+            self.exposures_of(part).for_each(|exposure| call(exposure, assets));
+        }
+    }
+
     /// The assets of a part.
     pub(crate) fn assets_of<'a>(&'a self, part: &'a Part) -> &'a [u32] {
         match &part.assets {

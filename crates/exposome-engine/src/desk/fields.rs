@@ -77,6 +77,19 @@ impl Name {
         Name::ALL.get(place).copied()
     }
 
+    /// Whether exposures can be counted by it: it has words, and not one for each.
+    pub fn is_countable(self) -> bool {
+        let kind = FIELDS.get(self as usize).map(|field| field.kind);
+        matches!(kind, Some(Kind::Text | Kind::Truth))
+            && !matches!(self, Name::Asset | Name::Settled | Name::Fix | Name::Gated)
+    }
+
+    /// The names of those it can be counted by.
+    pub fn countable() -> impl Iterator<Item = &'static str> {
+        let all = Name::ALL.iter().zip(FIELDS);
+        all.filter(|(name, _)| name.is_countable()).map(|(_, field)| field.name)
+    }
+
     /// By the name it is written with.
     pub fn called(name: &str) -> Option<Name> {
         FIELDS.iter().position(|field| field.name == name).and_then(Name::at)

@@ -1,6 +1,7 @@
 //! The worklist of chosen exposures: one action on a product, many exposures.
 
 use crate::desk::chosen::Which;
+use crate::desk::fields::Name;
 use crate::desk::{Chosen, Desk};
 use crate::threat::Threat;
 use crate::worklist::{Action, Kind, Rank, because};
@@ -184,6 +185,26 @@ impl Desk {
         let mut assets: Vec<u32> = parts.flat_map(|part| self.assets_of(part)).copied().collect();
         assets.sort_unstable();
         assets
+    }
+
+    /// What all assets of a job have in common in a text; none where two differ, or nobody says.
+    pub fn only_one_of_job(&self, chosen: &Chosen, job: &Job, name: Name) -> Option<&str> {
+        let (mut only, mut is_one) = (None, true);
+        let mut last_part = None;
+        self.each_of(chosen, std::slice::from_ref(job), |_, part, _| {
+            if !is_one || last_part.replace(part) == Some(part) {
+                return;
+            }
+            let assets = chosen.parts.get(part).map_or(&[][..], |part| self.assets_of(part));
+            for &asset in assets {
+                let said = self.text(name, asset);
+                is_one &= *only.get_or_insert(said) == said;
+                if !is_one {
+                    return;
+                }
+            }
+        });
+        only.flatten().filter(|_| is_one)
     }
 
     /// Chosen exposures of one job alone.
