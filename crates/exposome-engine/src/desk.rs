@@ -9,11 +9,13 @@ pub mod fields;
 mod groups;
 mod jobs;
 mod list;
+mod reconcile;
 
 pub use chosen::{Chosen, Within, verdict_name};
 pub use groups::Group;
 pub use jobs::{Details, Job, JobKey};
 pub use list::{After, Entry, Listing, Sort, Sorted};
+pub use reconcile::{Coverage, Queue};
 
 use crate::assess::{Assessment, AssetState, Exposure, Rules};
 use crate::deferral::{Deferred, Ground, Hanging};
@@ -27,9 +29,9 @@ use crate::world::{Sight, World};
 use exposome_model::claim::Claim;
 use exposome_model::event::Anchor;
 use exposome_model::exposure::Judgement;
-use exposome_model::inventory::Component;
+use exposome_model::inventory::{Attribute, Component};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -41,6 +43,11 @@ pub struct Desk {
     columns: Columns,
     /// Asset -> the words of its sources, and of the zone sheets that speak of where it is.
     anchors: Vec<[Vec<Anchor>; 2]>,
+    presences: Vec<reconcile::Presence>,
+    /// Assets that carry a key which is not believed.
+    carriers: BTreeMap<u32, Vec<String>>,
+    /// Name -> the assets that are a part of it, ascending.
+    applications: BTreeMap<String, Vec<u32>>,
     /// In the order of their ids.
     causes: Vec<Cause>,
     /// Exposure -> cause.
@@ -110,6 +117,9 @@ impl Desk {
             support: Arc::clone(&world.support),
             columns,
             anchors: anchors.collect(),
+            presences: reconcile::presences(&assessment, claims),
+            carriers: reconcile::carriers(&assessment, claims),
+            applications: applications(&assessment, claims),
             causes,
             cause_of,
             groups,
@@ -161,6 +171,17 @@ impl Desk {
         self.anchors.get(asset as usize).map_or(&[], |[_, zones]| zones)
     }
 
+    /// The asset that a word of a source speaks of.
+    pub fn asset_of(&self, anchor: &Anchor) -> Option<u32> {
+        let place = self.anchors.iter().position(|[claims, _]| claims.contains(anchor))?;
+        Some(number(place))
+    }
+
+    /// Applications by name, with the assets that are parts of each.
+    pub fn applications(&self) -> impl Iterator<Item = (&str, &[u32])> {
+        self.applications.iter().map(|(name, assets)| (name.as_str(), assets.as_slice()))
+    }
+
     /// When a source last saw an asset.
     pub fn seen(&self, asset: u32) -> Option<Timestamp> {
         self.columns.seen(asset)
@@ -207,6 +228,12 @@ impl Desk {
         exposures
     }
 
+    /// The exposure of a cohort that is one judgement of its bill.
+    pub fn exposure_of(&self, cohort: u32, judgement: u32) -> Option<u32> {
+        self.of_cohort(cohort)
+            .find(|&it| self.exposure(it).is_some_and(|it| it.judgement == judgement))
+    }
+
     pub fn rank(&self, exposure: u32) -> Rank {
         self.ranks.get(exposure as usize).copied().unwrap_or(Rank::LAST)
     }
@@ -233,6 +260,17 @@ impl Desk {
         let on = (self.assessment.as_of, &self.threats, self.sight, rules);
         decide_one(bill, judgement, state.alike, on)
     }
+}
+
+/// The parts of each application, by every source's word.
+fn applications(assessment: &Assessment, claims: &[Claim]) -> BTreeMap<String, Vec<u32>> {
+    let mut applications: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for (asset, state) in (0..).zip(&assessment.assets) {
+        for said in state.asset.said(claims, Attribute::PartOf) {
+            applications.entry(said.value.to_owned()).or_default().push(asset);
+        }
+    }
+    applications
 }
 
 /// Every vulnerability that exposes something, and which of them each exposure is of.

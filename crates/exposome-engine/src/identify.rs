@@ -48,6 +48,12 @@ pub struct Demoted {
     pub things: usize,
 }
 
+impl Demoted {
+    pub fn is_carried_by(&self, claim: &Claim) -> bool {
+        keys(claim, self.kind).contains(&self.key)
+    }
+}
+
 /// The kinds of keys that join, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KeyKind {

@@ -332,7 +332,12 @@ impl Live {
     /// order of the assets that have them.  What is large is shared.
     pub fn assessment(&self) -> Assessment {
         let mut assets: Vec<AssetState> = self.assets().cloned().collect();
-        assets.sort_by(|a, b| (&a.asset.site, &a.asset.id).cmp(&(&b.asset.site, &b.asset.id)));
+        // What was split may go by one id still: then the sources and their keys tell.
+        let words = |it: &AssetState| it.asset.claims(&self.claims).map(Anchor::of).min();
+        assets.sort_by(|a, b| {
+            let ids = (&a.asset.site, &a.asset.id).cmp(&(&b.asset.site, &b.asset.id));
+            ids.then_with(|| words(a).cmp(&words(b)))
+        });
         let mut numbers: HashMap<u32, u32> = HashMap::new();
         let mut bills: Vec<Arc<JudgedBill>> = Vec::new();
         for state in &mut assets {

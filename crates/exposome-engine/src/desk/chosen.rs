@@ -6,7 +6,7 @@
 
 use crate::choose::clock;
 use crate::desk::Desk;
-use crate::desk::fields::{Level, Name};
+use crate::desk::fields::{FIELDS, Level, Name};
 use crate::predicate::{Millionths, Node, Predicate, Test, Tri, Value};
 use crate::threat::Threat;
 use exposome_model::exposure::Verdict;
@@ -115,6 +115,60 @@ impl Desk {
             }
         }
         chosen
+    }
+
+    /// The assets that a predicate over fields of assets chooses, ascending, and of how many nobody can say.  One that
+    /// asks anything of exposures is given back by the name of that field.
+    pub fn choose_assets(
+        &self,
+        predicate: &Predicate,
+        within: Within<'_>,
+    ) -> Result<(Vec<u32>, usize), &'static str> {
+        let mut answers: Vec<Vec<Tri>> = Vec::with_capacity(predicate.tests.len());
+        for test in &predicate.tests {
+            let name = Name::at(test.field).unwrap_or(Name::Asset);
+            if name.level() != Level::Asset {
+                return Err(FIELDS.get(test.field).map_or("", |field| field.name));
+            }
+            answers.push(self.columns.answers(name, test));
+        }
+        let (mut chosen, mut undecidable) = (Vec::new(), 0);
+        for asset in 0..crate::prioritise::number(self.assessment.assets.len()) {
+            if !self.is_seen(asset, within) {
+                continue;
+            }
+            let of = |test: usize| answers.get(test).map_or(Tri::NotKnown, |it| at(it, asset));
+            match predicate.root.answer(&of) {
+                Tri::Yes => chosen.push(asset),
+                Tri::NotKnown => undecidable += 1,
+                Tri::No => {}
+            }
+        }
+        Ok((chosen, undecidable))
+    }
+
+    /// So many assets one of whose texts contains a part, whatever its letters' case.
+    pub fn find_all(
+        &self,
+        names: &[Name],
+        part: &str,
+        within: Within<'_>,
+        limit: usize,
+    ) -> Vec<u32> {
+        let holds = |&name: &Name| {
+            let (values, of_asset) = self.columns.numbered(name).unwrap_or_default();
+            let holds = values.iter().map(|value| value.to_lowercase().contains(part));
+            (holds.collect::<Vec<bool>>(), of_asset)
+        };
+        let columns: Vec<(Vec<bool>, &[u32])> = names.iter().map(holds).collect();
+        let is_found = |asset: &u32| {
+            columns.iter().any(|(holds, of_asset)| {
+                let value = of_asset.get(*asset as usize);
+                value.and_then(|&value| holds.get(value as usize)) == Some(&true)
+            })
+        };
+        let all = 0..crate::prioritise::number(self.assessment.assets.len());
+        all.filter(is_found).filter(|&asset| self.is_seen(asset, within)).take(limit).collect()
     }
 
     /// Whether somebody may see an asset.  What stands in no known unit is seen by those alone who see the whole site.

@@ -27,7 +27,7 @@ struct Texts {
 }
 
 /// The fields that are texts, and where each comes from.
-const TEXTS: [Name; 14] = [
+const TEXTS: [Name; 15] = [
     Name::Asset,
     Name::AssetName,
     Name::Unit,
@@ -41,6 +41,7 @@ const TEXTS: [Name; 14] = [
     Name::Model,
     Name::Application,
     Name::ManagedBy,
+    Name::DataClass,
     Name::Reach,
 ];
 
@@ -155,6 +156,7 @@ fn said<'a>(
         Name::Model => held(Attribute::Model),
         Name::Application => held(Attribute::PartOf),
         Name::ManagedBy => held(Attribute::ManagedBy),
+        Name::DataClass => held(Attribute::DataClass),
         _ => state.alike.setting.exposure.name(Input::Exposure),
     }
 }

@@ -1,5 +1,6 @@
 //! What can be asked of an exposure, in one list: filters, sorting, the API and the guide are drawn from it.
 
+use crate::decide::Input;
 use crate::predicate::{Field, Kind};
 
 /// What a field hangs on, and so how often it is looked up.
@@ -50,6 +51,7 @@ fields! {
     ManagedBy "managed_by" Text of Asset "who runs it: hospital, vendor, leased, partner";
     Reach "reach" Text of Asset "from where it can be reached: open, controlled, small";
     Gated "gated" Truth of Asset "no change without a signed clinical risk assessment";
+    DataClass "data" Text of Asset "which data it holds: PHI, therapy, ...";
     Harm "harm" Number of Asset "the greatest harm it can do, 1 to 5";
     Seen "seen" Moment of Asset "when a source last saw it";
     Vulnerability "vulnerability" Text of Cause "CVE-2020-6961, an advisory's own id, or a check";
@@ -69,6 +71,19 @@ fields! {
     Due "due" Moment of Exposure "when it should be done";
     Overdue "overdue" Truth of Exposure "it should have been done before now";
     Clock "clock" Text of Exposure "how long there is: overdue, within 3 days, within 14 days, within 90 days, later, no date";
+}
+
+/// All values a text can have, where they are a closed set.
+pub fn closed(name: Name) -> &'static [&'static str] {
+    match name {
+        Name::Reach => Input::Exposure.values(),
+        Name::Verdict => &["affected", "possibly"],
+        Name::Decision => &["act_now", "schedule", "defer", "monitor"],
+        Name::Clock => {
+            &["overdue", "within 3 days", "within 14 days", "within 90 days", "later", "no date"]
+        }
+        _ => &[],
+    }
 }
 
 impl Name {

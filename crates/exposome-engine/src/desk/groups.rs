@@ -62,8 +62,14 @@ impl Desk {
         groups
     }
 
+    /// What the exposures of one asset add up to.
+    pub fn sum_of(&self, asset: u32) -> Group {
+        let cohort = self.cohort_of.get(asset as usize).copied().unwrap_or(u32::MAX);
+        self.sums(self.of_cohort(cohort), 1)
+    }
+
     /// What some exposures of one asset add up to.
-    pub(crate) fn sums(&self, exposures: impl Iterator<Item = u32>, assets: usize) -> Group {
+    fn sums(&self, exposures: impl Iterator<Item = u32>, assets: usize) -> Group {
         let mut sums = Group { assets, ..Group::default() };
         for exposure in exposures {
             let Some(exposure) = self.exposure(exposure) else { continue };
