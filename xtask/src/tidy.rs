@@ -37,6 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("exposome-engine", &["exposome-model", "exposome-score"]),
     ("exposome-report", &["exposome-engine", "exposome-model", "exposome-score"]),
     ("exposome-store", &["exposome-model", "exposome-score"]),
+    ("exposome-site", &["exposome-engine", "exposome-model", "exposome-score", "exposome-store"]),
 ];
 
 /// Pure crates: bytes and values in, values out.

@@ -9,6 +9,7 @@
 //! in bulk has two bodies ([`bulk`]), because what is fast on one is slow on the
 //! other.
 
+pub mod assessments;
 mod block;
 mod bulk;
 pub mod epss;
@@ -59,6 +60,8 @@ pub enum Error {
     Sql(#[from] sqlx::Error),
     #[error("somebody else has decided something meanwhile: look again, then repeat the command")]
     Overtaken,
+    #[error("somebody else has recorded an assessment meanwhile, of {as_of}")]
+    Concluded { as_of: jiff::Timestamp },
     #[error("a stored {what} cannot be read back: {record}")]
     Damaged { what: &'static str, record: String },
 }
@@ -89,6 +92,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "events",
         include_str!("../migrations/sqlite/0004_events.sql"),
         include_str!("../migrations/postgres/0004_events.sql"),
+    ),
+    (
+        5,
+        "assessments",
+        include_str!("../migrations/sqlite/0005_assessments.sql"),
+        include_str!("../migrations/postgres/0005_assessments.sql"),
     ),
 ];
 
