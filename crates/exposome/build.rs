@@ -1,20 +1,10 @@
-//! Lists the folders of `rules/` that hold many files of one kind, so that a new file there needs no new line here;
-//! and gives this build a name of its own, by which it knows a snapshot that another build has made.
+//! Gives this build a name of its own, by which it knows what another build has concluded.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules").canonicalize()?;
-    let out = PathBuf::from(
-        env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?,
-    );
-    {
-        let folder = "aliases";
-        fs::write(out.join(folder).with_extension("rs"), list(&rules.join(folder))?)?;
-        println!("cargo::rerun-if-changed={}", rules.join(folder).display());
-    }
     println!("cargo::rustc-env=EXPOSOME_BUILD={}", build_name()?);
     Ok(())
 }
@@ -48,16 +38,4 @@ fn hash_all(path: &Path, all: &mut DefaultHasher) -> io::Result<()> {
         fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
     below.sort();
     below.iter().try_for_each(|path| hash_all(path, all))
-}
-
-/// A slice of (name, text) as Rust source, in the order of the names.
-fn list(folder: &Path) -> io::Result<String> {
-    let mut paths: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
-    paths.sort();
-    let entry = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        format!("({name:?}, include_str!({:?})),", path.display().to_string())
-    };
-    Ok(format!("&[{}]", paths.iter().map(entry).collect::<String>()))
 }

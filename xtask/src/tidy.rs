@@ -44,9 +44,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "exposome-model",
             "exposome-report",
             "exposome-score",
+            "exposome-site",
             "exposome-store",
         ],
     ),
+    ("exposome-site", &["exposome-engine", "exposome-model", "exposome-score", "exposome-store"]),
 ];
 
 /// Pure crates: bytes and values in, values out.

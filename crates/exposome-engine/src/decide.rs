@@ -4,52 +4,10 @@
 //! through all its values: where one outcome remains it is taken, otherwise the
 //! most urgent stands, and the decision names the fact that would settle it.
 
+pub use exposome_model::decision::Outcome;
 use exposome_score::Tenths;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// What to do with an exposure.  Ordered: later is more urgent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    Monitor,
-    Defer,
-    Schedule,
-    ActNow,
-}
-
-impl Outcome {
-    pub const ALL: [Outcome; 4] =
-        [Outcome::Monitor, Outcome::Defer, Outcome::Schedule, Outcome::ActNow];
-
-    /// For people: `act now`.
-    pub fn words(self) -> &'static str {
-        match self {
-            Outcome::Monitor => "monitor",
-            Outcome::Defer => "defer",
-            Outcome::Schedule => "schedule",
-            Outcome::ActNow => "act now",
-        }
-    }
-
-    /// As it is written in data: `act_now`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Outcome::Monitor => "monitor",
-            Outcome::Defer => "defer",
-            Outcome::Schedule => "schedule",
-            Outcome::ActNow => "act_now",
-        }
-    }
-
-    /// Monitor to schedule, defer to schedule, schedule to act now.
-    fn raised(self) -> Outcome {
-        match self {
-            Outcome::Monitor | Outcome::Defer => Outcome::Schedule,
-            Outcome::Schedule | Outcome::ActNow => Outcome::ActNow,
-        }
-    }
-}
 
 macro_rules! inputs {
     ($($(#[$doc:meta])* $input:ident $name:literal { $($value:literal)* } asks $fact:literal;)*) => {

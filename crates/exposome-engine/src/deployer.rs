@@ -53,13 +53,17 @@ fn exploitation(threat: &Threat, fresh: Fresh) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threat::Source;
     use exposome_model::knowledge::Exploitation;
 
     const TABLE: &str = include_str!("../../../rules/ssvc/deployer.csv");
     const FRESH: Fresh = Fresh { kev: true, epss: true, exploits: true };
 
     fn threat(exploitation: Option<Exploitation>, automatable: Option<bool>) -> Threat {
-        let exploitation = exploitation.map(|it| (it, "cisa".to_owned()));
+        let exploitation = exploitation.map(|it| {
+            let (publisher, document) = ("cisa".to_owned(), "CVE-2020-1".to_owned());
+            (it, Source { publisher, document })
+        });
         Threat { exploitation, automatable, ..Threat::default() }
     }
 

@@ -361,8 +361,30 @@ impl Clusters {
                 })
             })
             .collect();
-        assets.sort_by(|a, b| (&a.site, &a.id).cmp(&(&b.site, &b.id)));
+        let by_id = |a: &Asset, b: &Asset| (&a.site, &a.id).cmp(&(&b.site, &b.id));
+        assets.sort_by(by_id);
+        if !assets.is_sorted_by(|a, b| by_id(a, b).is_lt()) {
+            one_id_each(claims, numbers, &mut assets);
+            assets.sort_by(by_id);
+        }
         assets
+    }
+}
+
+/// Things that a person has told apart may bear one number: it stays with the one that was spoken of first.  In the order of
+/// their ids.
+fn one_id_each(claims: &[&Claim], numbers: &[u32], assets: &mut [Asset]) {
+    let first = |asset: &Asset| {
+        let place = numbers.iter().position(|it| Some(it) == asset.claims.first())?;
+        claims.get(place).map(|it| (it.first_recorded_at, it.source.as_str(), &it.sheet.key))
+    };
+    for of_one_id in assets.chunk_by_mut(|a, b| (&a.site, &a.id) == (&b.site, &b.id)) {
+        of_one_id.sort_by(|a, b| first(a).cmp(&first(b)));
+        for other in of_one_id.iter_mut().skip(1) {
+            if let Some((_, source, key)) = first(other) {
+                other.id = format!("{source}:{key}");
+            }
+        }
     }
 }
 

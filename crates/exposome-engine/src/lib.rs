@@ -8,6 +8,7 @@ pub mod board;
 pub mod category;
 pub mod checks;
 pub mod choose;
+pub mod concluded;
 pub mod deadline;
 pub mod decide;
 pub mod deferral;

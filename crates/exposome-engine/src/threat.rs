@@ -3,6 +3,7 @@
 //! Every figure keeps its source.  What no source said stays `None`: a missing
 //! score is not a low one.
 
+use exposome_model::fact::FactId;
 use exposome_model::knowledge::{
     Advisory, AdvisoryKind, AdvisoryState, ExploitEntry, Exploitation, KevEntry, Record,
 };
@@ -38,6 +39,25 @@ pub struct EpssEdition {
     pub score_date: jiff::civil::Date,
 }
 
+/// Whose word something is, and in which document it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Source {
+    pub publisher: String,
+    pub document: String,
+}
+
+impl Source {
+    fn of(advisory: &Advisory) -> Source {
+        let (publisher, document) = (advisory.publisher.clone(), advisory.document.clone());
+        Source { publisher, document }
+    }
+
+    /// What it says of a vulnerability, by its name.
+    pub fn says_of(&self, vulnerability: &str) -> FactId {
+        FactId::advisory(&self.publisher, &self.document, vulnerability)
+    }
+}
+
 /// What is known of one vulnerability.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Threat {
@@ -49,10 +69,10 @@ pub struct Threat {
     pub kev: Option<KevEntry>,
     pub exploits: Vec<ExploitEntry>,
     /// The strongest word of any publisher (SSVC exploitation), and whose it is.
-    pub exploitation: Option<(Exploitation, String)>,
+    pub exploitation: Option<(Exploitation, Source)>,
     /// Since when a publisher knows of exploitation, and whose word that is: the earliest.  So CISA's list is heard of
     /// where the list itself is not loaded.
-    pub exploited_since: Option<(jiff::civil::Date, String)>,
+    pub exploited_since: Option<(jiff::civil::Date, Source)>,
     /// SSVC decision points, as published.
     pub automatable: Option<bool>,
     pub technical_impact_total: Option<bool>,
@@ -73,7 +93,7 @@ pub struct PublishedSeverity {
     pub version: &'static str,
     /// Computed from the whole vector.
     pub score: Tenths,
-    pub publisher: String,
+    pub source: Source,
     /// Newer versions of the standard first, then the assigner before the catalogues.
     rank: (u8, u8),
 }
@@ -203,7 +223,7 @@ impl Threats {
         let severities = advisory
             .severities
             .iter()
-            .filter_map(|said| PublishedSeverity::read(&said.vector, &advisory.publisher));
+            .filter_map(|said| PublishedSeverity::read(&said.vector, Source::of(advisory)));
         let best = severities.min_by_key(|severity| severity.rank);
         let threat = self.entry(&advisory.vulnerability);
         if threat.title.is_none()
@@ -215,10 +235,10 @@ impl Threats {
         let earlier = threat.severity.take();
         threat.severity = earlier.into_iter().chain(best).min_by_key(|severity| severity.rank);
         let since = advisory.exploitation.iter().filter_map(|note| note.since);
-        let since = since.map(|day| (day, advisory.publisher.clone()));
+        let since = since.map(|day| (day, Source::of(advisory)));
         threat.exploited_since = threat.exploited_since.take().into_iter().chain(since).min();
         if let Some(ssvc) = &advisory.ssvc {
-            let said = ssvc.exploitation.map(|it| (it, advisory.publisher.clone()));
+            let said = ssvc.exploitation.map(|it| (it, Source::of(advisory)));
             threat.exploitation =
                 threat.exploitation.take().into_iter().chain(said).max_by_key(|(it, _)| *it);
             threat.automatable = ssvc.automatable.or(threat.automatable);
@@ -260,20 +280,20 @@ pub(crate) fn midnight(day: jiff::civil::Date) -> Option<jiff::Timestamp> {
 
 impl Serialize for PublishedSeverity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (&self.vector, &self.publisher).serialize(serializer)
+        (&self.vector, &self.source).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for PublishedSeverity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (vector, publisher) = <(String, String)>::deserialize(deserializer)?;
-        PublishedSeverity::read(&vector, &publisher)
+        let (vector, source) = <(String, Source)>::deserialize(deserializer)?;
+        PublishedSeverity::read(&vector, source)
             .ok_or_else(|| D::Error::custom("not a CVSS vector"))
     }
 }
 
 impl PublishedSeverity {
-    fn read(vector: &str, publisher: &str) -> Option<PublishedSeverity> {
+    fn read(vector: &str, source: Source) -> Option<PublishedSeverity> {
         let cvss = Cvss::read(vector.as_bytes()).ok()?;
         let version_rank = match cvss.version() {
             "4.0" => 0,
@@ -281,7 +301,7 @@ impl PublishedSeverity {
             "3.0" => 2,
             _ => 3,
         };
-        let source_rank = match publisher {
+        let source_rank = match source.publisher.as_str() {
             publisher if publisher.starts_with("cve:") => 0,
             publisher if publisher.starts_with("csaf:") => 1,
             "nvd" => 2,
@@ -292,7 +312,7 @@ impl PublishedSeverity {
             cvss,
             version: cvss.version(),
             score: cvss.score(),
-            publisher: publisher.to_owned(),
+            source,
             rank: (version_rank, source_rank),
         })
     }
@@ -326,7 +346,7 @@ mod tests {
         for order in [[nvd.clone(), cna.clone()], [cna, nvd]] {
             let severity = heard(&order).severity.unwrap();
             assert_eq!(
-                (severity.publisher.as_str(), severity.score.to_string()),
+                (severity.source.publisher.as_str(), severity.score.to_string()),
                 ("cve:maker", "5.3".to_owned())
             );
         }

@@ -26,7 +26,7 @@ struct Body {
 type Chain = [u8; 32];
 
 /// How far the log goes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// How many events there are.
     pub number: u64,
@@ -150,7 +150,7 @@ fn chained(before: &[u8], site: &str, number: u64, at: i64, digest: &[u8]) -> Ch
         .into()
 }
 
-fn number_of(number: u64) -> Value {
+pub(crate) fn number_of(number: u64) -> Value {
     Value::Number(i64::try_from(number).unwrap_or(i64::MAX))
 }
 

@@ -10,6 +10,7 @@
 //! other.
 
 pub mod accounts;
+pub mod assessments;
 mod block;
 mod bulk;
 pub mod epss;
@@ -62,6 +63,8 @@ pub enum Error {
     Sql(#[from] sqlx::Error),
     #[error("somebody else has decided something meanwhile: look again, then repeat the command")]
     Overtaken,
+    #[error("somebody else has recorded an assessment meanwhile, of {as_of}")]
+    Concluded { as_of: jiff::Timestamp },
     #[error("a stored {what} cannot be read back: {record}")]
     Damaged { what: &'static str, record: String },
 }
@@ -92,6 +95,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "events",
         include_str!("../migrations/sqlite/0004_events.sql"),
         include_str!("../migrations/postgres/0004_events.sql"),
+    ),
+    (
+        5,
+        "assessments",
+        include_str!("../migrations/sqlite/0005_assessments.sql"),
+        include_str!("../migrations/postgres/0005_assessments.sql"),
     ),
     (
         6,

@@ -9,7 +9,9 @@ use crate::world::LOADS;
 use crate::{Error, Store, each_row, micros};
 
 /// How many documents were recorded up to a moment, and the last of them.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct Mark {
     pub documents: i64,
     /// Microseconds; nothing where there is none.
@@ -18,7 +20,7 @@ pub struct Mark {
 }
 
 /// What a site and the world had said up to a moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Position {
     /// Feed documents that changed what is known of products and vulnerabilities, scores left out.
     pub knowledge: Mark,
@@ -29,7 +31,15 @@ pub struct Position {
     /// What people decided.
     pub decisions: crate::events::Head,
     /// Something was recorded after that moment: this is a look at the past.
+    #[serde(skip)]
     pub past: bool,
+}
+
+impl Position {
+    /// Whether the same had been said, whatever was recorded since.
+    pub fn is_same(&self, other: &Position) -> bool {
+        Position { past: false, ..self.clone() } == Position { past: false, ..other.clone() }
+    }
 }
 
 impl Store {

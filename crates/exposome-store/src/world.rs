@@ -37,6 +37,13 @@ pub struct FeedState {
     pub held: Option<String>,
 }
 
+impl FeedState {
+    /// The publisher's date; where a feed gives none, the day we fetched it.
+    pub fn date(&self) -> jiff::Timestamp {
+        self.data_date.unwrap_or(self.recorded_at)
+    }
+}
+
 /// Scores of one day, by CVE year and number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Epss {

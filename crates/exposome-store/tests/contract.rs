@@ -16,15 +16,22 @@
 mod accounts;
 
 use accounts::*;
+use exposome_model::decision::{Outcome, Stand};
 use exposome_model::event::{Actor, Change, Event, Role};
+use exposome_model::fact::FactId;
 use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::knowledge::{EpssRow, EpssTable, KevEntry, Record};
 use exposome_model::reading::Complaint;
+use exposome_model::summary::{Count, Summary};
+use exposome_model::transition::{About, Group, Place, Reason, Step, Transitions};
+use exposome_store::assessments::{Conclusions, Finished};
+use exposome_store::position::Position;
 use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::world::{Batch, FeedDocument};
-use exposome_store::{Changes, Store, short_digest};
+use exposome_store::{Changes, Error, Store, short_digest};
 use jiff::Timestamp;
 use sqlx::Connection as _;
+use std::collections::BTreeMap;
 
 /// Runs a promise on every database.
 macro_rules! promises {
@@ -83,6 +90,7 @@ promises! {
     the_log_of_accounts_holds_and_says_what_happened
     a_job_is_done_by_one_and_comes_again
     a_write_with_a_key_is_known_again_for_a_while
+    what_was_concluded_is_added_to_and_read_back
 }
 
 /// A fresh database for one test, or `None` where no server was given.
@@ -575,4 +583,85 @@ async fn any_history_is_replayed_as_it_was(store: &Store) {
         }
     }
     assert!(moved > 300, "only {moved} steps changed anything");
+}
+
+fn finished(number: u64, second: i64, position: Position) -> Finished {
+    Finished {
+        number,
+        as_of: at(second),
+        recorded_at: at(second + 1),
+        program: format!("0.{number}"),
+        ruleset: [7; 32],
+        position,
+        answers: [u8::try_from(number).unwrap(); 32],
+    }
+}
+
+fn transitions(asset: &str, after: Option<u32>) -> Transitions {
+    let place = Place {
+        vulnerability: "CVE-2026-1".into(),
+        kind: ComponentKind::Device,
+        vendor: None,
+        name: "Flow 7\u{1f}\\".into(),
+    };
+    let stand = Stand { outcome: Outcome::ActNow, row: "1-active".into(), due: Some(at(99)) };
+    let facts = vec![FactId::kev("CVE-2026-1")];
+    let why = Reason { about: About::Exploitation, words: "KEV lists it".into(), facts };
+    let step = Step { place: 0, before: after.is_none().then_some(0), after, why: 0 };
+    Transitions {
+        places: vec![place],
+        stands: vec![stand],
+        reasons: vec![vec![why]],
+        groups: vec![Group { assets: vec![asset.into()], steps: vec![step] }],
+    }
+}
+
+async fn what_was_concluded_is_added_to_and_read_back(store: &Store) {
+    let rules: BTreeMap<String, String> = [("policy.toml".into(), "a = 1\n".into())].into();
+    assert_eq!(store.finished("main", at(100)).await.unwrap(), None);
+    let mut written = Vec::new();
+    for (number, second) in [(1, 10), (2, 20), (3, 86_400 + 20)] {
+        let position = store.position("main", at(second)).await.unwrap();
+        let it = finished(number, second, position);
+        let assets = number * 10;
+        let summary = Summary {
+            as_of: at(second),
+            assets,
+            all: Count { by_outcome: [1, 2, 3, number], overdue: 1 },
+            gated: Count::default(),
+            by: [("unit".into(), [("ICU".into(), Count::default())].into())].into(),
+        };
+        let blocks = [
+            transitions(&format!("A{number}"), Some(0)),
+            transitions("B", (number != 2).then_some(0)),
+        ];
+        let conclusions = Conclusions { rules: &rules, transitions: &blocks, summary: &summary };
+        store.record("main", &it, conclusions).await.unwrap();
+        let twice = store.record("main", &it, conclusions).await.unwrap_err();
+        assert!(matches!(twice, Error::Concluded { as_of } if as_of == at(second)), "{twice}");
+        written.push((it, summary, blocks));
+    }
+    for (second, number) in [(10, 1), (19, 1), (20, 2), (86_419, 2), (900_000, 3)] {
+        let found = store.finished("main", at(second)).await.unwrap().unwrap();
+        let (finished, summary, _) = &written[number - 1];
+        assert_eq!(found, *finished);
+        assert_eq!(store.summary("main", &found).await.unwrap(), *summary);
+    }
+    assert_eq!(store.finished("main", at(9)).await.unwrap(), None);
+    assert_eq!(store.finished("another", at(100)).await.unwrap(), None);
+
+    let mut heard = Vec::new();
+    store.transitions("main", 2, |block, as_of| heard.push((block.clone(), as_of))).await.unwrap();
+    let of = |(it, _, blocks): &(Finished, Summary, [Transitions; 2])| {
+        blocks.clone().map(|block| (block, it.as_of))
+    };
+    assert_eq!(heard, written[..2].iter().flat_map(of).collect::<Vec<_>>());
+
+    let days = store.summaries("main", at(900_000)).await.unwrap();
+    let assets: Vec<u64> = days.values().map(|it| it.assets).collect();
+    assert_eq!(assets, [20, 30], "the last of each day");
+    assert_eq!(store.summaries("main", at(10)).await.unwrap().len(), 1);
+
+    assert_eq!(store.ruleset("main", &[7; 32]).await.unwrap(), Some(rules));
+    assert_eq!(store.ruleset("main", &[8; 32]).await.unwrap(), None);
 }

@@ -1,81 +1,193 @@
 //! `exposome assess`: a site evaluated anew at a moment, in figures, with a digest of every answer.
 //!
-//! The same facts, rules and moment give the same digest on every machine: two that
-//! differ have different facts or rules, and `exposome diff` says where.
+//! What is assessed now is recorded: what it was drawn from, its digest, and every exposure that stands elsewhere than
+//! in the assessment before.  A look at a past moment records nothing.  It shows two answers side by side: as it was
+//! concluded then, and as it is computed today from the same facts.  The same program gives the same digest, byte for
+//! byte; where a newer one does not, everything that stands elsewhere is listed with what is another one.
 
 use crate::cli::{Assess, Cli};
 use crate::exit::Exit;
-use crate::output::{List, column, hex};
+use crate::output::{List, column, detail, hex, note, say};
+use crate::progress::Progress;
 use crate::state::{self, Standing};
-use crate::{feeds, rules};
+use crate::{PROGRAM, clock, diff, feeds};
 use anyhow::{Result, bail};
-use exposome_engine::assess::count_by_outcome;
 use exposome_engine::decide::Outcome;
-use serde_json::json;
-use sha2::{Digest as _, Sha256};
+use exposome_engine::moves::Move;
+use exposome_model::summary::Summary;
+use exposome_site::{Replay, record, replay};
+use exposome_store::Store;
+use exposome_store::assessments::{Digest, Finished};
+use serde_json::{Value, json};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Assess) -> Result<Exit> {
     let store = state::open_to_ask(cli).await?;
     let as_of = state::as_of(cli)?;
     feeds::status::say_gaps(&store, as_of).await?;
-    let standing = state::standing(&store, &arguments.site, as_of).await?;
-    store.close().await;
+    let site = &arguments.site;
+    let standing = state::standing(&store, site, as_of).await?;
     if standing.claims.is_empty() {
         bail!(
-            "nothing was known of site {:?} by {as_of}: an inventory comes first (exposome import FILE)",
-            arguments.site
+            "nothing was known of site {site:?} by {as_of}: an inventory comes first (exposome import FILE)"
         );
     }
-    let assessment = &standing.assessment;
-    let counts = count_by_outcome(assessment);
-    let count = |outcome| json!(counts.get(&outcome).unwrap_or(&0));
-    // As much of a digest as tells two apart.
-    let shown = |digest: [u8; 32]| json!(hex(digest.get(..8).unwrap_or_default()));
-    let epss = standing.world.threats.epss_edition();
-    let mut list = List::new(&[
-        column("as_of", "as of"),
-        column("assets", "assets"),
-        column("exposures", "exposures"),
-        column("act_now", "act now"),
-        column("schedule", "schedule"),
-        column("defer", "defer"),
-        column("monitor", "monitor"),
-        column("epss", "EPSS"),
-        column("rules", "rules"),
-        column("answers", "answers"),
-    ]);
-    list.push(vec![
-        json!(as_of),
-        json!(assessment.assets.len()),
-        json!(assessment.exposed()),
-        count(Outcome::ActNow),
-        count(Outcome::Schedule),
-        count(Outcome::Defer),
-        count(Outcome::Monitor),
-        json!(epss.map(|it| format!("{} of {}", it.score_date, it.model_version))),
-        shown(rules::digest()),
-        shown(digest(&standing)?),
-    ]);
-    list.print(arguments.rendering)?;
+    let shown = if cli.as_of.is_some() {
+        Box::pin(look_back(&store, site, standing)).await?
+    } else {
+        let recorded = record::record(&store, site, &standing, PROGRAM, clock::now()).await?;
+        note(&format!(
+            "assessment {} is recorded; {} exposures stand elsewhere than in the one before",
+            recorded.finished.number, recorded.moved
+        ));
+        let number = Some(recorded.finished.number);
+        Shown { lines: vec![Line::of(&standing, number)], replay: None }
+    };
+    store.close().await;
+    shown.print(arguments)?;
     Ok(Exit::Done)
 }
 
-/// Over who is there, what was judged of it with all its evidence, and what was decided.
-fn digest(standing: &Standing) -> Result<[u8; 32]> {
-    let assessment = &standing.assessment;
-    let mut all = Sha256::new();
-    let mut add = |answer: &serde_json::Value| {
-        serde_json::to_vec(answer).map(|bytes| all.update(Sha256::digest(bytes)))
+/// What was concluded by then, what comes of its facts today, and what comes of those of the very moment.
+async fn look_back(store: &Store, site: &str, standing: Standing) -> Result<Shown> {
+    let as_of = standing.assessment.as_of;
+    let Some(finished) = store.finished(site, as_of).await? else {
+        note("no assessment was recorded by then: this is what is computed today");
+        return Ok(Shown { lines: vec![Line::of(&standing, None)], replay: None });
     };
-    for state in &assessment.assets {
-        add(&json!([state.asset.id, state.category, state.alike]))?;
+    let _progress = Progress::working("replaying");
+    let (at_its_moment, later) = if finished.as_of == as_of {
+        (standing, None)
+    } else {
+        (exposome_site::standing(store, site, finished.as_of).await?, Some(standing))
+    };
+    let replay = replay::replayed(store, site, finished, at_its_moment, PROGRAM).await?;
+    let mut lines = vec![Line::concluded(&replay), Line::of(&replay.computed, None)];
+    lines.extend(later.map(|it| Line::of(&it, None)));
+    Ok(Shown { lines, replay: Some(replay) })
+}
+
+/// What is shown of an assessment or two.
+struct Shown {
+    lines: Vec<Line>,
+    replay: Option<Replay>,
+}
+
+/// One assessment in figures.
+struct Line {
+    words: &'static str,
+    number: Option<u64>,
+    summary: Summary,
+    epss: Option<String>,
+    program: String,
+    ruleset: Digest,
+    answers: Digest,
+}
+
+impl Line {
+    fn of(standing: &Standing, number: Option<u64>) -> Line {
+        let epss = standing.world.threats.epss_edition();
+        Line {
+            words: if number.is_some() { "recorded" } else { "computed today" },
+            number,
+            summary: record::summary(standing),
+            epss: epss.map(|it| format!("{} of {}", it.score_date, it.model_version)),
+            program: PROGRAM.to_owned(),
+            ruleset: standing.in_force.ruleset.digest(),
+            answers: record::answers(standing),
+        }
     }
-    for bill in &assessment.bills {
-        add(&json!([bill.components, bill.judgements]))?;
+
+    fn concluded(replay: &Replay) -> Line {
+        let Finished { number, program, ruleset, answers, .. } = &replay.finished;
+        Line {
+            words: "concluded then",
+            number: Some(*number),
+            summary: replay.summary.clone(),
+            epss: None,
+            program: program.clone(),
+            ruleset: *ruleset,
+            answers: *answers,
+        }
     }
-    for exposure in &assessment.exposures {
-        let decision = assessment.decision(exposure);
-        add(&json!([exposure.cohort, exposure.judgement, exposure.due, decision]))?;
+
+    fn row(&self) -> Vec<Value> {
+        let Summary { as_of, assets, all, .. } = &self.summary;
+        // As much of a digest as tells two apart.
+        let shown = |digest: &Digest| json!(hex(digest.get(..8).unwrap_or_default()));
+        vec![
+            json!(self.words),
+            json!(self.number),
+            json!(as_of),
+            json!(assets),
+            json!(all.exposures()),
+            json!(all.of(Outcome::ActNow)),
+            json!(all.of(Outcome::Schedule)),
+            json!(all.of(Outcome::Defer)),
+            json!(all.of(Outcome::Monitor)),
+            json!(self.epss),
+            json!(self.program),
+            shown(&self.ruleset),
+            shown(&self.answers),
+        ]
     }
-    Ok(all.finalize().into())
+}
+
+impl Shown {
+    fn print(&self, arguments: &Assess) -> Result<()> {
+        let mut list = List::new(&[
+            column("what", "answer"),
+            column("number", "number"),
+            column("as_of", "as of"),
+            column("assets", "assets"),
+            column("exposures", "exposures"),
+            column("act_now", "act now"),
+            column("schedule", "schedule"),
+            column("defer", "defer"),
+            column("monitor", "monitor"),
+            detail("epss"),
+            detail("program"),
+            column("rules", "rules"),
+            column("answers", "answers"),
+            detail("moves"),
+        ]);
+        for (place, line) in self.lines.iter().enumerate() {
+            // The second is the first computed anew.
+            let moves = self.replay.as_ref().filter(|_| place == 1).map(|it| &it.moves);
+            let mut row = line.row();
+            row.push(json!(moves));
+            list.push(row);
+        }
+        list.print(arguments.rendering)?;
+        let Some(replay) = &self.replay else { return Ok(()) };
+        if arguments.rendering.json || arguments.rendering.csv {
+            return Ok(());
+        }
+        say("")?;
+        say(&verdict(replay))?;
+        for reason in &replay.another {
+            say(&format!("  {}", reason.words))?;
+        }
+        if replay.moves.is_empty() {
+            return Ok(());
+        }
+        say("")?;
+        diff::print(&replay.moves, replay.finished.as_of, arguments.rendering)?;
+        Ok(())
+    }
+}
+
+fn verdict(replay: &Replay) -> String {
+    let number = replay.finished.number;
+    let moved: usize = replay.moves.iter().map(|it: &Move| it.assets.len()).sum();
+    match (replay.is_identical(), moved) {
+        (true, _) => {
+            format!("Assessment {number} is computed today as it was concluded, byte for byte.")
+        }
+        (false, 0) => format!(
+            "Assessment {number} is computed today in other words; every exposure stands where it stood."
+        ),
+        (false, moved) => format!(
+            "Of assessment {number} {moved} exposures are computed elsewhere today; what was concluded stands as it was written down."
+        ),
+    }
 }

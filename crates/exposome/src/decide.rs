@@ -1,10 +1,10 @@
 //! `exposome decide`: what a person wants to change goes to the one door, and what comes of it is written and said.
 
 use crate::cli::{Cli, Decide, Decider, Reasoned, ScopeArguments};
+use crate::clock;
 use crate::exit::Exit;
 use crate::output::{note, say};
 use crate::state::{self, Standing};
-use crate::{clock, rules};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::govern::{Command, State, govern};
 use exposome_model::claim::Claim;
@@ -23,13 +23,12 @@ pub(crate) async fn run(cli: &Cli, command: &Decide) -> Result<Exit> {
     let standing = state::standing(&store, site, now).await?;
     let by = Actor { name: decider.by.clone(), role: decider.role.role() };
     let command = Asked { standing: &standing, now }.command(command)?;
-    let rules = rules::rules()?;
     let state = State {
         claims: &standing.claims,
         people: &standing.people,
         assessment: &standing.assessment,
         threats: &standing.world.threats,
-        rules,
+        rules: &standing.in_force.rules,
     };
     let events = govern(state, command, &by, now)?;
     // A look back does not write into the past.

@@ -32,7 +32,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Decisions) -> Result<Exit> {
             }
         };
     }
-    let people = state::people(&store, site, state::as_of(cli)?).await?;
+    let people = exposome_site::people(&store, site, state::as_of(cli)?).await?;
     store.close().await;
     let mut list = List::new(&[
         column("number", "number"),

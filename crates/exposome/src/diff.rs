@@ -4,11 +4,12 @@ use crate::cli::{Cli, Diff, Rendering};
 use crate::exit::Exit;
 use crate::output::{List, column, detail, say};
 use crate::worklist::day;
-use crate::{clock, rules, state};
+use crate::{clock, state};
 use anyhow::{Result, bail};
 use exposome_engine::decide::Outcome;
-use exposome_engine::moves::{Move, Stand, moves};
-use exposome_engine::world::Sight;
+use exposome_engine::moves::{Move, Sides, Stand, moves};
+use exposome_model::transition::Reason;
+use exposome_site::record::policy;
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -23,11 +24,9 @@ pub(crate) async fn run(cli: &Cli, arguments: &Diff) -> Result<Exit> {
     let before = state::standing(&store, &arguments.site, from).await?;
     let after = state::standing(&store, &arguments.site, to).await?;
     store.close().await;
-    let limits = rules::rules()?.policy.thresholds;
-    let sight = |standing: &state::Standing, at| Sight::of(&standing.world.feed_dates, limits, at);
-    let sides = [(&before, sight(&before, from)), (&after, sight(&after, to))];
-    let [one, other] = sides.map(|(standing, sight)| standing.side(sight));
-    print(&moves(one, other), to, arguments.rendering)
+    let policy = policy(&before.in_force, &after.in_force);
+    let sides = Sides { concluded: None, before: Some(before.side()), after: after.side() };
+    print(&moves(sides, &[], policy.as_slice()), to, arguments.rendering)
 }
 
 /// Everything that moved, and how much of each class.
@@ -43,10 +42,10 @@ pub(crate) fn print(moves: &[Move], now: Timestamp, rendering: Rendering) -> Res
         column("why", "because of"),
         detail("late"),
         detail("asset_ids"),
+        detail("facts"),
     ]);
     for it in moves {
         let due = it.after.as_ref().and_then(|it| it.due).map(day);
-        let why = if it.why.is_empty() { "the policy".to_owned() } else { it.why.join("; ") };
         list.push(vec![
             json!(it.assets.len()),
             json!(it.category),
@@ -55,9 +54,10 @@ pub(crate) fn print(moves: &[Move], now: Timestamp, rendering: Rendering) -> Res
             json!(due),
             json!(it.component),
             json!(it.vulnerability),
-            json!(why),
+            json!(because(&it.why)),
             json!(it.is_late(now)),
             json!(it.assets),
+            json!(facts(&it.why)),
         ]);
     }
     list.print(rendering)?;
@@ -65,6 +65,16 @@ pub(crate) fn print(moves: &[Move], now: Timestamp, rendering: Rendering) -> Res
         summary(moves, now)?;
     }
     Ok(Exit::Done)
+}
+
+/// `EPSS: 0.01000 -> 0.20000; the feed of KEV is stale`.
+pub(crate) fn because(why: &[Reason]) -> String {
+    why.iter().map(|it| it.words.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+/// The names of the facts that moved it.
+fn facts(why: &[Reason]) -> Vec<String> {
+    why.iter().flat_map(|it| &it.facts).map(ToString::to_string).collect()
 }
 
 fn words(stand: Option<&Stand>) -> &'static str {

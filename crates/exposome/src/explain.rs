@@ -1,15 +1,18 @@
 //! `exposome explain`: every fact behind one conclusion, and which fact would change it.
 
+use crate::PROGRAM;
 use crate::cli::{Cli, Explain};
+use crate::diff::because;
 use crate::exit::Exit;
 use crate::matching::{JUDGED, judged};
 use crate::output::{Column, List, column, say};
 use crate::snapshot::{self, Snapshot};
+use crate::state;
 use crate::worklist::day;
-use crate::{rules, state};
 use anyhow::{Result, bail};
 use exposome_engine::assess::{Rules, in_words};
 use exposome_engine::checks;
+use exposome_engine::concluded::turns;
 use exposome_engine::decide::Input;
 use exposome_engine::identify::Asset;
 use exposome_engine::metrics::Scored;
@@ -18,19 +21,24 @@ use exposome_engine::snapshot::{KnownAsset, Unfit};
 use exposome_engine::threat::{EpssEdition, Threat, Threats};
 use exposome_engine::worklist::in_hundred_thousandths as probability;
 use exposome_model::claim::Claim;
+use exposome_model::decision::Stand;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component};
+use exposome_model::transition::{Place, Reason, Transitions};
 use exposome_score::legacy::Interval;
+use exposome_site::InForce;
+use exposome_site::replay::another;
+use exposome_store::Store;
+use exposome_store::assessments::Finished;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     let store = state::open_to_ask(cli).await?;
     let as_of = state::as_of(cli)?;
-    let rules = rules::rules()?;
     let found = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
         let asset = snapshot.examined.find(&arguments.asset)?;
-        let found = |asset| Explained::read(snapshot, asset, arguments, rules);
+        let found = |asset| Explained::read(snapshot, asset, arguments);
         asset.map(found).transpose()
     })
     .await?;
@@ -43,6 +51,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     };
     let claims = store.claims_of(&arguments.site, &explained.asset.claims, as_of).await?;
     let zones = store.claims_of(&arguments.site, &explained.asset.zones, as_of).await?;
+    explained.read_concluded(&store, &arguments.site, as_of).await?;
     store.close().await;
     let asset = described(&explained.asset, &claims);
     explained.not_seen_since = asset.not_seen_since(&claims);
@@ -62,7 +71,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     print_asset(&explained, &asset, &claims)?;
-    print_place(&explained.asset, &zones, rules)?;
+    print_place(&explained.asset, &zones, &explained.in_force.rules)?;
     if cards.is_empty() {
         let about = arguments.vulnerability.as_deref().unwrap_or("any vulnerability");
         say(&format!(
@@ -93,10 +102,13 @@ const DECIDED: [Column; 10] = [
 /// An asset, and everything that was concluded of what was asked.
 struct Explained {
     asset: KnownAsset,
+    in_force: InForce,
     /// Since when no source sees it any more.
     not_seen_since: Option<Timestamp>,
     edition: Option<EpssEdition>,
     cards: Vec<Card>,
+    /// The assessment in force, and what is another one since.
+    finished: Option<(Finished, Vec<Reason>)>,
 }
 
 /// One cause on one component of one asset, with everything that was concluded.
@@ -106,6 +118,15 @@ struct Card {
     /// None where it is not affected.
     decided: Option<Decided>,
     threat: Option<Threat>,
+    /// Where it stood, as it was concluded, the earliest first.
+    turns: Vec<Concluded>,
+}
+
+/// One turn in the life of an exposure, as an assessment concluded it.
+struct Concluded {
+    as_of: Timestamp,
+    stand: Option<Stand>,
+    why: Vec<Reason>,
 }
 
 impl Explained {
@@ -113,7 +134,6 @@ impl Explained {
         snapshot: &Snapshot,
         asset: KnownAsset,
         arguments: &Explain,
-        rules: &Rules,
     ) -> Result<Explained, Unfit> {
         let ground = snapshot.decided.ground()?;
         let wanted = |judgement: &Judgement| match &arguments.vulnerability {
@@ -134,11 +154,12 @@ impl Explained {
             let decided = if judgement.verdict == Verdict::NotAffected {
                 None
             } else {
-                let on = (snapshot.as_of, &threats, ground.sight, rules);
+                let rules = &snapshot.in_force.rules;
+                let on = (snapshot.as_of, &threats, ground.sight, rules.as_ref());
                 decide_one(&bill, place, asset.alike, on)
             };
             let (component, judgement) = (component.clone(), judgement.clone());
-            cards.push(Card { component, judgement, decided, threat });
+            cards.push(Card { component, judgement, decided, threat, turns: Vec::new() });
         }
         cards.sort_by_key(|card| {
             std::cmp::Reverse((
@@ -146,7 +167,29 @@ impl Explained {
                 card.judgement.verdict,
             ))
         });
-        Ok(Explained { asset, not_seen_since: None, edition: ground.epss, cards })
+        let in_force = snapshot.in_force.clone();
+        let edition = ground.epss;
+        Ok(Explained { asset, in_force, not_seen_since: None, edition, cards, finished: None })
+    }
+
+    /// What the assessments that were recorded by then concluded.
+    async fn read_concluded(&mut self, store: &Store, site: &str, as_of: Timestamp) -> Result<()> {
+        let Some(finished) = store.finished(site, as_of).await? else { return Ok(()) };
+        let take = |block: &Transitions, as_of| {
+            for turn in turns(block, &self.asset.id) {
+                let stand = turn.after.cloned();
+                let why = turn.why.to_vec();
+                let of_place = |card: &&mut Card| card.is_of(turn.place);
+                let Some(card) = self.cards.iter_mut().find(of_place) else { continue };
+                card.turns.push(Concluded { as_of, stand, why });
+            }
+        };
+        store.transitions(site, finished.number, take).await?;
+        let position = store.position(site, finished.as_of).await?;
+        let ground = (&self.in_force, &position);
+        let another = another(store, site, &finished, PROGRAM, ground).await?;
+        self.finished = Some((finished, another));
+        Ok(())
     }
 }
 
@@ -233,6 +276,38 @@ fn print_place(known: &KnownAsset, zones: &[Claim], rules: &Rules) -> Result<()>
 }
 
 impl Card {
+    fn is_of(&self, place: &Place) -> bool {
+        let Component { kind, vendor, name, .. } = &self.component;
+        self.judgement.vulnerability == place.vulnerability
+            && (*kind, vendor, name) == (place.kind, &place.vendor, &place.name)
+    }
+
+    /// Whether it stands elsewhere than it was concluded.
+    fn is_elsewhere(&self, then: Option<&Stand>) -> bool {
+        let computed = self.decided.as_ref().map(|it| (it.decision.outcome, it.due));
+        then.map(|it| (it.outcome, it.due)) != computed
+    }
+
+    fn print_concluded(&self, of: &Explained) -> Result<()> {
+        let Some((finished, another)) = &of.finished else { return Ok(()) };
+        for turn in &self.turns {
+            let (day, stand) = (day(turn.as_of), stood(turn.stand.as_ref()));
+            let because = because(&turn.why);
+            say(&format!("  {:<16} {day} {stand}: {because}", "concluded"))?;
+        }
+        let then = self.turns.last().and_then(|it| it.stand.as_ref());
+        if !self.is_elsewhere(then) {
+            return Ok(());
+        }
+        let (then, number, day) = (stood(then), finished.number, day(finished.as_of));
+        let because =
+            if another.is_empty() { "facts have come since".to_owned() } else { because(another) };
+        say(&format!(
+            "  {:<16} {then}, by assessment {number} of {day}; computed today it is the above: {because}",
+            "as concluded"
+        ))
+    }
+
     fn print(&self, of: &Explained) -> Result<()> {
         let judgement = &self.judgement;
         let verdict = match judgement.verdict {
@@ -264,7 +339,8 @@ impl Card {
         }
         self.print_threat(of.edition.as_ref())?;
         self.print_scores()?;
-        self.print_decision()
+        self.print_decision()?;
+        self.print_concluded(of)
     }
 
     fn print_threat(&self, edition: Option<&EpssEdition>) -> Result<()> {
@@ -278,7 +354,7 @@ impl Card {
                 "severity",
                 format!(
                     "CVSS {} {} {} ({})",
-                    severity.version, severity.score, severity.vector, severity.publisher
+                    severity.version, severity.score, severity.vector, severity.source.publisher
                 ),
             )?,
             None => line("severity", "not known: no source gives a CVSS vector".to_owned())?,
@@ -312,11 +388,11 @@ impl Card {
         for exploit in &threat.exploits {
             line("public exploit", exploit.name.clone())?;
         }
-        if let Some((since, publisher)) = &threat.exploited_since {
-            line("exploited", format!("since {since}, says {publisher}"))?;
+        if let Some((since, source)) = &threat.exploited_since {
+            line("exploited", format!("since {since}, says {}", source.publisher))?;
         }
-        if let Some((exploitation, publisher)) = &threat.exploitation {
-            line("exploitation", format!("{exploitation:?} says {publisher}"))?;
+        if let Some((exploitation, source)) = &threat.exploitation {
+            line("exploitation", format!("{exploitation:?} says {}", source.publisher))?;
         }
         Ok(())
     }
@@ -368,7 +444,7 @@ impl Card {
 
     /// Under [`JUDGED`] and [`DECIDED`].
     fn row(&self, of: &Explained) -> Vec<Value> {
-        let Card { component, judgement, decided, threat } = self;
+        let Card { component, judgement, decided, threat, .. } = self;
         let severity = threat.as_ref().and_then(|threat| threat.severity.as_ref());
         let epss = threat.as_ref().and_then(|threat| threat.epss);
         let kev = threat.as_ref().and_then(|threat| threat.kev.as_ref());
@@ -409,7 +485,7 @@ impl Card {
             "fixed_in": judgement.fixed_in,
             "evidence": judgement.evidence,
             "cvss": self.decided.as_ref().and_then(|it| it.scored.as_ref()).map(scores),
-            "severity": severity.map(|it| json!({"vector": it.vector, "score": it.score.to_string(), "publisher": it.publisher})),
+            "severity": severity.map(|it| json!({"vector": it.vector, "score": it.score.to_string(), "publisher": it.source.publisher, "document": it.source.document})),
             "epss": epss.zip(of.edition.as_ref()).map(|(score, edition)| json!({
                 "probability": probability(score.probability_e5),
                 "percentile": probability(score.percentile_e5),
@@ -423,6 +499,11 @@ impl Card {
             "decision": self.decided.as_ref().map(|it| &it.decision),
             "due": self.decided.as_ref().and_then(|it| it.due).map(day),
             "ssvc_deployer": self.decided.as_ref().map(|it| &it.deployer),
+            "concluded": self.turns.iter().map(|it| json!({
+                "as_of": it.as_of,
+                "stand": it.stand,
+                "why": it.why,
+            })).collect::<Vec<_>>(),
         })
     }
 }
@@ -438,6 +519,13 @@ fn scores(scored: &Scored) -> Value {
         "threat_environmental": ends(scored.full),
         "metrics": scored.metrics,
     })
+}
+
+/// `schedule, due 2026-09-09 (row 3-likely)`.
+fn stood(stand: Option<&Stand>) -> String {
+    let Some(Stand { outcome, row, due }) = stand else { return "not exposed".to_owned() };
+    let due = due.map_or_else(String::new, |due| format!(", due {}", day(due)));
+    format!("{}{due} (row {row})", outcome.words())
 }
 
 fn word(value: &Value) -> String {

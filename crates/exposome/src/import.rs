@@ -14,7 +14,7 @@ use crate::documents::{self, Reading, Taker};
 use crate::exit::Exit;
 use crate::output::{Column, List, column, note, say};
 use crate::progress::Progress;
-use crate::{clock, rules, state};
+use crate::{clock, state};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::assess::{Rules, category_of, is_gated};
 use exposome_engine::identify::identify;
@@ -24,6 +24,7 @@ use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, NOT_SEEN, Sheet};
 use exposome_model::knowledge::{EpssTable, Record};
 use exposome_model::reading::Complaint;
+use exposome_site::rules;
 use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::{Changes, ShortDigest, Store, short_digest};
 use jiff::Timestamp;
@@ -166,7 +167,7 @@ pub(crate) struct Importing<'a> {
     /// A person named the site: records that name another one do not belong here.  Else they go where they say.
     is_bound: bool,
     recorder: Recorder,
-    rules: &'static Rules,
+    rules: &'static Arc<Rules>,
     waiting: Vec<Waiting>,
     outcomes: Vec<Imported>,
     /// What documents said that have been written, by what they are: a fleet has one bill of materials many times.
@@ -226,7 +227,7 @@ impl<'a> Importing<'a> {
             site: site.to_owned(),
             is_bound: false,
             recorder,
-            rules: rules::rules()?,
+            rules: rules::shipped()?,
             waiting: Vec::new(),
             outcomes: Vec::new(),
             before: HashMap::new(),
@@ -449,7 +450,7 @@ impl<'a> Importing<'a> {
         now: Timestamp,
     ) -> Result<Vec<String>> {
         let claims = self.store.claims(site, now).await?;
-        let people = state::people(self.store, site, now).await?;
+        let people = exposome_site::people(self.store, site, now).await?;
         let of_source = claims.iter().filter(|claim| claim.source == source);
         let total: usize = of_source.map(|claim| claim.sheet.components.len()).sum();
         let count: usize = lost.iter().map(|it| it.products.len()).sum();
@@ -574,7 +575,7 @@ impl<'a> Importing<'a> {
         for (source, names) in named {
             for (site, keys) in names.keys {
                 let claims = self.store.claims(&site, now).await?;
-                let people = state::people(self.store, &site, now).await?;
+                let people = exposome_site::people(self.store, &site, now).await?;
                 let of_source: Vec<&Claim> =
                     claims.iter().filter(|claim| claim.source == source).collect();
                 let is_left = |sheet: &&Sheet| {

@@ -21,7 +21,6 @@ mod matching;
 mod output;
 mod policy;
 mod progress;
-mod rules;
 mod serve;
 mod snapshot;
 mod state;
@@ -33,6 +32,9 @@ use anyhow::{Result, bail};
 use clap::{CommandFactory as _, Parser as _};
 use std::io::Write as _;
 use std::process::ExitCode;
+
+/// This version of the program: its sources, and the rules built into it.
+pub(crate) const PROGRAM: &str = concat!(env!("CARGO_PKG_VERSION"), "+", env!("EXPOSOME_BUILD"));
 
 /// Matching and scoring allocate much and briefly.
 #[global_allocator]

@@ -4,7 +4,6 @@ use crate::cli::Match;
 use crate::documents::{self, Reading, Taker};
 use crate::exit::Exit;
 use crate::output::{Column, List, column, detail};
-use crate::rules;
 use anyhow::{Result, bail};
 use exposome_engine::assess::in_words;
 use exposome_engine::world::World;
@@ -12,11 +11,12 @@ use exposome_intake::inventory::Told;
 use exposome_model::exposure::{Evidence, Judgement};
 use exposome_model::inventory::{Attribute, Component, Sheet};
 use exposome_model::knowledge::{EpssTable, Record};
+use exposome_site::Ruleset;
 use serde_json::{Value, json};
 
 pub(crate) fn run(arguments: &Match) -> Result<Exit> {
     let mut reading = Reading::default();
-    let mut world = Knowledge { world: World::new(&rules::aliases()?), heard: false };
+    let mut world = Knowledge { world: World::new(&Ruleset::shipped().aliases()?), heard: false };
     for path in documents::files(&arguments.feeds)? {
         documents::read(&path, &Told::default(), &mut world, &mut reading);
     }

@@ -3,12 +3,15 @@
 use crate::cli::{Cli, PolicyCommand, Rendering};
 use crate::exit::Exit;
 use crate::output::{List, column, say};
-use crate::{diff, rules, state};
+use crate::{diff, state};
 use anyhow::{Context as _, Result};
 use exposome_engine::assess::assess;
 use exposome_engine::decide::{Outcome, Policy};
-use exposome_engine::moves::{Side, moves};
+use exposome_engine::moves::{Side, Sides, moves};
 use exposome_engine::world::Sight;
+use exposome_model::fact::FactId;
+use exposome_model::transition::{About, Reason};
+use exposome_site::rules;
 use serde_json::json;
 use std::path::Path;
 
@@ -16,7 +19,7 @@ pub(crate) async fn run(cli: &Cli, command: &PolicyCommand) -> Result<Exit> {
     match command {
         PolicyCommand::Show { file, rendering } => match file {
             Some(file) => show(&read(file)?, *rendering),
-            None => show(&rules::rules()?.policy, *rendering),
+            None => show(&rules::shipped()?.policy, *rendering),
         },
         PolicyCommand::Check { file } => {
             let policy = read(file)?;
@@ -28,26 +31,36 @@ pub(crate) async fn run(cli: &Cli, command: &PolicyCommand) -> Result<Exit> {
             Ok(Exit::Done)
         }
         PolicyCommand::Diff { file, site, rendering } => {
-            let candidate = rules::with(read(file)?)?;
+            read(file)?;
             let now = state::as_of(cli)?;
             let store = state::open_to_ask(cli).await?;
             let standing = state::standing(&store, site, now).await?;
             store.close().await;
             let (claims, people, world) = (&standing.claims, &standing.people, &standing.world);
-            let assessment = assess(claims, people, world, &candidate, now);
-            let sight = |policy: &Policy| Sight::of(&world.feed_dates, policy.thresholds, now);
-            let before = standing.side(sight(&rules::rules()?.policy));
-            let sight = sight(&candidate.policy);
-            let after = Side { assessment: &assessment, threats: &world.threats, sight };
-            diff::print(&moves(before, after), now, *rendering)
+            let candidate = standing.in_force.ruleset.clone().with_policy(text(file)?);
+            let rules = candidate.rules()?;
+            let assessment = assess(claims, people, world, &rules, now);
+            let sight = Sight::of(&world.feed_dates, rules.policy.thresholds, now);
+            let after = Side { assessment: &assessment, sight, ..standing.side() };
+            let sides = Sides { concluded: None, before: Some(standing.side()), after };
+            let policy = Reason {
+                about: About::Policy,
+                words: "the policy".to_owned(),
+                facts: vec![FactId::rules("policy")],
+            };
+            diff::print(&moves(sides, &[], &[policy]), now, *rendering)
         }
     }
 }
 
+fn text(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the policy {}", file.display()))
+}
+
 fn read(file: &Path) -> Result<Policy> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read the policy {}", file.display()))?;
-    Policy::parse(&text).with_context(|| format!("the policy {} is refused", file.display()))
+    let policy = Policy::parse(&text(file)?);
+    policy.with_context(|| format!("the policy {} is refused", file.display()))
 }
 
 fn show(policy: &Policy, rendering: Rendering) -> Result<Exit> {

@@ -10,9 +10,9 @@
 use crate::cli::Cli;
 use crate::output::note;
 use crate::progress::Progress;
-use crate::{feeds, rules, state};
+use crate::state;
 use anyhow::Result;
-use exposome_engine::assess::{Assessment, Rules, examine};
+use exposome_engine::assess::Assessment;
 use exposome_engine::choose::Traits;
 use exposome_engine::snapshot::{
     Decided, Examined, Key, Source, Unfit, write_decided, write_examined,
@@ -20,6 +20,7 @@ use exposome_engine::snapshot::{
 use exposome_engine::threat::Threats;
 use exposome_engine::worklist::{Line, worklist};
 use exposome_engine::world::Sight;
+use exposome_site::{InForce, Standing};
 use exposome_store::Store;
 use exposome_store::position::Position;
 use jiff::Timestamp;
@@ -33,6 +34,7 @@ use std::path::{Path, PathBuf};
 /// A site as it stands at a moment, ready to be asked.
 pub(crate) struct Snapshot {
     pub(crate) as_of: Timestamp,
+    pub(crate) in_force: InForce,
     pub(crate) examined: Examined<Place>,
     pub(crate) decided: Decided<Place>,
 }
@@ -61,7 +63,7 @@ struct Ground<'a> {
     site: &'a str,
     as_of: Timestamp,
     position: Position,
-    rules: &'static Rules,
+    in_force: InForce,
     sight: Sight,
     files: Files,
     keys: Keys,
@@ -112,14 +114,14 @@ impl<'a> Ground<'a> {
     async fn read(cli: &Cli, store: &Store, site: &'a str, as_of: Timestamp) -> Result<Ground<'a>> {
         // Before anything else: what is recorded from here on makes the key another one.
         let position = store.position(site, as_of).await?;
-        let rules = rules::rules()?;
+        let in_force = InForce::shipped()?;
         let states = store.feeds(as_of).await?;
-        let dates = states.iter().map(|state| (state.feed.clone(), feeds::status::date_of(state)));
+        let dates = states.iter().map(|state| (state.feed.clone(), state.date()));
         let feed_dates: BTreeMap<String, Timestamp> = dates.collect();
-        let sight = Sight::of(&feed_dates, rules.policy.thresholds, as_of);
+        let sight = Sight::of(&feed_dates, in_force.rules.policy.thresholds, as_of);
         let made_from = MadeFrom {
             program: env!("EXPOSOME_BUILD"),
-            rules: rules::digest(),
+            rules: in_force.ruleset.digest(),
             database: cli.database.as_deref(),
             site,
             day: as_of.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
@@ -128,7 +130,7 @@ impl<'a> Ground<'a> {
         };
         let keys = made_from.keys()?;
         let files = Files::of(&cli.data, site);
-        Ok(Ground { site, as_of, position, rules, sight, files, keys })
+        Ok(Ground { site, as_of, position, in_force, sight, files, keys })
     }
 
     /// From the files, as far as they fit.
@@ -139,11 +141,11 @@ impl<'a> Ground<'a> {
         };
         let open = |file| Decided::open(file, &self.keys.decided);
         if let Some(decided) = found(&self.files.decided, open) {
-            return Ok(Snapshot { as_of: self.as_of, examined, decided });
+            return Ok(self.of(examined, decided));
         }
         let _progress = Progress::working("deciding");
         match self.decide(&examined, store).await? {
-            Ok(decided) => Ok(Snapshot { as_of: self.as_of, examined, decided }),
+            Ok(decided) => Ok(self.of(examined, decided)),
             Err(unfit) => {
                 say_anew(unfit);
                 self.anew(store).await
@@ -154,19 +156,21 @@ impl<'a> Ground<'a> {
     /// From the facts: everything anew.
     async fn anew(&self, store: &Store) -> Result<Snapshot> {
         let _progress = Progress::working("assessing");
-        let people = state::people(store, self.site, self.as_of).await?;
-        let world = state::world(store, &people, self.as_of).await?;
-        let claims = store.claims(self.site, self.as_of).await?;
-        let mut assessment = examine(&claims, &people, &world, self.rules, self.as_of);
-        let traits = Traits::of(&assessment, &claims, &self.rules.categories);
+        let standing = exposome_site::undecided(store, self.site, self.as_of).await?;
+        let Standing { world, claims, mut assessment, .. } = standing;
+        let traits = Traits::of(&assessment, &claims, &self.in_force.rules.categories);
         let beside = (&world.threats, &traits);
         let bytes = write_examined(&self.keys.examined, &assessment, &claims, beside);
         drop(claims);
         self.keep(&self.files.examined, &bytes);
         let examined = Examined::open(Place::Memory(bytes), &self.keys.examined)?;
-        assessment.decide(&world.threats, self.sight, self.rules);
+        assessment.decide(&world.threats, self.sight, &self.in_force.rules);
         let decided = self.write_down(&examined, &assessment, &world.threats)?;
-        Ok(Snapshot { as_of: self.as_of, examined, decided })
+        Ok(self.of(examined, decided))
+    }
+
+    fn of(&self, examined: Examined<Place>, decided: Decided<Place>) -> Snapshot {
+        Snapshot { as_of: self.as_of, in_force: self.in_force.clone(), examined, decided }
     }
 
     /// From what was examined before and the scores of the day.
@@ -180,9 +184,9 @@ impl<'a> Ground<'a> {
             Ok(read) => read,
             Err(unfit) => return Ok(Err(unfit)),
         };
-        let people = state::people(store, self.site, self.as_of).await?;
-        state::score(&mut threats, store, &people, self.as_of).await?;
-        assessment.decide(&threats, self.sight, self.rules);
+        let people = exposome_site::people(store, self.site, self.as_of).await?;
+        exposome_site::score(&mut threats, store, &people, self.as_of).await?;
+        assessment.decide(&threats, self.sight, &self.in_force.rules);
         Ok(self.write_down(examined, &assessment, &threats))
     }
 

@@ -2,18 +2,18 @@
 
 use crate::cli::{Cli, Rendering, Worklist};
 use crate::exit::Exit;
+use crate::feeds;
 use crate::output::{Column, List, column, detail, note};
 use crate::snapshot::{self, Snapshot};
 use crate::state::{self, Standing};
-use crate::{feeds, rules};
 use anyhow::Result;
 use exposome_engine::assess::in_words;
 use exposome_engine::board::{Board, Entry};
 use exposome_engine::choose::{Aspect, Group, Selection, Traits, groups};
 use exposome_engine::snapshot::{Ids, Unfit};
 use exposome_engine::worklist::{Action, Line, because};
-use exposome_engine::world::Sight;
 use exposome_model::inventory::Attribute;
+use exposome_site::rules;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -28,14 +28,13 @@ pub(crate) async fn run(cli: &Cli, arguments: &Worklist) -> Result<Exit> {
     feeds::status::say_gaps(&store, state::as_of(cli)?).await?;
     let selection = selection(&arguments.only)?;
     if arguments.flat {
-        let (mut standing, sight) =
-            state::undecided(&store, &arguments.site, state::as_of(cli)?).await?;
+        let mut standing = state::undecided(&store, &arguments.site, state::as_of(cli)?).await?;
         store.close().await;
         if standing.claims.is_empty() {
             return Err(nothing());
         }
-        let exposures = chosen(&selection, &mut standing, sight)?;
-        print_flat((&standing, &exposures), sight, arguments.limit, arguments.rendering)?;
+        let exposures = chosen(&selection, &mut standing)?;
+        print_flat(&standing, &exposures, arguments.limit, arguments.rendering)?;
         return Ok(Exit::Done);
     }
     let answer = snapshot::ask(cli, &store, &arguments.site, |snapshot| {
@@ -76,7 +75,7 @@ fn answer(
     arguments: &Worklist,
     selection: &Selection,
 ) -> Result<Result<Answer>, Unfit> {
-    let Snapshot { as_of, examined, decided } = snapshot;
+    let Snapshot { as_of, in_force, examined, decided } = snapshot;
     let limit = if arguments.limit == 0 { u64::MAX } else { arguments.limit as u64 };
     // A table for people has no room for lists of assets.
     let named = arguments.rendering.json || arguments.rendering.csv;
@@ -89,15 +88,11 @@ fn answer(
         let (lines, jobs) = (decided.some_lines(skipped, limit)?, decided.lines());
         return Ok(Ok(Answer::Page(Page { lines, skipped, jobs, ids: ids()? })));
     }
-    let rules = match rules::rules() {
-        Ok(rules) => rules,
-        Err(error) => return Ok(Err(error)),
-    };
     let traits = examined.traits()?;
     if let Err(unknown) = selection.check(&traits) {
         return Ok(Err(unknown.into()));
     }
-    let (mut assessment, threats) = decided.decisions(examined, rules, *as_of)?;
+    let (mut assessment, threats) = decided.decisions(examined, &in_force.rules, *as_of)?;
     selection.keep(&mut assessment, &traits, &threats);
     if let Some(aspect) = arguments.by {
         return Ok(Ok(Answer::Groups(groups(&assessment, &traits, &threats, aspect))));
@@ -116,7 +111,7 @@ fn answer(
 
 /// A class may be named by its code.
 fn selection(only: &[(Aspect, String)]) -> Result<Selection> {
-    let categories = &rules::rules()?.categories;
+    let categories = &rules::shipped()?.categories;
     let mut selection = Selection::default();
     for (aspect, value) in only {
         let category = match aspect {
@@ -263,30 +258,30 @@ const FLAT_COLUMNS: &[Column] = &[
 ];
 
 /// The exposures that are asked for, each a cohort and a judgement.
-fn chosen(selection: &Selection, standing: &mut Standing, sight: Sight) -> Result<Vec<(u32, u32)>> {
-    let Standing { world, claims, assessment, .. } = standing;
+fn chosen(selection: &Selection, standing: &mut Standing) -> Result<Vec<(u32, u32)>> {
     if selection.is_empty() {
-        return Ok(assessment.pairs().collect());
+        return Ok(standing.assessment.pairs().collect());
     }
-    let rules = rules::rules()?;
-    let traits = Traits::of(assessment, claims, &rules.categories);
+    let categories = &standing.in_force.rules.categories;
+    let traits = Traits::of(&standing.assessment, &standing.claims, categories);
     selection.check(&traits)?;
     // Some are chosen by what was decided of them.
-    assessment.decide(&world.threats, sight, rules);
+    standing.decide();
+    let Standing { world, assessment, .. } = standing;
     selection.keep(assessment, &traits, &world.threats);
     Ok(assessment.exposures.iter().map(|it| (it.cohort, it.judgement)).collect())
 }
 
 fn print_flat(
-    (standing, exposures): (&Standing, &[(u32, u32)]),
-    sight: Sight,
+    standing: &Standing,
+    exposures: &[(u32, u32)],
     limit: usize,
     rendering: Rendering,
 ) -> Result<()> {
-    let Standing { assessment, world, .. } = standing;
+    let Standing { in_force, sight, assessment, world, .. } = standing;
     let mut board = Board::of(&assessment.bills, &assessment.cohorts, exposures.iter().copied());
     let site = (assessment.bills.as_slice(), assessment.as_of);
-    board.prioritise(site, &world.threats, sight, rules::rules()?);
+    board.prioritise(site, &world.threats, *sight, &in_force.rules);
     let first = board.first(if limit == 0 { usize::MAX } else { limit });
     let mut list = List::new(FLAT_COLUMNS);
     for (place, &entry) in (1..).zip(&first) {

@@ -41,21 +41,21 @@ const CLASSES: [&str; 6] =
     ["infusion pump", "ventilator", "alarm server", "laptop", "blood analyser", "thing"];
 
 /// Everything there is to know at a moment.
-struct Facts {
+pub(crate) struct Facts {
     claims: BTreeMap<(String, String), Claim>,
-    events: Vec<Recorded>,
+    pub(crate) events: Vec<Recorded>,
     /// Flaws by number: which documents speak of it.
     spoken: BTreeSet<usize>,
     listed: BTreeSet<usize>,
     exploits: BTreeSet<usize>,
     scores: BTreeMap<usize, u32>,
     past: EpssPast,
-    now: Timestamp,
-    sight: Sight,
+    pub(crate) now: Timestamp,
+    pub(crate) sight: Sight,
 }
 
 impl Facts {
-    fn new() -> Facts {
+    pub(crate) fn new() -> Facts {
         let fresh = Fresh { kev: true, epss: true, exploits: true };
         Facts {
             claims: BTreeMap::new(),
@@ -70,7 +70,7 @@ impl Facts {
         }
     }
 
-    fn world(&self, rules: &Rules) -> World {
+    pub(crate) fn world(&self, rules: &Rules) -> World {
         let mut world = World::new(&Aliases::default());
         for &flaw in &self.spoken {
             world.hear(Record::Advisory(Box::new(advisory(flaw))));
@@ -108,12 +108,12 @@ impl Facts {
         Some(EpssScore { probability_e5, percentile_e5: 0 })
     }
 
-    fn claims(&self) -> Vec<Claim> {
+    pub(crate) fn claims(&self) -> Vec<Claim> {
         self.claims.values().cloned().collect()
     }
 
     /// Another thing or zone is spoken of, or the same otherwise.
-    fn some_claim(&mut self, random: &mut Random) -> Claim {
+    pub(crate) fn some_claim(&mut self, random: &mut Random) -> Claim {
         let of_zone = random.below(8) == 0;
         let source = if of_zone { "zones" } else { random.of(&SOURCES) };
         let key = random.below(if of_zone { 3 } else { 6 }).to_string();
@@ -132,8 +132,37 @@ impl Facts {
         claim
     }
 
+    /// A flaw is listed as exploited or an exploit of it published, or no longer.
+    pub(crate) fn some_threat(&mut self, random: &mut Random) -> usize {
+        let flaw = random.below(FLAWS.len());
+        let known = if random.of(&[true, false]) { &mut self.listed } else { &mut self.exploits };
+        if !known.remove(&flaw) {
+            known.insert(flaw);
+        }
+        flaw
+    }
+
+    /// A new day of scores.
+    pub(crate) fn some_scores(&mut self, random: &mut Random) {
+        for (flaw, id) in FLAWS.into_iter().enumerate() {
+            let probability_e5 = u32::try_from(random.skewed(100_000)).unwrap();
+            self.scores.insert(flaw, probability_e5);
+            let score_date = self.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+            let days = self.past.entry(id.to_owned()).or_default();
+            days.push(EpssDay { score_date, probability_e5 });
+        }
+    }
+
+    /// A document speaks of a flaw, or no longer.
+    pub(crate) fn some_document(&mut self, random: &mut Random) {
+        let flaw = random.below(5);
+        if !self.spoken.remove(&flaw) {
+            self.spoken.insert(flaw);
+        }
+    }
+
     /// Somebody decides something, sensible or not.
-    fn some_event(&mut self, random: &mut Random) -> Recorded {
+    pub(crate) fn some_event(&mut self, random: &mut Random) -> Recorded {
         let number = self.events.len() as u64 + 1;
         let change = some_change(number, random);
         let reason = "so it is".to_owned();
@@ -409,15 +438,7 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
                 }
                 45..70 => live.hear_event(&facts.some_event(&mut random)),
                 70..80 => {
-                    let flaw = random.below(FLAWS.len());
-                    let known = if random.of(&[true, false]) {
-                        &mut facts.listed
-                    } else {
-                        &mut facts.exploits
-                    };
-                    if !known.remove(&flaw) {
-                        known.insert(flaw);
-                    }
+                    let flaw = facts.some_threat(&mut random);
                     let threats = facts.world(rules).threats;
                     if random.of(&[true, false]) {
                         live.hear_threat(FLAWS[flaw], threats.get(FLAWS[flaw]).cloned());
@@ -426,13 +447,7 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
                     }
                 }
                 80..85 => {
-                    for (flaw, id) in FLAWS.into_iter().enumerate() {
-                        let probability_e5 = u32::try_from(random.skewed(100_000)).unwrap();
-                        facts.scores.insert(flaw, probability_e5);
-                        let score_date = facts.now.to_zoned(jiff::tz::TimeZone::UTC).date();
-                        let days = facts.past.entry(id.to_owned()).or_default();
-                        days.push(EpssDay { score_date, probability_e5 });
-                    }
+                    facts.some_scores(&mut random);
                     let past = facts.past.clone();
                     live.hear_scores(edition(rules), |id| facts.score_of(id), past);
                 }
@@ -441,10 +456,7 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
                     facts.sight.fresh.kev = random.below(4) > 0;
                 }
                 91..94 => {
-                    let flaw = random.below(5);
-                    if !facts.spoken.remove(&flaw) {
-                        facts.spoken.insert(flaw);
-                    }
+                    facts.some_document(&mut random);
                     live.hear_world(facts.world(rules));
                 }
                 94..96 => {
@@ -501,7 +513,7 @@ fn what_is_kept_up_to_date_is_what_is_assessed_anew() {
 }
 
 /// A policy that finds more severe and more likely.
-fn strict() -> Rules {
+pub(crate) fn strict() -> Rules {
     let text = include_str!("../../../../rules/policies/default.toml");
     let text = text.replace("severity_high_tenths = 70", "severity_high_tenths = 40");
     let policy =

@@ -9,6 +9,7 @@
 
 mod board;
 mod cases;
+mod concluded;
 mod desk;
 mod ground;
 mod laws;

@@ -2,8 +2,8 @@
 
 use crate::cli::Rendering;
 use crate::output::{List, column, note};
-use crate::rules;
 use anyhow::Result;
+use exposome_site::rules;
 use exposome_store::Store;
 use exposome_store::world::FeedState;
 use jiff::Timestamp;
@@ -26,7 +26,7 @@ impl Needed {
 
 /// Where the policy decides by a feed, the policy says how old it may be.
 fn needed() -> Result<Vec<Needed>> {
-    let policy = rules::rules()?.policy.thresholds;
+    let policy = rules::shipped()?.policy.thresholds;
     let feed = |feed, title, fresh_days, carries| Needed { feed, title, fresh_days, carries };
     Ok(vec![
         feed("kev", "CISA KEV", policy.kev_fresh_days, "whether something is being exploited"),
@@ -120,7 +120,7 @@ pub(crate) async fn say_gaps(store: &Store, as_of: Timestamp) -> Result<()> {
 }
 
 fn age_days(state: &FeedState, as_of: Timestamp) -> i64 {
-    as_of.duration_since(date_of(state)).as_hours() / 24
+    as_of.duration_since(state.date()).as_hours() / 24
 }
 
 fn row(
@@ -141,7 +141,7 @@ fn row(
             json!(format!("not evaluable: {carries}")),
         ];
     };
-    let date = date_of(state);
+    let date = state.date();
     let age_days = age_days(state, as_of);
     let is_stale = needed.is_some_and(|needed| needed.is_stale(age_days));
     let note = match (&state.held, is_stale, needed) {
@@ -158,9 +158,4 @@ fn row(
         json!(state.records),
         json!(note),
     ]
-}
-
-/// The publisher's date; where a feed gives none, the day we fetched it.
-pub(crate) fn date_of(state: &FeedState) -> Timestamp {
-    state.data_date.unwrap_or(state.recorded_at)
 }

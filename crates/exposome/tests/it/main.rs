@@ -19,6 +19,7 @@ mod journey;
 mod kill;
 mod matching;
 mod policy;
+mod replay;
 mod scope;
 mod snapshot;
 mod vectors;
