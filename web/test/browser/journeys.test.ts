@@ -138,7 +138,7 @@ it("morning triage: today, the list, a filter, live changes without losing one's
   await page.keyboard.type("unit:icu exploited:yes");
   await press(page, "Enter");
   await page.waitForSelector(".filter-chip");
-  expect(new URL(page.url()).searchParams.get("filter")).toBe('unit == "Intensive care" && kev');
+  expect(new URL(page.url()).searchParams.get("filter")).toBe('unit == "Intensive care" && exploited');
   await page.waitForFunction(() => /^2 jobs/.test(document.querySelector<HTMLElement>(".head-beside")?.innerText ?? ""));
   await keep(page, "2-filtered");
   // The address is the view: whoever opens it sees the same.

@@ -241,8 +241,8 @@ function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefin
   const [open, setOpen] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const inUnit = open === null ? "" : open === "" ? "!known(unit)" : `unit == ${quote(open)}`;
-  const list = useList<Answer<Job>>("/worklist", { view: "jobs", filter: and(filter, inUnit), sort: search["sort"], limit: 50 }, open !== null && open !== "");
-  const rows = open ? (list.data?.pages.flatMap((it) => it.rows) ?? []) : [];
+  const list = useList<Answer<Job>>("/worklist", { view: "jobs", filter: and(filter, inUnit), sort: search["sort"], limit: 50 }, open !== null);
+  const rows = open !== null ? (list.data?.pages.flatMap((it) => it.rows) ?? []) : [];
   const all = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
   const keys = useJobKeys(picks, all, focused, () => void groups.refetch(), say);
   if (!groups.data) return groups.error ? <Trouble problem={groups.error} what={t.title} retry={() => void groups.refetch()} /> : <Loading what={t.title} shape={<Skeleton rows={12} />} />;
