@@ -18,7 +18,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // What every page needs comes in one piece, not in twenty.
-            { name: "parts", test: /src\/parts\/(?!card|charts|Step|Dialog|dialog|Panel|panel)/ },
+            { name: "parts", test: /src\/parts\/(?!card|charts|Step|Dialog|dialog|Panel|panel|table\/ColumnMenu)/ },
             { name: "explain", test: /src\/parts\/(card|charts|Panel|panel)/ },
           ],
         },

@@ -115,7 +115,7 @@ pub(crate) async fn outer(State(house): State<House>, request: Request, next: Ne
     if house.settings.is_secure() {
         headers.insert(
             header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000"),
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
     }
     response
@@ -238,15 +238,19 @@ fn must_come_from_here(house: &House, headers: &HeaderMap, uri: &Uri) -> Result<
         return Err(elsewhere());
     }
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let ours = if let Some(base) = &house.settings.base_url {
-        base.origin().ascii_serialization()
-    } else {
-        let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
-        let host = host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
-        let scheme = if house.settings.is_secure() { "https" } else { "http" };
-        format!("{scheme}://{}", host.unwrap_or_default())
-    };
+    let ours = own_origin(house, headers, uri);
     if origin.as_bytes().eq_ignore_ascii_case(ours.as_bytes()) { Ok(()) } else { Err(elsewhere()) }
+}
+
+/// Where these pages are, as the browser that asks sees it: by the settings, else by the name it asked for.
+pub(crate) fn own_origin(house: &House, headers: &HeaderMap, uri: &Uri) -> String {
+    if let Some(base) = &house.settings.base_url {
+        return base.origin().ascii_serialization();
+    }
+    let host = headers.get(header::HOST).and_then(|it| it.to_str().ok());
+    let host = host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
+    let scheme = if house.settings.is_secure() { "https" } else { "http" };
+    format!("{scheme}://{}", host.unwrap_or_default())
 }
 
 fn must_know(csrf: &str, headers: &HeaderMap) -> Result<(), Problem> {

@@ -61,6 +61,7 @@ pub(crate) struct Inner {
     pub(crate) rates: rate::Rates,
     pub(crate) metrics: metrics::Metrics,
     pub(crate) seal: seal::Seal,
+    pub(crate) oidc: access::oidc::Known,
     /// Woken when a job is to be looked at before its time.
     pub(crate) job_bell: tokio::sync::Notify,
 }
@@ -80,6 +81,7 @@ impl House {
             rates: rate::Rates::new(settings.limits.rates),
             metrics: metrics::Metrics::default(),
             seal,
+            oidc: access::oidc::Known::default(),
             job_bell: tokio::sync::Notify::new(),
         };
         let changes = live::Changes::new(secret::random_text(6)?);

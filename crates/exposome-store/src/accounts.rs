@@ -294,6 +294,28 @@ impl Store {
         Ok(found)
     }
 
+    /// Somebody's sessions that have not run out, the latest first.
+    pub async fn sessions_of(
+        &self,
+        person: &str,
+        now: Timestamp,
+    ) -> Result<Vec<(SecretDigest, Session)>, Error> {
+        let mut found = Vec::new();
+        let mut reading = self.read().await?;
+        each_row!(reading.link(), "SELECT digest, role, second_factor, created_at, seen_at, expires_at FROM session WHERE person = $1 AND expires_at > $2 ORDER BY created_at DESC, digest", [person, micros(now)], |(digest, role, second_factor, created_at, seen_at, expires_at) in (Vec<u8>, Option<String>, String, i64, i64, i64)| {
+            let digest = SecretDigest::try_from(&digest[..]).map_err(|_| Error::Damaged { what: "session", record: person.to_owned() })?;
+            found.push((digest, Session {
+                person: person.to_owned(),
+                role,
+                second_factor,
+                created_at: moment(created_at)?,
+                seen_at: moment(seen_at)?,
+                expires_at: moment(expires_at)?,
+            }));
+        });
+        Ok(found)
+    }
+
     /// Notes that a session was used.
     pub async fn touch_session(&self, digest: &SecretDigest, now: Timestamp) -> Result<(), Error> {
         let mut writing = self.write("sessions").await?;
@@ -375,6 +397,17 @@ impl Store {
             found.push(Passkey { id, person, name, created_at: moment(created_at)?, used_at: maybe(used_at)?, body });
         });
         Ok(found)
+    }
+
+    /// A passkey was used: what is known of it from here on.
+    pub async fn note_passkey(&self, id: &[u8], body: &str, now: Timestamp) -> Result<(), Error> {
+        let mut writing = self.write("passkeys").await?;
+        run!(
+            writing.link(),
+            "UPDATE passkey SET used_at = $1, body = $2 WHERE id = $3",
+            [micros(now), body, id]
+        );
+        writing.commit().await
     }
 
     pub async fn attempts(&self, subject: &str) -> Result<Option<Attempts>, Error> {
@@ -743,15 +776,6 @@ impl Change {
             [&it.id, &it.person, &it.name, micros(it.created_at), &it.body]
         );
         Ok(added == 1)
-    }
-
-    pub async fn use_passkey(&mut self, id: &[u8], body: &str) -> Result<(), Error> {
-        run!(
-            self.writing.link(),
-            "UPDATE passkey SET used_at = $1, body = $2 WHERE id = $3",
-            [micros(self.at), body, id]
-        );
-        Ok(())
     }
 
     pub async fn remove_passkey(&mut self, person: &str, id: &[u8]) -> Result<bool, Error> {

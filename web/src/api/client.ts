@@ -125,6 +125,8 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     throw new ApiProblem({ type: "about:blank", title: "", status: 0, detail: "" });
   }
   if (response.ok) return response;
+  // Whoever signs in again has another token; the next write asks for it.
+  if (response.status === 401) csrf = "";
   throw new ApiProblem(await problemOf(response));
 }
 

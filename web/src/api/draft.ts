@@ -5,27 +5,12 @@
 // days are `2026-08-12`, probabilities and scores are text, so that what is
 // shown is what was computed.
 
+import type { Role } from "./schema";
+
+export type { Grant, Invited, PersonRow, Problem, Role, RoleTable, SavedView, ServerJob, Session, Settings, Token } from "./schema";
+
 export type Decision = "act_now" | "schedule" | "defer" | "monitor" | "not_affected" | "not_evaluable";
 export type Verdict = "affected" | "possibly" | "not_affected";
-export type Role =
-  | "analyst"
-  | "biomed"
-  | "it_operations"
-  | "clinician"
-  | "compliance"
-  | "auditor"
-  | "administrator"
-  | "reporter";
-
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  id?: string;
-  field?: string;
-  way_out?: string;
-}
 export interface Sentence {
   template: string;
   words: string;
@@ -45,66 +30,12 @@ export interface Building {
 
 // Session ---------------------------------------------------------------------
 
-export interface Grant {
-  role: Role;
-  site: string | null;
-  unit: string | null;
-  origin: string;
-  until: string | null;
-}
-export interface SavedView {
-  id: string;
-  title: string;
-  page: string;
-  search: string;
-  shared_with: Role | null;
-}
-export interface Settings {
-  theme: "light" | "dark" | "auto";
-  single_keys: boolean;
-  columns: Record<string, string[]>;
-  views: SavedView[];
-}
-export interface Session {
-  person: {
-    id: string;
-    name: string;
-    login: string;
-    roles: Role[];
-    /** The one that is acted in. */
-    role: Role | null;
-    scope: { sites: string[]; units: string[] | null };
-    /** Roles that end by themselves. */
-    for_a_while?: Grant[];
-  };
-  sites: { id: string; name: string; zone?: string | null }[];
-  csrf: string;
-  idle_expires: string;
-  expires: string;
-  second_factor: "none" | "totp" | "passkey" | "provider";
-  must_add_second_factor?: boolean;
-  settings: Partial<Settings>;
-}
 export interface Ways {
   provider: string | null;
   passkeys: boolean;
   /** Nobody has an account yet. */
   set_up: boolean;
 }
-export interface Token {
-  id: string;
-  name: string;
-  person: string;
-  role: Role;
-  site: string | null;
-  unit: string | null;
-  writes: boolean;
-  created_at: string;
-  expires_at: string;
-  used_at: string | null;
-  revoked_at: string | null;
-}
-
 // Things that many answers hold -----------------------------------------------
 
 export interface FeedState {
@@ -608,46 +539,12 @@ export interface Verify extends Dated {
 
 // Administration ----------------------------------------------------------------------------
 
-export interface PersonRow {
-  id: string;
-  login: string;
-  name: string;
-  email: string | null;
-  active: boolean;
-  created_at: string;
-  has_password: boolean;
-  has_totp: boolean;
-  by_provider: boolean;
-  roles: Grant[];
-}
-export interface Invited {
-  person: PersonRow;
-  /** Told once, works once. */
-  link: string;
-  expires: string;
-}
-export interface RoleTable {
-  roles: { role: Role; words: string }[];
-  rules: { method: string; path: string; who: "anybody" | "signed_in" | "roles"; token: boolean; may: { role: Role; scoped: boolean }[] }[];
-}
 export interface SiteRow {
   id: string;
   name: string;
   zone: string;
   assets: number;
   locations: number;
-}
-export interface ServerJob {
-  name: string;
-  words: string;
-  next_at: string;
-  running: boolean;
-  /** Since the last success. */
-  failures: number;
-  started_at: string | null;
-  finished_at: string | null;
-  succeeded: boolean | null;
-  result: string | null;
 }
 export interface Channel {
   id: string;
@@ -674,7 +571,7 @@ export interface SignOn {
 
 export interface Field {
   name: string;
-  kind: "text" | "flag" | "number" | "day" | "choice";
+  kind: "text" | "flag" | "truth" | "number" | "day" | "moment" | "choice";
   words: string;
   values?: string[];
 }

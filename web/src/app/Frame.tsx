@@ -2,16 +2,16 @@
 
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { setCsrf } from "../api/client";
-import type { Session } from "../api/draft";
-import { useRead, useSession } from "../api/queries";
+import type { Counts, Session } from "../api/draft";
+import { client, useRead, useSession } from "../api/queries";
 import { shell } from "../messages";
-import { setMoment, setZone, wholeMoment } from "../parts/dates";
+import { moment, setMoment, setZone, wholeMoment } from "../parts/dates";
 import { setSingleKeys, useKeys } from "../parts/keys";
 import { Mark } from "../parts/marks/Mark";
 import { Trouble } from "../parts/states";
 import { go, useAddress, useHere } from "./place";
 import { Go } from "./Link";
-import { useLive } from "./live";
+import { useLive, useLiveState } from "./live";
 import { KeysHelp } from "./KeysHelp";
 import { roleOf, settingsOf, SignedIn } from "./person";
 import { type Place, railOf } from "./places";
@@ -76,13 +76,27 @@ function Signed({ session, children }: { session: Session; children: ReactNode }
   ]);
 
   const feeds = useRead<{ rows: { state: string }[] }>("/feeds");
-  const jobs = useRead<{ totals: { jobs: number } }>(rail.some((it) => it.counts === "jobs") ? "/worklist" : null, { view: "jobs", limit: 1 });
+  const jobs = useRead<{ totals: { jobs: number; by_decision: Counts } }>(rail.some((it) => it.counts === "jobs") ? "/worklist" : null, { view: "jobs", limit: 1 });
   const waiting = useRead<{ rows: unknown[] }>(rail.some((it) => it.counts === "approvals") ? "/approvals" : null);
   const tally: Tally = {
     jobs: jobs.data?.totals.jobs ?? null,
     approvals: waiting.data?.rows.length ?? null,
     stale: feeds.data ? feeds.data.rows.filter((it) => it.state !== "fresh").length : null,
   };
+
+  // Counts follow what changes; only more that cannot wait is said at once.
+  const { changes } = useLiveState();
+  useEffect(() => {
+    if (changes === 0) return;
+    void client.invalidateQueries({ predicate: ({ queryKey }) => ["/feeds", "/approvals"].includes(String(queryKey[0])) || (queryKey[0] === "/worklist" && (queryKey[1] as { limit?: number }).limit === 1) });
+  }, [changes]);
+  const act = jobs.data?.totals.by_decision.act_now?.jobs ?? null;
+  const actBefore = useRef<number | null>(null);
+  const [urgent, setUrgent] = useState("");
+  useEffect(() => {
+    if (act !== null && actBefore.current !== null && act > actBefore.current) setUrgent(shell.live.act(act));
+    actBefore.current = act;
+  }, [act]);
 
   const main = useRef<HTMLElement>(null);
   const { path } = useHere();
@@ -118,6 +132,12 @@ function Signed({ session, children }: { session: Session; children: ReactNode }
         )}
         <Rail places={rail} here={path} tally={tally} folded={folded} fold={() => setFolded(!folded)} />
         <TopBar session={session} site={site?.name ?? ""} tally={tally} find={() => setFinding(true)} help={() => setHelping(true)} />
+        <p className="print-head" aria-hidden="true">
+          {[site?.name, wholeMoment(past ?? new Date(moment()).toISOString()), search["filter"]].filter(Boolean).join(" · ")}
+        </p>
+        <span className="unseen" aria-live="assertive">
+          {urgent}
+        </span>
         <main id="page" ref={main} tabIndex={-1} data-keys>
           {children}
         </main>
@@ -152,7 +172,7 @@ function Rail({ places, here, tally, folded, fold }: { places: Place[]; here: st
                   const number = it.counts ? tally[it.counts] : null;
                   return (
                     <li key={it.path}>
-                      <Go to={it.path} className="rail-link" aria-current={current ? "page" : undefined} title={it.words}>
+                      <Go to={it.path} className="rail-link" aria-current={current ? "page" : undefined}>
                         <it.icon size={18} stroke={1.75} aria-hidden />
                         <span className="rail-words">{it.words}</span>
                         {number !== null && number > 0 && (

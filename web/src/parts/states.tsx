@@ -75,6 +75,13 @@ export function Refused({ problem, action }: { problem: ApiProblem; action?: Rea
           {way_out ? `${way_out} ` : ""}
           {words.state.nothingChanged}
         </p>
+        {problem.status === 401 && (
+          <p>
+            <a className="btn" href="/sign-in" target="_blank" rel="noreferrer">
+              {words.state.signInAgain}
+            </a>
+          </p>
+        )}
         {action}
       </div>
     </section>

@@ -52,6 +52,12 @@ pub(crate) enum What {
     SecondFactorRemoved {
         kind: &'static str,
     },
+    SecondFactorReset {
+        person: String,
+    },
+    PersonSignedOut {
+        person: String,
+    },
     TokenMade {
         token: String,
         role: String,

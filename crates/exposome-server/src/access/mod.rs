@@ -1,13 +1,18 @@
 //! Who asks, how she is known, and what she may.
 
+mod cbor;
+mod id_token;
 pub mod lockout;
 pub mod log;
+pub(crate) mod oidc;
+pub(crate) mod passkey;
 pub(crate) mod password;
 pub mod permissions;
 pub mod role;
 pub mod scope;
 pub mod session;
 pub(crate) mod set_up;
+mod signature;
 pub(crate) mod totp;
 
 pub use role::Role;
@@ -64,6 +69,14 @@ impl Caller {
             Some(site) if self.scope.has_site(site) => Ok(site),
             Some(_) => Err(Problem::not_found("site")),
             None => Ok(self.scope.sites.keys().next().map_or(DEFAULT_SITE, String::as_str)),
+        }
+    }
+
+    /// The session by which somebody is known; a program has none.
+    pub(crate) fn session(&self) -> Option<&SecretDigest> {
+        match &self.means {
+            Means::Session { digest, .. } => Some(digest),
+            Means::Token { .. } => None,
         }
     }
 

@@ -24,9 +24,26 @@ fn cookie_name(settings: &Settings) -> &'static str {
     if settings.is_secure() { "__Host-exposome" } else { "exposome" }
 }
 
+fn step_name(settings: &Settings) -> &'static str {
+    if settings.is_secure() { "__Host-exposome-step" } else { "exposome-step" }
+}
+
+/// Binds what was begun (a sign-on, a passkey that is asked) to the browser that began it; empty: it is over.
+pub(crate) fn step_cookie(settings: &Settings, secret: &str) -> HeaderValue {
+    written(settings, step_name(settings), secret, if secret.is_empty() { 0 } else { 15 * 60 })
+}
+
+/// What the browser began.
+pub(crate) fn step<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
+    held(headers, step_name(settings)).filter(|it| !it.is_empty())
+}
+
 /// What the cookie holds.  Two of its name are one too many: the request is nobody's.
 pub(crate) fn secret<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
-    let name = cookie_name(settings);
+    held(headers, cookie_name(settings))
+}
+
+fn held<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|it| it.to_str().ok());
     let mut ours = cookies
         .flat_map(|it| it.split(';'))
@@ -42,15 +59,14 @@ pub(crate) fn csrf(secret: &str) -> String {
 
 pub(crate) fn cookie(settings: &Settings, secret: &str) -> HeaderValue {
     let seconds = u64::from(settings.sessions.hours) * 3_600;
-    written(settings, secret, seconds)
+    written(settings, cookie_name(settings), secret, seconds)
 }
 
 pub(crate) fn no_cookie(settings: &Settings) -> HeaderValue {
-    written(settings, "", 0)
+    written(settings, cookie_name(settings), "", 0)
 }
 
-fn written(settings: &Settings, secret: &str, seconds: u64) -> HeaderValue {
-    let name = cookie_name(settings);
+fn written(settings: &Settings, name: &str, secret: &str, seconds: u64) -> HeaderValue {
     let secure = if settings.is_secure() { "; Secure" } else { "" };
     let text =
         format!("{name}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");

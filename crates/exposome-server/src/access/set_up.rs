@@ -28,5 +28,6 @@ pub(crate) async fn link(house: &House, url: &str) -> Result<Option<String>, Err
     let mut change = house.store.change_accounts(now).await?;
     change.add_link(&secret::digest(&secret), &link).await?;
     change.commit(&[Event::by_itself(What::SetUpLinkMade).json()]).await?;
-    Ok(Some(format!("{url}/set-up?token={secret}")))
+    // Behind the `#` it is sent to nobody: it stands in no log of a proxy.
+    Ok(Some(format!("{url}/set-up#token={secret}")))
 }

@@ -2,7 +2,7 @@
 
 use crate::House;
 use crate::access::log::{Event, GrantView, What};
-use crate::access::{Caller, Means, Role, totp};
+use crate::access::{Caller, Role, totp};
 use crate::body::Brought;
 use crate::door::{Origin, nothing};
 use crate::once::ToldOnce;
@@ -12,7 +12,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Json};
 use exposome_store::accounts::Grant;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<House> {
         .routes(routes!(settings, set))
         .routes(routes!(change_password))
         .routes(routes!(begin_totp, confirm_totp, remove_totp))
-        .routes(routes!(sign_out_everywhere))
+        .routes(routes!(sessions, sign_out_everywhere))
         .routes(routes!(break_glass))
 }
 
@@ -103,7 +103,7 @@ async fn change_password(
     caller.person.password_at = Some(house.now());
     let mut change = house.store.change_accounts(house.now()).await?;
     change.put_person(&caller.person).await?;
-    change.end_sessions(&caller.person.id, this(&caller)).await?;
+    change.end_sessions(&caller.person.id, caller.session()).await?;
     change
         .commit(&[Event::by(
             &caller,
@@ -115,15 +115,8 @@ async fn change_password(
     Ok(nothing())
 }
 
-fn this(caller: &Caller) -> Option<&[u8; 32]> {
-    match &caller.means {
-        Means::Session { digest, .. } => Some(digest),
-        Means::Token { .. } => None,
-    }
-}
-
 /// Asks for the password once more, where what is done would let somebody else in for good.
-async fn must_be_herself(
+pub(super) async fn must_be_herself(
     house: &House,
     caller: &Caller,
     Origin(address): Origin,
@@ -150,9 +143,9 @@ async fn must_be_herself(
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Herself {
+pub(super) struct Herself {
     /// One's password, once more
-    current: String,
+    pub(super) current: String,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
@@ -226,8 +219,8 @@ async fn confirm_totp(
     caller.person.totp_step = step;
     let mut change = house.store.change_accounts(house.now()).await?;
     change.put_person(&caller.person).await?;
-    change.end_sessions(&caller.person.id, this(&caller)).await?;
-    if let Some(digest) = this(&caller) {
+    change.end_sessions(&caller.person.id, caller.session()).await?;
+    if let Some(digest) = caller.session() {
         change.strengthen_session(digest, "totp").await?;
     }
     change
@@ -255,7 +248,7 @@ async fn remove_totp(
     }
     let mut change = house.store.change_accounts(house.now()).await?;
     change.put_person(&caller.person).await?;
-    change.end_sessions(&caller.person.id, this(&caller)).await?;
+    change.end_sessions(&caller.person.id, caller.session()).await?;
     change
         .commit(&[Event::by(
             &caller,
@@ -265,6 +258,37 @@ async fn remove_totp(
         .json()])
         .await?;
     Ok(nothing())
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct Sessions {
+    rows: Vec<SessionView>,
+}
+
+#[derive(Serialize, utoipa::ToSchema)]
+struct SessionView {
+    created_at: Timestamp,
+    /// To the minute
+    seen_at: Timestamp,
+    expires_at: Timestamp,
+    second_factor: String,
+    /// The one that asks
+    this: bool,
+}
+
+/// Where one is signed in, the latest first
+#[utoipa::path(get, path = "/api/v1/me/sessions", tag = "me", responses((status = 200, body = Sessions)))]
+async fn sessions(State(house): State<House>, caller: Caller) -> Result<Json<Sessions>, Problem> {
+    let sessions = house.store.sessions_of(&caller.person.id, house.now()).await?;
+    let this = caller.session();
+    let rows = sessions.into_iter().map(|(digest, it)| SessionView {
+        created_at: it.created_at,
+        seen_at: it.seen_at,
+        expires_at: it.expires_at,
+        second_factor: it.second_factor,
+        this: this == Some(&digest),
+    });
+    Ok(Json(Sessions { rows: rows.collect() }))
 }
 
 /// Sign out everywhere, here as well

@@ -13,6 +13,7 @@ mod people;
 mod roles;
 mod session;
 mod set_up;
+mod sign_in;
 mod tokens;
 
 use crate::access::permissions::{self, Who};
@@ -35,6 +36,7 @@ fn routes() -> OpenApiRouter<House> {
         .merge(health::routes())
         .merge(session::routes())
         .merge(set_up::routes())
+        .merge(sign_in::routes())
         .merge(me::routes())
         .merge(tokens::routes())
         .merge(people::routes())

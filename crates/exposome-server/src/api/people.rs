@@ -4,7 +4,7 @@ use crate::House;
 use crate::access::log::{Event, GrantView, What};
 use crate::access::{Caller, Role, set_up};
 use crate::body::{Asked, Brought};
-use crate::door::Origin;
+use crate::door::{Origin, nothing};
 use crate::once::ToldOnce;
 use crate::problem::{Kind, Problem};
 use crate::secret;
@@ -24,6 +24,7 @@ pub(super) fn routes() -> OpenApiRouter<House> {
         .routes(routes!(show, change))
         .routes(routes!(give))
         .routes(routes!(invite))
+        .routes(routes!(sign_out))
 }
 
 #[expect(
@@ -265,7 +266,7 @@ async fn invited(
 ) -> Result<Response, Problem> {
     let invited = Invited {
         person: view(house, person).await?,
-        link: format!("/set-up?token={secret}"),
+        link: format!("/set-up#token={secret}"),
         expires: link.expires_at,
     };
     Ok((status, Extension(ToldOnce), Json(invited)).into_response())
@@ -363,25 +364,53 @@ async fn give(
     Ok(Json(view(&house, &person).await?))
 }
 
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Invitation {
+    /// The app for one-time codes is lost, and whoever asks has been known for who she is: it is taken away as well
+    #[serde(default)]
+    reset_second_factor: bool,
+}
+
 /// Make a link with which somebody chooses a new password; an earlier one works no more
-#[utoipa::path(post, path = "/api/v1/people/{id}/link", tag = "people", params(("id" = String, Path)), responses((status = 200, body = Invited)))]
+#[utoipa::path(post, path = "/api/v1/people/{id}/link", tag = "people", params(("id" = String, Path)), request_body = Invitation, responses((status = 200, body = Invited)))]
 async fn invite(
+    State(house): State<House>,
+    Origin(address): Origin,
+    caller: Caller,
+    Path(id): Path<String>,
+    Brought(asked): Brought<Invitation>,
+) -> Result<Response, Problem> {
+    let mut person = known(&house, &id).await?;
+    let (secret, link) = link_for(&house, &person)?;
+    let mut change = house.store.change_accounts(house.now()).await?;
+    change.add_link(&secret::digest(&secret), &link).await?;
+    let from = address.to_string();
+    let mut events =
+        vec![Event::by(&caller, &from, What::LinkMade { person: person.id.clone() }).json()];
+    if asked.reset_second_factor && person.totp.take().is_some() {
+        change.put_person(&person).await?;
+        change.end_sessions(&person.id, None).await?;
+        events.push(
+            Event::by(&caller, &from, What::SecondFactorReset { person: person.id.clone() }).json(),
+        );
+    }
+    change.commit(&events).await?;
+    invited(&house, &person, &secret, &link, StatusCode::OK).await
+}
+
+/// Sign somebody out everywhere
+#[utoipa::path(delete, path = "/api/v1/people/{id}/sessions", tag = "people", params(("id" = String, Path)), responses((status = 204, description = "No session of hers is left")))]
+async fn sign_out(
     State(house): State<House>,
     Origin(address): Origin,
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let person = known(&house, &id).await?;
-    let (secret, link) = link_for(&house, &person)?;
     let mut change = house.store.change_accounts(house.now()).await?;
-    change.add_link(&secret::digest(&secret), &link).await?;
-    change
-        .commit(&[Event::by(
-            &caller,
-            &address.to_string(),
-            What::LinkMade { person: person.id.clone() },
-        )
-        .json()])
-        .await?;
-    invited(&house, &person, &secret, &link, StatusCode::OK).await
+    change.end_sessions(&person.id, None).await?;
+    let what = What::PersonSignedOut { person: person.id.clone() };
+    change.commit(&[Event::by(&caller, &address.to_string(), what).json()]).await?;
+    Ok(nothing())
 }

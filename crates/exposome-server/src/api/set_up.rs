@@ -54,6 +54,13 @@ async fn use_link(
         }
         _ => return Err(no_link()),
     };
+    if person.totp.is_some() {
+        // A link stands for a password and for nothing more.
+        return Err(Problem::new(
+            Kind::SecondFactor,
+            "the password is chosen; sign in with it and with the code of your app",
+        ));
+    }
     super::session::signed_in(
         &house,
         &person,
@@ -129,20 +136,16 @@ async fn choose(
     must_be_fit(&asked.password, &person)?;
     person.password = Some(house.inner.passwords.hash(&asked.password).await?);
     person.password_at = Some(house.now());
-    // Whoever needs a new password may have lost the old one to somebody: nothing of it stays signed in, and the link
-    // stands for the second factor that went with it.
-    let had_factor = person.totp.take().is_some();
+    // Whoever needs a new password may have lost the old one to somebody: nothing of it stays signed in.
     let mut change = house.store.change_accounts(house.now()).await?;
     if !change.use_link(digest).await? {
         return Err(no_link());
     }
     change.put_person(&person).await?;
     change.end_sessions(&person.id, None).await?;
-    let mut events = vec![Event::of(&person, from, What::PasswordChanged { by_link: true }).json()];
-    if had_factor {
-        events.push(Event::of(&person, from, What::SecondFactorRemoved { kind: "totp" }).json());
-    }
-    change.commit(&events).await?;
+    change
+        .commit(&[Event::of(&person, from, What::PasswordChanged { by_link: true }).json()])
+        .await?;
     Ok(person)
 }
 

@@ -11,6 +11,8 @@ mod client;
 mod description;
 mod jobs;
 mod live;
+mod oidc;
+mod passkey;
 mod permissions;
 mod sign_in;
 mod tls;

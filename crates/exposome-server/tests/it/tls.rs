@@ -44,7 +44,10 @@ fn a_certificate_of_our_own_is_made_once_and_answers_both_versions() {
     for versions in [&[&rustls::version::TLS13], &[&rustls::version::TLS12]] {
         let answer = ask(&server, versions).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-        assert!(answer.contains("strict-transport-security: max-age=31536000"), "{answer}");
+        assert!(
+            answer.contains("strict-transport-security: max-age=31536000; includeSubDomains"),
+            "{answer}"
+        );
     }
     let fingerprint = server.fingerprint.clone().unwrap();
     assert_eq!(fingerprint.len(), 32 * 3 - 1);

@@ -124,6 +124,8 @@ pub(crate) async fn a_session_is_there_until_it_is_ended_or_swept(store: &Store)
     }
     change.commit(&["{}".into()]).await.unwrap();
     assert_eq!(store.session(&digest(0)).await.unwrap(), Some(session.clone()));
+    assert_eq!(store.sessions_of("a", at(1)).await.unwrap()[3], (digest(3), session.clone()));
+    assert_eq!(store.sessions_of("a", at(1_000)).await.unwrap(), []);
     store.touch_session(&digest(1), at(500)).await.unwrap();
     store.act_in(&digest(1), "analyst").await.unwrap();
     let used = store.session(&digest(1)).await.unwrap().unwrap();
@@ -184,11 +186,11 @@ pub(crate) async fn a_token_a_passkey_and_a_link_work_as_long_as_they_should(sto
     );
     assert_eq!(store.passkeys("a").await.unwrap(), [passkey]);
     assert_eq!(store.link(&digest(2)).await.unwrap(), None, "the later link holds alone");
+    store.note_passkey(&[0, 1, 255], "{\"counter\":1}", at(99)).await.unwrap();
     let mut change = store.change_accounts(at(99)).await.unwrap();
     assert!(!change.revoke_token("t", Some("b")).await.unwrap());
     assert!(change.revoke_token("t", Some("a")).await.unwrap());
     assert!(!change.revoke_token("t", None).await.unwrap());
-    change.use_passkey(&[0, 1, 255], "{\"counter\":1}").await.unwrap();
     assert!(change.use_link(&digest(3)).await.unwrap());
     assert!(!change.use_link(&digest(3)).await.unwrap());
     change.add_link(&digest(4), &link).await.unwrap();

@@ -135,6 +135,7 @@ export const words = {
     tell: "Tell your administrator:",
     again: "Try again",
     refused: "Refused",
+    signInAgain: "Sign in again, in a new window",
     nothingChanged: "Nothing was changed.",
     emptyFilter: "No row fits this filter.",
     clearFilter: "Take the filter away",

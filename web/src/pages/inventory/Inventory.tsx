@@ -18,6 +18,7 @@ import { Mark } from "../../parts/marks/Mark";
 import { count } from "../../parts/numbers";
 import { Step } from "../../parts/Step";
 import { Loading, Shown, Trouble } from "../../parts/states";
+import { useColumns } from "../../parts/table/columns";
 import { type Column, Skeleton, Table, TwoLines } from "../../parts/table/Table";
 import "../worklist/worklist.css";
 import "../../parts/panel.css";
@@ -95,10 +96,12 @@ const COLUMNS: Column<AssetRow>[] = [
     ),
   },
   { key: "conflict", head: "", width: "150", narrow: "hide", cell: (it) => (it.conflict ? <Chip kind="dashed">{t.conflict}</Chip> : null) },
-  { key: "unit", head: t.column.unit, width: "180", sort: "unit", cell: (it) => it.unit ?? <Mark name="not_evaluable" words={words.noUnit} /> },
-  { key: "exposures", head: t.column.exposures, width: "96", right: true, sort: "exposures", cell: (it) => (it.decision === null ? <span className="faint">{words.none}</span> : count(it.exposures)) },
-  { key: "sources", head: t.column.sources, width: "84", right: true, sort: "sources", narrow: "hide", cell: (it) => it.sources },
-  { key: "seen", head: t.column.seen, width: "100", sort: "seen", cell: (it) => (it.seen ? day(it.seen) : <Mark name="not_evaluable" words={words.notKnown} />) },
+  { key: "unit", words: t.column.unit, head: t.column.unit, width: "180", sort: "unit", cell: (it) => it.unit ?? <Mark name="not_evaluable" words={words.noUnit} /> },
+  { key: "exposures", words: t.column.exposures, head: t.column.exposures, width: "96", right: true, sort: "exposures", cell: (it) => (it.decision === null ? <span className="faint">{words.none}</span> : count(it.exposures)) },
+  { key: "sources", words: t.column.sources, head: t.column.sources, width: "84", right: true, sort: "sources", narrow: "hide", cell: (it) => it.sources },
+  { key: "category", words: t.column.category, extra: true, head: t.column.category, width: "100", sort: "category", cell: (it) => it.category ?? <Mark name="not_evaluable" words={words.notKnown} /> },
+  { key: "harm", words: t.column.harm, extra: true, head: t.column.harm, width: "80", right: true, sort: "harm", cell: (it) => it.harm ?? <Mark name="not_evaluable" words={words.notKnown} /> },
+  { key: "seen", words: t.column.seen, head: t.column.seen, width: "100", sort: "seen", cell: (it) => (it.seen ? day(it.seen) : <Mark name="not_evaluable" words={words.notKnown} />) },
 ];
 
 interface AssetList extends Page<AssetRow> {
@@ -112,17 +115,19 @@ function Devices() {
   const list = useList<AssetList>("/assets", { filter, sort: search["sort"], limit: 100 });
   const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];
   const first = list.data?.pages[0];
+  const [columns, menu] = useColumns("inventory", COLUMNS);
   return (
     <Pane name="devices" className="inventory-devices">
       <div className="tools inventory-tools no-print">
         <Filter filter={filter} set={(next) => change({ filter: next })} />
+        {menu}
         {first && <span className="faint">{words.count.devices(first.totals.devices)}</span>}
         {first && first.undecidable > 0 && <span className="faint">{words.state.undecidable(first.undecidable)}</span>}
       </div>
       {list.data ? (
         <Table
           label={t.devicesLabel}
-          columns={COLUMNS}
+          columns={columns}
           entries={rows.map((row) => ({ kind: "row", id: row.id, row }))}
           lines={2}
           sort={search["sort"]}

@@ -35,7 +35,7 @@ export default function SetUp() {
             </li>
           ))}
         </ol>
-        {at === 0 && <Who token={search["token"]} next={() => go(1)} />}
+        {at === 0 && <Who token={search["token"] ?? fromLink()} next={() => go(1)} />}
         {at === 1 && (
           <Screen title={t.what.title} says={t.what.words} skip={() => go(2)}>
             <p>{t.what.later}</p>
@@ -55,6 +55,11 @@ export default function SetUp() {
       </div>
     </main>
   );
+}
+
+// What the link holds stands behind its #: a browser sends that to nobody.
+function fromLink(): string | undefined {
+  return new URLSearchParams(window.location.hash.slice(1)).get("token") ?? undefined;
 }
 
 function Screen({ title, says, skip, children }: { title: string; says: string; skip?: () => void; children: React.ReactNode }) {

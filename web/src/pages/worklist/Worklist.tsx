@@ -2,7 +2,7 @@
 // holds the full explanation; picks stay over filters and pages.
 
 import { IconDownload } from "@tabler/icons-react";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { exportLink } from "../../api/client";
 import type { Decision, ExposureRow, Group, Job, Worklist as Answer } from "../../api/draft";
 import { useList, useMoment, useRead } from "../../api/queries";
@@ -20,6 +20,7 @@ import { DecisionMark } from "../../parts/marks/Chip";
 import { Mark } from "../../parts/marks/Mark";
 import { count, probability } from "../../parts/numbers";
 import { Loading, Trouble } from "../../parts/states";
+import { useColumns } from "../../parts/table/columns";
 import { type Column, type Entry, Skeleton, Table, TwoLines } from "../../parts/table/Table";
 import { Owner } from "../../parts/Who";
 import { whyOf } from "./why";
@@ -241,8 +242,8 @@ function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefin
   const [open, setOpen] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const inUnit = open === null ? "" : open === "" ? "!known(unit)" : `unit == ${quote(open)}`;
-  const list = useList<Answer<Job>>("/worklist", { view: "jobs", filter: and(filter, inUnit), sort: search["sort"], limit: 50 }, open !== null && open !== "");
-  const rows = open ? (list.data?.pages.flatMap((it) => it.rows) ?? []) : [];
+  const list = useList<Answer<Job>>("/worklist", { view: "jobs", filter: and(filter, inUnit), sort: search["sort"], limit: 50 }, open !== null);
+  const rows = open !== null ? (list.data?.pages.flatMap((it) => it.rows) ?? []) : [];
   const all = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
   const keys = useJobKeys(picks, all, focused, () => void groups.refetch(), say);
   if (!groups.data) return groups.error ? <Trouble problem={groups.error} what={t.title} retry={() => void groups.refetch()} /> : <Loading what={t.title} shape={<Skeleton rows={12} />} />;
@@ -319,10 +320,12 @@ const EXPOSURE_COLUMNS: Column<ExposureRow>[] = [
       />
     ),
   },
-  { key: "flaw", head: text.vulnerability.list.flaw, width: "132", sort: "vulnerability", narrow: "hide", cell: (it) => <span className="faint">{it.vulnerability}</span> },
-  { key: "epss", head: t.column.epss, width: "96", right: true, sort: "epss", narrow: "hide", cell: (it) => (it.epss === null ? <Mark name="not_evaluable" words={words.three.unknown} /> : probability(it.epss)) },
-  { key: "cvss", head: t.column.cvss, width: "64", right: true, sort: "cvss", narrow: "hide", cell: (it) => it.cvss ?? <Mark name="not_evaluable" words={words.three.unknown} /> },
-  { key: "due", head: t.column.due, width: "104", sort: "due", cell: (it) => <Due at={it.due} overdue={it.overdue} /> },
+  { key: "flaw", words: text.vulnerability.list.flaw, head: text.vulnerability.list.flaw, width: "132", sort: "vulnerability", narrow: "hide", cell: (it) => <span className="faint">{it.vulnerability}</span> },
+  { key: "unit", words: t.column.unit, extra: true, head: t.column.unit, width: "150", sort: "unit", narrow: "hide", cell: (it) => it.asset.unit ?? <Mark name="not_evaluable" words={words.noUnit} /> },
+  { key: "verdict", words: t.column.verdict, extra: true, head: t.column.verdict, width: "140", sort: "verdict", narrow: "hide", cell: (it) => words.verdict[it.verdict] },
+  { key: "epss", words: t.column.epss, head: t.column.epss, width: "96", right: true, sort: "epss", narrow: "hide", cell: (it) => (it.epss === null ? <Mark name="not_evaluable" words={words.three.unknown} /> : probability(it.epss)) },
+  { key: "cvss", words: t.column.cvss, head: t.column.cvss, width: "64", right: true, sort: "cvss", narrow: "hide", cell: (it) => it.cvss ?? <Mark name="not_evaluable" words={words.three.unknown} /> },
+  { key: "due", words: t.column.due, head: t.column.due, width: "104", sort: "due", cell: (it) => <Due at={it.due} overdue={it.overdue} /> },
 ];
 
 function Flat({ filter, total }: { filter: string; total: number | null }) {
@@ -333,12 +336,13 @@ function Flat({ filter, total }: { filter: string; total: number | null }) {
   const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];
   const live = useChanged<ExposureRow>("/worklist", params, rows.slice(0, 100), keyOf, true);
   const show = () => void live.show();
+  const [columns, menu] = useColumns("exposures", EXPOSURE_COLUMNS);
   useKeys([{ key: "r", words: t.keys.refresh, run: show }]);
   if (!list.data) return list.error ? <div className="pad"><Trouble problem={list.error} what={t.title} retry={() => void list.refetch()} /></div> : <Loading what={t.title} shape={<Skeleton rows={14} lines={2} />} />;
   return (
     <Table
       label={t.flatLabel}
-      columns={search["open"] ? EXPOSURE_COLUMNS.filter((it) => it.key !== "cvss" && it.key !== "flaw") : EXPOSURE_COLUMNS}
+      columns={search["open"] ? columns.filter((it) => ["mark", "what", "epss", "due"].includes(it.key)) : columns}
       entries={rows.map((row) => ({ kind: "row", id: keyOf(row), row }))}
       lines={2}
       open={search["open"]}
@@ -347,7 +351,7 @@ function Flat({ filter, total }: { filter: string; total: number | null }) {
       onSort={(next) => change({ sort: next })}
       onEnd={list.hasNextPage && !list.isFetchingNextPage ? () => void list.fetchNextPage() : undefined}
       empty={<Empty filter={filter} />}
-      foot={<Foot picks={undefined} rows={new Map()} marked={live.marked.size} show={show} step={() => undefined} decide={false} shown={total === null ? undefined : words.count.of(rows.length, total)} />}
+      foot={<Foot picks={undefined} rows={new Map()} marked={live.marked.size} show={show} step={() => undefined} decide={false} shown={total === null ? undefined : words.count.of(rows.length, total)} menu={menu} />}
     />
   );
 }
@@ -372,7 +376,7 @@ function Empty({ filter }: { filter: string }) {
   );
 }
 
-function Foot({ picks, rows, marked, show, step, decide, shown }: { picks: Picks | undefined; rows: Map<string, Job>; marked: number; show: () => void; step: (step: "defer" | "assign") => void; decide: boolean; shown?: string | undefined }) {
+function Foot({ picks, rows, marked, show, step, decide, shown, menu }: { picks: Picks | undefined; rows: Map<string, Job>; marked: number; show: () => void; step: (step: "defer" | "assign") => void; decide: boolean; shown?: string | undefined; menu?: ReactNode }) {
   const picked = picks && picks.count > 0 ? [...picks.all].flatMap((id) => rows.get(id) ?? []) : [];
   if (picks && picks.count > 0) {
     const gated = picked.filter((it) => it.gated).length;
@@ -419,6 +423,7 @@ function Foot({ picks, rows, marked, show, step, decide, shown }: { picks: Picks
         <kbd>?</kbd> {t.foot.keys}
       </span>
       {shown && <span className="figures">{shown}</span>}
+      {menu}
       <span className="push" aria-live="polite">
         {marked > 0 && (
           <button type="button" className="btn changed-button" onClick={show}>

@@ -119,7 +119,7 @@ function suggestions(last: string, fields: Field[]): { insert: string; shown: st
     return fields.filter((it) => it.name.startsWith(last.toLowerCase())).slice(0, 8).map((it) => ({ insert: `${it.name}:`, shown: it.words }));
   }
   const field = fields.find((it) => it.name === last.slice(0, colon));
-  const values = field?.kind === "flag" ? ["yes", "no"] : (field?.values ?? []);
+  const values = field?.kind === "flag" || field?.kind === "truth" ? ["yes", "no"] : (field?.values ?? []);
   const begun = last.slice(colon + 1).toLowerCase();
   return values
     .filter((it) => it.toLowerCase().includes(begun))

@@ -26,11 +26,17 @@ describe("what a person types", () => {
     check("-unit:emergency", '!(unit == "Emergency")');
   });
   it("several values of one field are alternatives", () => check("unit:icu,emergency", '(unit == "Intensive care" || unit == "Emergency")'));
-  it("numbers and days are compared", () => {
+  it("numbers are compared, and a day is from its first moment to the next day's", () => {
     check("harm:>3", "harm > 3");
-    check("due:<=2026-08-12", 'due <= "2026-08-12"');
+    check("due:<=2026-08-31", 'due < timestamp("2026-09-01T00:00:00Z")');
+    check("due:>2026-08-12", 'due >= timestamp("2026-08-13T00:00:00Z")');
+    check("due:2026-08-12", '(due >= timestamp("2026-08-12T00:00:00Z") && due < timestamp("2026-08-13T00:00:00Z"))');
+    check("due:soon", "complains of value soon");
   });
-  it("words without a field are looked for in the title", () => check('"infusion pump"', 'title.contains("infusion pump")'));
+  it("words without a field are looked for in what things are called, in large and small letters", () => {
+    check('"Infusion Pump"', 'title.lowerAscii().contains("infusion pump")');
+  });
+  it("what nobody knows can be asked for", () => check("unit:unknown", "!known(unit)"));
   it("a decision is one of its names, said with or without the low line", () => {
     check('decision:"act now"', 'decision == "act_now"');
     check("state:act_now", 'decision == "act_now"');
@@ -42,7 +48,7 @@ describe("what a person types", () => {
     check("exploited:maybe", "complains of value maybe");
   });
   it("who writes the language itself is taken at their word", () => check('unit == "ICU" || kev', 'unit == "ICU" || kev'));
-  it("a quote in a value cannot end the text", () => check('location:a\\b', 'location == "a\\\\b"'));
+  it("a quote in a value cannot end the text", () => check('location:a\\b', 'location.lowerAscii().contains("a\\\\b")'));
 });
 
 describe("the parts of a filter", () => {
@@ -55,6 +61,10 @@ describe("the parts of a filter", () => {
   it("alternatives keep their brackets when something is added", () => expect(and("kev || gated", "harm > 3")).toBe("(kev || gated) && harm > 3"));
   it("read as a field and a value", () => {
     expect(chipOf('unit == "Intensive care"', FIELDS)).toEqual({ field: "unit", value: "Intensive care" });
+    expect(chipOf('location.lowerAscii().contains("3-icu")', FIELDS)).toEqual({ field: "place", value: "…3-icu…" });
+    expect(chipOf('due < timestamp("2026-09-01T00:00:00Z")', FIELDS)).toEqual({ field: "due", value: "< 2026-09-01" });
+    expect(chipOf("!known(unit)", FIELDS)).toEqual({ field: "unit", value: "?" });
+    expect(chipOf('(name.lowerAscii().contains("pump") || title.lowerAscii().contains("pump"))', FIELDS)).toEqual({ field: "", value: "…pump…" });
     expect(chipOf("!kev", FIELDS)).toEqual({ field: "exploited (KEV)", value: "no" });
     expect(chipOf('decision == "act_now"', FIELDS)).toEqual({ field: "decision", value: "act now" });
     expect(chipOf("(kev || gated)", FIELDS)).toEqual({ field: "", value: "(kev || gated)" });

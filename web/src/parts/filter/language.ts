@@ -1,7 +1,7 @@
 // From what a person types to the filter language, and back to chips.
 //
 // `unit:icu exploited:yes -gated:yes harm:>3` becomes
-// `unit == "Intensive care" && kev && !gated && harm > 3`.  Who writes the
+// `unit == "Intensive care" && exploited && !gated && harm > 3`.  Who writes the
 // language itself (anything with an operator of it) is taken at their word; the
 // server judges it.
 
@@ -22,9 +22,17 @@ const ALSO: Record<string, string> = {
   state: "decision",
   maker: "vendor",
   place: "location",
+  class: "function",
+  kind: "function",
 };
 
-const OPERATORS = /==|!=|&&|\|\||\bin\s*\[|\.contains\(|^\s*!/;
+/** Where a word without a field is looked for. */
+const LOOKED_IN = ["name", "title", "component", "asset", "vulnerability"];
+
+/** What says that nobody knows. */
+const UNKNOWN = ["unknown", "?", "none"];
+
+const OPERATORS = /==|!=|&&|\|\||\bin\s*\[|\.(contains|startsWith|endsWith|lowerAscii)\(|\bknown\(|^\s*!/;
 
 export function translate(typed: string, fields: Field[]): Translated {
   if (OPERATORS.test(typed)) return { filter: typed.trim(), complaints: [] };
@@ -52,7 +60,9 @@ function termOf(word: string, fields: Field[], complaints: Translated["complaint
   const colon = word.indexOf(":");
   if (colon <= 0) {
     const text = unquote(word);
-    return text ? `title.contains(${quote(text)})` : null;
+    if (!text) return null;
+    const within = fields.filter((it) => LOOKED_IN.includes(it.name)).map((it) => part(it.name, text));
+    return within.length > 1 ? `(${within.join(" || ")})` : (within[0] ?? null);
   }
   const name = word.slice(0, colon).toLowerCase();
   const field = fields.find((it) => it.name === name) ?? fields.find((it) => it.name === ALSO[name]);
@@ -75,9 +85,15 @@ function termOf(word: string, fields: Field[], complaints: Translated["complaint
 const YES = ["yes", "true", "1", "y"];
 const NO = ["no", "false", "0", "n"];
 
+/** Large or small letters are the same to a person. */
+function part(name: string, text: string): string {
+  return `${name}.lowerAscii().contains(${quote(text.toLowerCase())})`;
+}
+
 function comparison(field: Field, value: string): string | null {
   const low = value.toLowerCase();
-  if (field.kind === "flag") {
+  if (UNKNOWN.includes(low) && !field.values?.some((it) => it.toLowerCase() === low)) return `!known(${field.name})`;
+  if (field.kind === "flag" || field.kind === "truth") {
     if (YES.includes(low)) return field.name;
     return NO.includes(low) ? `!${field.name}` : null;
   }
@@ -85,13 +101,24 @@ function comparison(field: Field, value: string): string | null {
   if (field.kind === "number") {
     return /^-?\d+(\.\d+)?$/.test(rest) ? `${field.name} ${operator} ${rest}` : null;
   }
-  if (field.kind === "day") {
-    return /^\d{4}-\d{2}-\d{2}$/.test(rest) ? `${field.name} ${operator} ${quote(rest)}` : null;
-  }
+  if (field.kind === "day" || field.kind === "moment") return days(field.name, operator, rest);
   const known = match(field.values ?? [], value);
   if (known) return `${field.name} == ${quote(known)}`;
   if (field.kind === "choice") return null;
-  return field.values?.length ? `${field.name}.contains(${quote(value)})` : `${field.name} == ${quote(value)}`;
+  return part(field.name, value);
+}
+
+/** A day is from its first moment to the first of the next. */
+function days(name: string, operator: string, day: string): string | null {
+  const start = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(start)) return null;
+  const from = `timestamp("${day}T00:00:00Z")`;
+  const next = `timestamp("${new Date(start + 86_400_000).toISOString().slice(0, 10)}T00:00:00Z")`;
+  if (operator === "<") return `${name} < ${from}`;
+  if (operator === ">=") return `${name} >= ${from}`;
+  if (operator === "<=") return `${name} < ${next}`;
+  if (operator === ">") return `${name} >= ${next}`;
+  return `(${name} >= ${from} && ${name} < ${next})`;
 }
 
 /** The value that was meant: the same, its initials (icu), its beginning, or a part of it. */
@@ -170,8 +197,14 @@ export function chipOf(term: string, fields: Field[]): { field: string; value: s
   if (flag?.[1]) return { field: name(flag[1]), value: "yes" };
   const equal = /^(\w+) == "((?:[^"\\]|\\.)*)"$/.exec(term);
   if (equal?.[1]) return { field: name(equal[1]), value: (equal[2] ?? "").replaceAll("_", " ") };
-  const part = /^(\w+)\.contains\("((?:[^"\\]|\\.)*)"\)$/.exec(term);
+  const unknown = /^!known\((\w+)\)$/.exec(term);
+  if (unknown?.[1]) return { field: name(unknown[1]), value: "?" };
+  const part = /^(\w+)(?:\.lowerAscii\(\))?\.contains\("((?:[^"\\]|\\.)*)"\)$/.exec(term);
   if (part?.[1]) return { field: name(part[1]), value: `…${part[2]}…` };
+  const everywhere = /^\((?:\w+\.lowerAscii\(\)\.contains\(("(?:[^"\\]|\\.)*")\)(?: \|\| )?)+\)$/.exec(term);
+  if (everywhere?.[1] && term.split(everywhere[1]).length > 2) return { field: "", value: `…${JSON.parse(everywhere[1]) as string}…` };
+  const moment = /^(\w+) (>=|<=|>|<) timestamp\("(\d{4}-\d{2}-\d{2})[^"]*"\)$/.exec(term);
+  if (moment?.[1]) return { field: name(moment[1]), value: `${moment[2]} ${moment[3]}` };
   const other = /^(\w+) (>=|<=|>|<) "?([^"]+)"?$/.exec(term);
   if (other?.[1]) return { field: name(other[1]), value: `${other[2]} ${other[3]}` };
   return { field: "", value: term };

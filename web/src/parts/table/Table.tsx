@@ -17,6 +17,10 @@ export interface Column<Row> {
   /** The server's name of the column, where it can be sorted by. */
   sort?: string;
   narrow?: "hide";
+  /** Its name in the menu of columns; without one it always stands. */
+  words?: string;
+  /** Off until somebody wants it. */
+  extra?: boolean;
   cell: (row: Row) => ReactNode;
 }
 
@@ -99,6 +103,12 @@ export function Table<Row>(props: TableProps<Row>) {
     else if (entry?.kind === "group") entry.toggle();
     else if (entry?.kind === "more") entry.load();
   };
+  /** The next row that can be opened, with the panel staying where it is. */
+  const step = (by: number) => {
+    const rows = entries.flatMap((it) => (it.kind === "row" ? [it] : []));
+    const next = rows[rows.findIndex((it) => it.id === open) + by];
+    if (next) onOpen?.(next.id, next.row);
+  };
   const pick = (range: boolean) => {
     const entry = entries[place];
     if (!picks || entry?.kind !== "row") return;
@@ -121,6 +131,12 @@ export function Table<Row>(props: TableProps<Row>) {
     { key: "Home", words: text.table.first, run: () => focusOn(0) },
     { key: "End", words: text.table.last, run: () => focusOn(entries.length - 1) },
     ...(onOpen ? [{ key: "Enter", words: text.table.open, run: act }] : []),
+    ...(onOpen && open
+      ? [
+          { key: "]", words: text.table.openNext, run: () => step(1) },
+          { key: "[", words: text.table.openPrevious, run: () => step(-1) },
+        ]
+      : []),
     ...(picks
       ? [
           { key: "x", words: text.table.pick, run: () => pick(false), foot: true },
@@ -312,8 +328,12 @@ function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: strin
 export function TwoLines({ first, second }: { first: ReactNode; second: ReactNode }) {
   return (
     <span className="two">
-      <span className="two-first">{first}</span>
-      <span className="two-second">{second}</span>
+      <span className="two-first" title={typeof first === "string" ? first : undefined}>
+        {first}
+      </span>
+      <span className="two-second" title={typeof second === "string" ? second : undefined}>
+        {second}
+      </span>
     </span>
   );
 }

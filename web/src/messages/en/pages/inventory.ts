@@ -6,7 +6,7 @@ export const inventory = {
   title: "Inventory",
   tabs: { label: "Parts of the inventory", devices: "Devices", coverage: "Coverage", queues: "To settle" },
   devicesLabel: "Devices, most urgent first",
-  column: { device: "Device", decision: "State", unit: "Unit", exposures: "Exposures", seen: "Last seen", sources: "Sources" },
+  column: { device: "Device", decision: "State", unit: "Unit", exposures: "Exposures", seen: "Last seen", sources: "Sources", category: "Category", harm: "Harm" },
   conflict: "sources disagree",
   noneJudged: "nothing known against it",
   bySource: "By source",

@@ -7,6 +7,8 @@ export const table = {
   previous: "previous row",
   first: "first row",
   last: "last row",
+  openNext: "open the next row",
+  openPrevious: "open the previous row",
   open: "open",
   pick: "pick",
   range: "pick a range",
@@ -14,6 +16,7 @@ export const table = {
   pickPage: (rows: number) => `Pick the ${rows} rows that are shown`,
   picked: (rows: number) => `${count(rows)} picked`,
   clear: "Pick none",
+  columns: "Columns",
   changed: "changed",
 } as const;
 

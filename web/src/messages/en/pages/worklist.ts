@@ -10,7 +10,7 @@ export const worklist = {
   view: { label: "How the list is grouped", jobs: "By fix", exposures: "Flat", unit: "By unit" },
   groupBeside: (jobs: string, exposures: string) => `${jobs}, ${exposures}`,
   unitBeside: (jobs: string, devices: string, overdue: number) => `${jobs} on ${devices}${overdue > 0 ? `, ${count(overdue)} past due` : ""}`,
-  column: { job: "Job and why", devices: "Devices", due: "Due", owner: "Owner", exposure: "Device and what is wrong", decision: "Decision", epss: "EPSS", cvss: "CVSS", verdict: "Verdict" },
+  column: { job: "Job and why", devices: "Devices", due: "Due", owner: "Owner", exposure: "Device and what is wrong", decision: "Decision", epss: "EPSS", cvss: "CVSS", verdict: "Verdict", unit: "Unit" },
   views: "Saved views",
   saveView: "Save this view...",
   viewName: "Name of the view",
