@@ -374,7 +374,7 @@ function Components({ asset }: { asset: AssetPage }) {
         {asset.components.map((it) => (
           <tr key={`${it.name} ${it.version}`}>
             <td>
-              <b>{[it.vendor, it.name].filter(Boolean).join(" ")}</b>
+              <b>{[it.vendor && !it.name.startsWith(it.vendor) ? it.vendor : null, it.name].filter(Boolean).join(" ")}</b>
               {(it.purl ?? it.cpe) && <span className="mono faint card-line">{it.purl ?? it.cpe}</span>}
             </td>
             <td className="quiet">{it.kind}</td>

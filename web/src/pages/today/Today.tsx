@@ -21,6 +21,8 @@ import "./today.css";
 const t = text.today;
 /** More than that and they are counted by fix. */
 const SHOWN = 8;
+/** The rest is a page of its own. */
+const CHANGES = 4;
 
 export default function Today() {
   const today = useRead<Answer>("/today");
@@ -114,9 +116,9 @@ function Page({ answer }: { answer: Answer }) {
         </div>
       </div>
       <aside className="side today-side" aria-label={t.changed}>
-        <Part title={t.changed}>
+        <Part title={t.changed} action={answer.changed.length > CHANGES && <Go to="/changes" search={{ from: answer.changed.at(-1)?.at ?? undefined }}>{t.allChanges}</Go>}>
           <ul className="changes">
-            {answer.changed.map((it) => (
+            {answer.changed.slice(0, CHANGES).map((it) => (
               <ChangeRow key={`${it.at} ${it.cause} ${it.consequence}`} change={it} />
             ))}
           </ul>
@@ -137,7 +139,7 @@ function Page({ answer }: { answer: Answer }) {
           </ul>
           <ul className="stack gap8">
             {blind.feeds.map((it) => (
-              <li key={it.feed} className="row wrap">
+              <li key={it.feed} className="row">
                 <Age days={it.age_days} missing={it.state === "missing"} />
                 <span>{it.limit_days === null ? it.title : `${it.title}, limit ${words.count.days(it.limit_days)}`}</span>
               </li>

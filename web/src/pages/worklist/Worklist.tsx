@@ -323,7 +323,7 @@ const EXPOSURE_COLUMNS: Column<ExposureRow>[] = [
   { key: "flaw", words: text.vulnerability.list.flaw, head: text.vulnerability.list.flaw, width: "132", sort: "vulnerability", narrow: "hide", cell: (it) => <span className="faint">{it.vulnerability}</span> },
   { key: "unit", words: t.column.unit, extra: true, head: t.column.unit, width: "150", sort: "unit", narrow: "hide", cell: (it) => it.asset.unit ?? <Mark name="not_evaluable" words={words.noUnit} /> },
   { key: "verdict", words: t.column.verdict, extra: true, head: t.column.verdict, width: "140", sort: "verdict", narrow: "hide", cell: (it) => words.verdict[it.verdict] },
-  { key: "epss", words: t.column.epss, head: t.column.epss, width: "96", right: true, sort: "epss", narrow: "hide", cell: (it) => (it.epss === null ? <Mark name="not_evaluable" words={words.three.unknown} /> : probability(it.epss)) },
+  { key: "epss", words: t.column.epss, head: t.column.epss, width: "120", right: true, sort: "epss", narrow: "hide", cell: (it) => (it.epss === null ? <Mark name="not_evaluable" words={words.three.unknown} /> : probability(it.epss)) },
   { key: "cvss", words: t.column.cvss, head: t.column.cvss, width: "64", right: true, sort: "cvss", narrow: "hide", cell: (it) => it.cvss ?? <Mark name="not_evaluable" words={words.three.unknown} /> },
   { key: "due", words: t.column.due, head: t.column.due, width: "104", sort: "due", cell: (it) => <Due at={it.due} overdue={it.overdue} /> },
 ];

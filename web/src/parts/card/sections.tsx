@@ -191,7 +191,7 @@ export function Severity({ card }: { card: Card }) {
         )}
         {full && full.policy_line !== null && (
           <p className="faint small">
-            {words.interval.line(full.policy_line)}; {intervalWords(full)}.
+            {capital(words.interval.line(full.policy_line))}; {intervalWords(full)}.
             {full.derived && published ? ` ${capital(t.derivedFrom(published.version))}.` : ""}
           </p>
         )}

@@ -298,7 +298,7 @@ export function SupportBars({ parts }: { parts: Part[] }) {
               : words.supported(support.until ? day(support.until) : null);
         return (
           <div key={`${part.name} ${part.version}`} className="support-row">
-            <span className="support-name">{[part.vendor, part.name, part.version].filter(Boolean).join(" ")}</span>
+            <span className="support-name">{[part.vendor && !part.name.startsWith(part.vendor) ? part.vendor : null, part.name, part.version].filter(Boolean).join(" ")}</span>
             <svg viewBox="0 0 100 10" preserveAspectRatio="none" className="support-bar" aria-hidden="true">
               {unknown ? (
                 <rect x="0.2" y="2" width="99.6" height="6" className="coverage-unknown support-dashed" vectorEffect="non-scaling-stroke" />

@@ -147,6 +147,7 @@ export function Table<Row>(props: TableProps<Row>) {
 
   // The open row has focus again when the panel closes.
   const wasOpen = useRef(open);
+  const shownFor = useRef<string | null>(null);
   useEffect(() => {
     if (wasOpen.current && !open) {
       const back = entries.findIndex((it) => it.id === wasOpen.current);
@@ -154,6 +155,11 @@ export function Table<Row>(props: TableProps<Row>) {
     }
     if (open) setCurrent(open);
     wasOpen.current = open;
+    // A link that names a row shows it, once it is there.
+    if (open && shownFor.current !== open && entries.some((it) => it.id === open)) {
+      shownFor.current = open;
+      requestAnimationFrame(() => body.current?.querySelector(`[data-id="${CSS.escape(open)}"]`)?.scrollIntoView({ block: "nearest" }));
+    }
   }, [open, entries, focusOn]);
 
   // The next page, when the end comes near.

@@ -13,6 +13,7 @@ export const today = {
   tripped: (wire: string, when: string) => `Tripped: ${wire}, ${when}`,
   dueSoon: "Also due within 72 hours",
   changed: "What changed, and why",
+  allChanges: "All",
   blind: "What we cannot see",
   blindWords: (part: string, whole: string, share: string) => ({ strong: `${part} of ${whole} devices`, rest: ` (${share}) are not evaluable. They are not counted as safe.` }),
   unassigned: "Unassigned",
