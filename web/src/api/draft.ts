@@ -7,7 +7,7 @@
 
 import type { Role } from "./schema";
 
-export type { Grant, Invited, PersonRow, Problem, Role, RoleTable, SavedView, ServerJob, Session, Settings, Token } from "./schema";
+export type { AccountLog, Grant, Invited, OwnSession, Passkey, PersonRow, Problem, Role, RoleTable, SavedView, ServerJob, Session, Settings, Token, Ways } from "./schema";
 
 export type Decision = "act_now" | "schedule" | "defer" | "monitor" | "not_affected" | "not_evaluable";
 export type Verdict = "affected" | "possibly" | "not_affected";
@@ -30,12 +30,6 @@ export interface Building {
 
 // Session ---------------------------------------------------------------------
 
-export interface Ways {
-  provider: string | null;
-  passkeys: boolean;
-  /** Nobody has an account yet. */
-  set_up: boolean;
-}
 // Things that many answers hold -----------------------------------------------
 
 export interface FeedState {

@@ -63,6 +63,7 @@ const OTHERS: Record<string, Sheet[]> = {
   auditor: [{ name: "verify", path: "/verify" }],
   admin: [
     { name: "admin", path: "/admin" },
+    { name: "admin-log", path: "/admin?tab=log" },
     { name: "admin-sites", path: "/admin?tab=sites" },
     { name: "admin-sign-on", path: "/admin?tab=signOn" },
     { name: "admin-tokens", path: "/admin?tab=tokens" },

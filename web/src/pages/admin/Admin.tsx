@@ -3,8 +3,8 @@
 
 import { useState } from "react";
 import { write } from "../../api/client";
-import type { Channel, Invited, Page, PersonRow, Role, RoleTable, ServerJob, SignOn, SiteRow, Token } from "../../api/draft";
-import { client, useRead } from "../../api/queries";
+import type { AccountLog, Channel, Invited, Page, PersonRow, Role, RoleTable, ServerJob, SignOn, SiteRow, Token } from "../../api/draft";
+import { client, useList, useRead } from "../../api/queries";
 import { useAddress } from "../../app/place";
 import { roleOf, useMayWrite, usePerson } from "../../app/person";
 import { text, words } from "../../messages";
@@ -14,11 +14,11 @@ import { Chip } from "../../parts/marks/Chip";
 import { Mark } from "../../parts/marks/Mark";
 import { count } from "../../parts/numbers";
 import { Step } from "../../parts/Step";
-import { Shown } from "../../parts/states";
+import { Loading, Shown, Trouble } from "../../parts/states";
 import "./admin.css";
 
 const t = text.admin;
-const TABS = ["people", "sites", "signOn", "tokens", "jobs", "notifications"] as const;
+const TABS = ["people", "log", "sites", "signOn", "tokens", "jobs", "notifications"] as const;
 type Tab = (typeof TABS)[number];
 
 export default function Admin() {
@@ -30,6 +30,7 @@ export default function Admin() {
       <Tabs label={t.tabs.label} at={tab} set={(key) => change({ tab: key === "people" ? undefined : key })} tabs={TABS.map((key) => ({ key, words: t.tabs[key] }))} />
       <Pane name={tab} className="pane said admin-pane">
         {tab === "people" && <People />}
+        {tab === "log" && <Log />}
         {tab === "sites" && <Sites />}
         {tab === "signOn" && <SignOnTab />}
         {tab === "tokens" && <Tokens />}
@@ -46,6 +47,7 @@ function People() {
   const mayWrite = useMayWrite();
   const [adding, setAdding] = useState(false);
   const [invited, setInvited] = useState<Invited | null>(null);
+  const [changing, setChanging] = useState<PersonRow | null>(null);
   return (
     <>
       {invited && (
@@ -75,6 +77,7 @@ function People() {
                         {it}
                       </th>
                     ))}
+                    <td />
                   </tr>
                 </thead>
                 <tbody>
@@ -94,6 +97,13 @@ function People() {
                       </td>
                       <td className="quiet">{it.has_totp ? t.people.factor.totp : it.by_provider ? t.people.factor.provider : t.people.factor.none}</td>
                       <td className="quiet">{day(it.created_at)}</td>
+                      <td className="num">
+                        {mayWrite && (
+                          <button type="button" className="btn btn-link" onClick={() => setChanging(it)}>
+                            {t.people.change}
+                          </button>
+                        )}
+                      </td>
                     </tr>
                   ))}
                 </tbody>
@@ -138,6 +148,7 @@ function People() {
           </Part>
         )}
       </Shown>
+      {changing && <ChangeStep person={changing} close={() => setChanging(null)} made={setInvited} />}
       {adding && <AddStep close={() => setAdding(false)} made={setInvited} />}
     </>
   );
@@ -184,6 +195,129 @@ function AddStep({ close, made }: { close: () => void; made: (invited: Invited) 
       </fieldset>
     </Step>
   );
+}
+
+/** One change to one account: its roles, a new link, or an end. */
+function ChangeStep({ person, close, made }: { person: PersonRow; close: () => void; made: (invited: Invited) => void }) {
+  const [what, setWhat] = useState<"roles" | "link" | "out" | "active" | "">("");
+  const [roles, setRoles] = useState<Role[]>([...new Set(person.roles.map((it) => it.role))]);
+  const at = `/people/${encodeURIComponent(person.id)}`;
+  const c = t.changeStep;
+  const verb = what === "" ? c.verb : what === "active" ? (person.active ? c.shut : c.reopen) : c.verbs[what];
+  return (
+    <Step
+      title={c.title(person.name)}
+      verb={verb}
+      close={close}
+      reason={false}
+      ready={what !== "" && (what !== "roles" || roles.length > 0)}
+      run={async (_, key) => {
+        // What a grant says of its site and unit stays; a role that is new is for all.
+        const given = roles.flatMap((role) => {
+          const held = person.roles.filter((it) => it.role === role && it.origin === "administrator");
+          return held.length > 0 ? held.map(({ site, unit }) => ({ role, site: site ?? null, unit: unit ?? null })) : [{ role }];
+        });
+        if (what === "roles") await write(`${at}/roles`, { roles: given }, { method: "PUT", key });
+        if (what === "link") made(await write<Invited>(`${at}/link`, {}, { key }));
+        if (what === "out") await write(`${at}/sessions`, undefined, { method: "DELETE", key });
+        if (what === "active") await write(at, { active: !person.active }, { method: "PUT", key });
+        await client.invalidateQueries({ queryKey: ["/people"] });
+      }}
+    >
+      <fieldset className="stack gap8">
+        <legend>{c.what}</legend>
+        {(["roles", "link", "out", "active"] as const).map((it) => (
+          <label key={it} className="tick">
+            <input type="radio" name="change" checked={what === it} onChange={() => setWhat(it)} />
+            <span>
+              {it === "active" ? (person.active ? c.shut : c.reopen) : c.verbs[it]}
+              <span className="faint small card-line">{it === "active" ? (person.active ? c.shutWords : c.reopenWords) : c.words[it]}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {what === "roles" && (
+        <fieldset className="admin-roles">
+          <legend>{t.addStep.roles}</legend>
+          {ROLES.map((role) => (
+            <label key={role} className="tick">
+              <input type="checkbox" checked={roles.includes(role)} onChange={(event) => setRoles(event.target.checked ? [...roles, role] : roles.filter((it) => it !== role))} />
+              <span>{words.role[role]}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </Step>
+  );
+}
+
+/** What happened to accounts: its own chain, followed from its first line. */
+function Log() {
+  const list = useList<AccountLog & { next: string | null }>("/accounts/log", { limit: 100 });
+  const first = list.data?.pages[0];
+  const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];
+  if (!first) return list.error ? <Trouble problem={list.error} what={t.log.label} retry={() => void list.refetch()} /> : <Loading what={t.log.label} />;
+  return (
+    <Part
+      title={t.log.label}
+      beside={
+        first.holds ? (
+          <Chip kind="verified" mark="verified">
+            {t.log.holds}
+          </Chip>
+        ) : (
+          <Chip kind="lapsed" mark="lapsed">
+            {first.broken ?? t.log.broken}
+          </Chip>
+        )
+      }
+    >
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col" className="num">
+              {t.log.number}
+            </th>
+            <th scope="col">{t.log.at}</th>
+            <th scope="col">{t.log.who}</th>
+            <th scope="col">{t.log.what}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((it) => {
+            const event = it.event as { login?: string | null; from?: string | null; what?: unknown };
+            return (
+              <tr key={it.number}>
+                <td className="num faint">{count(it.number)}</td>
+                <td className="quiet">{when(it.at)}</td>
+                <td>
+                  {event.login ?? t.log.itself}
+                  {event.from && <span className="mono faint card-line">{event.from}</span>}
+                </td>
+                <td>{said(event.what)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {list.hasNextPage && (
+        <button type="button" className="btn" onClick={() => void list.fetchNextPage()}>
+          {words.more(null)}
+        </button>
+      )}
+    </Part>
+  );
+}
+
+/** `{"signed_in": {"second_factor": "totp"}}` as words. */
+function said(what: unknown): string {
+  if (typeof what === "string") return what.replaceAll("_", " ");
+  if (what && typeof what === "object") {
+    return Object.entries(what)
+      .map(([name, value]) => `${name.replaceAll("_", " ")}${value && typeof value === "object" ? ` (${Object.entries(value).map(([key, it]) => `${key.replaceAll("_", " ")}: ${typeof it === "object" ? JSON.stringify(it) : String(it)}`).join(", ")})` : ""}`)
+      .join(", ");
+  }
+  return "";
 }
 
 function Sites() {

@@ -7,17 +7,17 @@ import type { Session, Ways } from "../../api/draft";
 import { client } from "../../api/queries";
 import { goTo, useAddress } from "../../app/place";
 import { Brand } from "../../app/Frame";
+import { signWithPasskey } from "../../app/passkey";
 import { roleOf } from "../../app/person";
 import { startOf } from "../../app/places";
 import { shell, text, words } from "../../messages";
 import "../entry.css";
-import { signWithPasskey } from "./passkey";
 
 const t = text.signIn;
 
 export default function SignIn() {
   const [search] = useAddress();
-  const [ways, setWays] = useState<Ways>({ provider: null, passkeys: false, set_up: false });
+  const [ways, setWays] = useState<Ways>({ passwords: true, sso: null, passkeys: false, set_up: false });
   const [code, setCode] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -58,7 +58,8 @@ export default function SignIn() {
         <h1>{t.title}</h1>
         {ways.set_up && <p className="notes">{t.nobodyYet}</p>}
         {search["next"] && search["next"] !== "/" && <p className="quiet">{t.ended}</p>}
-        <form
+        {ways.passwords && (
+          <form
             className="stack gap16"
             onSubmit={(event) => {
               event.preventDefault();
@@ -90,8 +91,9 @@ export default function SignIn() {
             <button type="submit" className="btn btn-filled" aria-disabled={busy}>
               {t.go}
             </button>
-        </form>
-        {(ways.passkeys || ways.provider) && (
+          </form>
+        )}
+        {(ways.passkeys || ways.sso) && (
           <div className="stack gap8">
             <p className="entry-or">{t.or}</p>
             {ways.passkeys && typeof PublicKeyCredential !== "undefined" && (
@@ -99,9 +101,9 @@ export default function SignIn() {
                 {t.passkey}
               </button>
             )}
-            {ways.provider && (
+            {ways.sso && (
               <a className="btn" href="/api/v1/oidc/start">
-                {t.sso(ways.provider)}
+                {t.sso(ways.sso)}
               </a>
             )}
           </div>

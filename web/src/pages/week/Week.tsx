@@ -36,7 +36,7 @@ export default function Week() {
                 key={unit.unit ?? ""}
                 title={t.unit(unit.unit)}
                 beside={words.count.jobs(unit.jobs.length)}
-                action={unit.unit && <Go to="/jobs" search={{ filter: `unit == "${unit.unit}"` }}>{text.today.openWorklist}</Go>}
+                action={unit.unit && <Go to="/jobs" search={{ filter: `unit == "${unit.unit}"` }}>{t.all}</Go>}
               >
                 <div className="box">
                   {unit.jobs.map((job) => (

@@ -165,12 +165,10 @@ function ByFix({ filter, totals, picks, say }: { filter: string; totals: Answer<
   const [focused, setFocused] = useState<string | null>(null);
 
   const all = useMemo(() => new Map(groups.flatMap((it) => it.rows.map((row) => [row.id, row] as const))), [groups]);
-  const act = groups[0];
-  const params = useMemo(() => ({ view: "jobs", filter: and(filter, 'decision == "act_now"'), sort, limit: FIRST["act_now"] }), [filter, sort]);
-  const live = useChanged<Job>("/worklist", params, act?.rows ?? [], (it) => it.id, true);
+  // A row is marked where it stands, in whichever group; all groups are shown anew together.
+  const marked = useMemo(() => new Set(groups.flatMap((it) => [...it.live.marked])), [groups]);
   const show = () => {
-    const changed = live.marked.size;
-    void live.show().then(() => say(changed > 0 ? words.count.rows(changed) : ""));
+    void Promise.all(groups.map((it) => it.live.show())).then(() => say(marked.size > 0 ? words.count.rows(marked.size) : ""));
   };
   const keys = useJobKeys(picks, all, focused, show, say);
 
@@ -204,7 +202,7 @@ function ByFix({ filter, totals, picks, say }: { filter: string; totals: Answer<
     const left = counts.jobs - rows.length;
     return [
       head,
-      ...rows.map((row): Entry<Job> => ({ kind: "row", id: row.id, row, changed: live.marked.has(row.id) })),
+      ...rows.map((row): Entry<Job> => ({ kind: "row", id: row.id, row, changed: marked.has(row.id) })),
       ...(more || left > 0 ? [{ kind: "more" as const, id: `more-${decision}`, words: words.more(left > 0 ? left : null), load: () => { setWide(new Set([...wide, decision])); load(); } }] : []),
     ];
   });
@@ -213,7 +211,7 @@ function ByFix({ filter, totals, picks, say }: { filter: string; totals: Answer<
     <>
       <Table
         label={t.label}
-        columns={columnsOfJobs(live.marked)}
+        columns={columnsOfJobs(marked)}
         entries={entries}
         lines={2}
         open={search["open"]}
@@ -223,7 +221,7 @@ function ByFix({ filter, totals, picks, say }: { filter: string; totals: Answer<
         sort={sort}
         onSort={(next) => change({ sort: next })}
         empty={<Empty filter={filter} />}
-        foot={<Foot picks={picks} rows={all} marked={live.marked.size} show={show} step={keys.setStep} decide={picks !== undefined} />}
+        foot={<Foot picks={picks} rows={all} marked={marked.size} show={show} step={keys.setStep} decide={picks !== undefined} />}
       />
       <Suspense fallback={null}>{keys.dialog}</Suspense>
     </>
@@ -231,9 +229,13 @@ function ByFix({ filter, totals, picks, say }: { filter: string; totals: Answer<
 }
 
 function useGroup(decision: Decision, filter: string, sort: string | undefined, wide: boolean) {
-  const list = useList<Answer<Job>>("/worklist", { view: "jobs", filter: and(filter, `decision == "${decision}"`), sort, limit: wide ? 100 : (FIRST[decision] ?? 6) });
+  const limit = wide ? 100 : (FIRST[decision] ?? 6);
+  const params = useMemo(() => ({ view: "jobs", filter: and(filter, `decision == "${decision}"`), sort, limit }), [decision, filter, sort, limit]);
+  const list = useList<Answer<Job>>("/worklist", params);
   const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];
-  return { rows, more: list.hasNextPage, loading: list.isLoading, load: () => (wide ? void list.fetchNextPage() : undefined) };
+  // Of what was paged in later only the first page is compared.
+  const live = useChanged<Job>("/worklist", params, rows.slice(0, limit), (it) => it.id, true);
+  return { rows, live, more: list.hasNextPage, loading: list.isLoading, load: () => (wide ? void list.fetchNextPage() : undefined) };
 }
 
 function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefined; say: (words: string) => void }) {

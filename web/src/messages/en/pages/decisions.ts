@@ -63,7 +63,7 @@ export const week = {
   unit: (unit: string | null) => unit ?? "Unit not known",
   none: "No job waits for you. What could not be judged is under Devices.",
   where: (places: string) => places,
-  minutes: "Open",
+  all: "All of this unit",
   exploited: "exploited elsewhere",
   flaw: "a known flaw",
   gate: "two signatures first",

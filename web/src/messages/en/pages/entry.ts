@@ -8,7 +8,7 @@ export const signIn = {
   codeHint: "Six digits. A code that was just used does not work twice.",
   go: "Sign in",
   passkey: "Use a passkey",
-  sso: (name: string) => `Continue with ${name}`,
+  sso: (name: string) => name,
   or: "or",
   ended: "Your session has ended. Sign in and go on where you were.",
   help: "Trouble? Ask the administrator of exposome in your hospital.",
