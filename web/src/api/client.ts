@@ -2,6 +2,7 @@
 // carry the session's token and a key of their own, so that a write that is
 // repeated after a lost answer happens once.
 
+import { adapt } from "./adapt";
 import type { Building, Problem } from "./draft";
 
 const BASE = "/api/v1";
@@ -73,7 +74,7 @@ export async function read<T>(path: string, params: Params = {}, signal?: AbortS
     const response = await send(`${BASE}${path}${query(params)}`, { headers: { accept: "application/json" }, signal });
     if (response.status !== 202) {
       if (params["as_of"]) setWork(null, workKey);
-      return (await response.json()) as T;
+      return adapt<T>(path, await response.json());
     }
     const { building } = (await response.json()) as Building;
     setWork({ key: workKey, ...building }, workKey);

@@ -40,7 +40,7 @@ export interface FeedState {
   limit_days: number | null;
   state: "fresh" | "stale" | "missing";
   records: number | null;
-  complaints: number;
+  complaints: number | null;
   depends: string[];
 }
 export interface Interval {
@@ -133,7 +133,7 @@ export interface DecisionRecord {
 export interface Woke {
   exposure: { asset: AssetRef; component: string; vulnerability: string; decision: Decision };
   wire: string;
-  at: string;
+  at: string | null;
   because: string;
 }
 export interface Change {
@@ -157,6 +157,8 @@ export interface Today extends Dated {
     feeds: FeedState[];
     not_evaluable: { assets: number; judged: number; reasons?: { words: string; assets: number }[] };
     subnets: null | { subnet: string; words: string }[];
+    /** Devices in no network that a zone sheet speaks of. */
+    without_zone?: number;
   };
   exposure_days: Series | null;
   notifications: { dead_channels: string[] };
@@ -273,7 +275,7 @@ export interface Held {
   value: string;
   source: string;
   observed_at: string;
-  certainty: "certain" | "likely" | "possible";
+  certainty: "certain" | "likely" | "possible" | null;
   holds: boolean;
 }
 export interface Part {
@@ -296,7 +298,7 @@ export interface AssetPage extends AssetRef, Dated {
   controls: { words: string; state: "claimed" | "verified" | "lapsed"; at: string | null; until: string | null; source: string }[];
   components: Part[];
   exposures: ExposureRow[];
-  findings: { scanner: string; vulnerability: string; says: string; agrees: boolean | null; because: string; at: string }[];
+  findings: { scanner: string; vulnerability: string; says: string; agrees: boolean | null; because: string; at: string | null }[];
   decisions: DecisionRecord[];
   history: { at: string; words: string; detail: string; kind: "decision" | "transition" | "fact" }[];
 }
@@ -414,11 +416,12 @@ export interface ImportRecord {
 
 export interface Feeds extends Dated {
   sentence: Sentence;
-  rows: (FeedState & { last_contact: string | null; last_error: string | null; held: string | null })[];
+  rows: (FeedState & { last_contact?: string | null; last_error?: string | null; held: string | null })[];
 }
 export interface PolicyRow {
   id: string;
-  when: Record<string, string[]>;
+  /** As it is printed, or by input. */
+  when: string | Record<string, string[]>;
   then: Decision;
   because: string;
   decides: number;
@@ -426,8 +429,9 @@ export interface PolicyRow {
 export interface Policy extends Dated {
   name: string;
   version: string;
-  in_force_since: string;
-  by: string;
+  in_force_since: string | null;
+  by: string | null;
+  footnotes?: string[];
   text: string;
   rows: PolicyRow[];
   inputs: { name: string; words: string; values: string[] }[];
@@ -437,12 +441,14 @@ export interface Policy extends Dated {
   clock_days: Partial<Record<Decision, number>>;
 }
 export interface PolicyCheck {
-  complaints: { place: string; words: string; refused: boolean }[];
-  cases: number;
+  complaints?: { place: string; words: string; refused: boolean }[];
+  cases?: number;
+  rows?: number;
 }
 export interface PolicyDiff {
-  moves: Move[];
-  counts: { from: Decision; to: Decision; exposures: number; devices: number }[];
+  moves: (Omit<Move, "subject" | "because"> & { subject?: string; vulnerability?: string; component?: string; because: string | string[] })[];
+  moved?: number;
+  counts: { from: Decision | null; to: Decision | null; exposures: number; devices?: number }[];
   clocks_broken: number;
 }
 export interface PolicyTry {
@@ -454,11 +460,24 @@ export interface PolicyTry {
 
 // Decisions, approvals, biomed ----------------------------------------------------------
 
+/** What a decision is about. */
+export interface On {
+  vulnerability: string;
+  asset?: string;
+  product?: string;
+  component?: string;
+}
+export interface WiresAsked {
+  epss_over: string | null;
+  epss_times: string | null;
+  on: string[];
+  review: string;
+}
 export type Command =
-  | { command: "defer"; job?: string; asset?: string; component?: string; vulnerability?: string; wires: { epss_over: string | null; epss_times: string | null; on: string[]; review: string }; reason: string }
-  | { command: "verdict"; asset: string; component?: string; vulnerability: string; verdict: Verdict; reason: string }
+  | { command: "defer"; on: On; wires: WiresAsked; reason: string }
+  | { command: "verdict"; on: On; verdict: Verdict; reason: string }
   | { command: "wake"; number: number; reason: string }
-  | { command: "merge"; assets: string[]; reason: string }
+  | { command: "merge"; assets: [string, string]; reason: string }
   | { command: "class"; asset: string; category: string; reason: string }
   | { command: "assign"; job: string; owner: string; reason: string }
   | { command: "take_back"; number: number; reason: string };
@@ -471,7 +490,8 @@ export interface Approval {
   number: number;
   question: string;
   detail: string;
-  asset: AssetRef;
+  asset: AssetRef | null;
+  subject?: string;
   asked_by: string;
   at: string;
   answer_by: string | null;
@@ -517,7 +537,7 @@ export interface AuditRow {
   action: string;
   subject: string;
   reason: string | null;
-  digest: string;
+  digest: string | null;
   link: string | null;
 }
 export interface Audit extends Page<AuditRow> {
@@ -526,7 +546,7 @@ export interface Audit extends Page<AuditRow> {
 }
 export interface Verify extends Dated {
   sentence: Sentence;
-  checkpoint: { entry: number; digest: string; signed_at: string; key: string };
+  checkpoint: { entry: number; digest: string | null; signed_at: string; key: string | null };
   steps: { words: string; command: string }[];
   last_outside: { at: string; by: string; holds: boolean; entry: number } | null;
 }

@@ -76,8 +76,8 @@ function Signed({ session, children }: { session: Session; children: ReactNode }
   ]);
 
   const feeds = useRead<{ rows: { state: string }[] }>("/feeds");
-  const jobs = useRead<{ totals: { jobs: number; by_decision: Counts } }>(rail.some((it) => it.counts === "jobs") ? "/worklist" : null, { view: "jobs", limit: 1 });
-  const waiting = useRead<{ rows: unknown[] }>(rail.some((it) => it.counts === "approvals") ? "/approvals" : null);
+  const jobs = useRead<{ totals: { jobs: number; by_decision: Counts } }>(rail.some((it) => it.counts === "jobs") ? "/worklist" : null, { limit: 1 });
+  const waiting = useRead<{ rows: unknown[] }>(rail.some((it) => it.counts === "approvals") ? "/decisions" : null, { waiting: true });
   const tally: Tally = {
     jobs: jobs.data?.totals.jobs ?? null,
     approvals: waiting.data?.rows.length ?? null,
@@ -88,7 +88,7 @@ function Signed({ session, children }: { session: Session; children: ReactNode }
   const { changes } = useLiveState();
   useEffect(() => {
     if (changes === 0) return;
-    void client.invalidateQueries({ predicate: ({ queryKey }) => ["/feeds", "/approvals"].includes(String(queryKey[0])) || (queryKey[0] === "/worklist" && (queryKey[1] as { limit?: number }).limit === 1) });
+    void client.invalidateQueries({ predicate: ({ queryKey }) => ["/feeds", "/decisions"].includes(String(queryKey[0])) || (queryKey[0] === "/worklist" && (queryKey[1] as { limit?: number }).limit === 1) });
   }, [changes]);
   const act = jobs.data?.totals.by_decision.act_now?.jobs ?? null;
   const actBefore = useRef<number | null>(null);

@@ -4,7 +4,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { write } from "../../api/client";
-import type { Approval as One, Page } from "../../api/draft";
+import type { Approval as One, DecisionRecord, Page } from "../../api/draft";
 import { client, useRead } from "../../api/queries";
 import { assetLink, Go } from "../../app/Link";
 import { useParts } from "../../app/place";
@@ -16,19 +16,19 @@ import { Chip, Gate } from "../../parts/marks/Chip";
 import { Mark } from "../../parts/marks/Mark";
 import { Step } from "../../parts/Step";
 import { Shown } from "../../parts/states";
-import { seatsTaken } from "./Approvals";
+import { approvalOf, seatsTaken } from "./Approvals";
 import "./approvals.css";
 
 const t = text.approvals;
 
 export default function Approval() {
   const { number = "" } = useParts("/approvals/$number");
-  const answer = useRead<Page<One>>("/approvals");
+  const answer = useRead<Page<DecisionRecord & Partial<One>>>("/decisions", { waiting: true });
   return (
     <Shown of={answer} what={t.name}>
       {({ rows }) => {
         const it = rows.find((one) => String(one.number) === number);
-        return it ? <Form of={it} /> : <Gone />;
+        return it ? <Form of={approvalOf(it)} /> : <Gone />;
       }}
     </Shown>
   );
@@ -81,7 +81,7 @@ function Form({ of }: { of: One }) {
         detail={of.detail}
       >
         <div className="row wrap approval-chips">
-          <Chip kind="outline">{of.asset.title}</Chip>
+          <Chip kind="outline">{of.asset?.title ?? of.subject}</Chip>
           <Gate signed={seatsTaken(of)} />
           {of.answer_by && <span className="quiet">{t.by(`${weekday(of.answer_by)}`)}</span>}
         </div>
@@ -109,9 +109,9 @@ function Form({ of }: { of: One }) {
           <section className="box pad">
             <h2>{t.device}</h2>
             <p className="reading">
-              <Go to={assetLink(of.asset.id)}>{of.asset.title}</Go>
+              {of.asset ? <Go to={assetLink(of.asset.id)}>{of.asset.title}</Go> : of.subject}
             </p>
-            <p className="faint">{[of.asset.maker, of.asset.model, of.asset.unit].filter(Boolean).join(" · ")}</p>
+            <p className="faint">{[of.asset?.maker, of.asset?.model, of.asset?.unit].filter(Boolean).join(" · ")}</p>
           </section>
         </div>
         {mayS ? (
@@ -181,7 +181,7 @@ function Form({ of }: { of: One }) {
           reason={false}
           ready={password.length > 0}
           run={async (_, key) => {
-            await write(`/decisions/${of.number}/confirm`, { answers, conditions: conditions || null, password, reason: conditions || of.question }, { key });
+            await write(`/decisions/${of.number}/confirm`, { reason: conditions || of.question }, { key });
             await after(t.done);
           }}
         >

@@ -187,7 +187,7 @@ function Overview({ asset, settle, mayDecide }: { asset: AssetPage; settle: (att
                           </td>
                           <td className="quiet">{held.source}</td>
                           <td className="quiet">{day(held.observed_at)}</td>
-                          <td className="num">{words.certainty[held.certainty]}</td>
+                          <td className="num">{held.certainty ? words.certainty[held.certainty] : words.none}</td>
                         </>
                       ) : (
                         <>
@@ -422,7 +422,7 @@ function Findings({ asset }: { asset: AssetPage }) {
               <Three value={it.agrees} />
             </td>
             <td className="quiet">{it.because}</td>
-            <td className="quiet">{day(it.at)}</td>
+            <td className="quiet">{it.at ? day(it.at) : words.none}</td>
           </tr>
         ))}
       </tbody>

@@ -22,7 +22,7 @@ const COLUMNS: Column<AuditRow>[] = [
   { key: "at", head: t.column.at, width: "120", cell: (it) => <span className="quiet">{when(it.at)}</span> },
   { key: "by", head: t.column.by, width: "160", cell: (it) => it.by },
   { key: "what", head: t.column.what, cell: (it) => <TwoLines first={it.link ? <Go to={it.link} className="name">{`${it.action} ${it.subject}`}</Go> : `${it.action} ${it.subject}`} second={it.reason ?? "–"} /> },
-  { key: "proof", head: t.column.proof, width: "170", narrow: "hide", cell: (it) => <span className="mono faint" title={it.digest}>{middleCut(it.digest, 17)}</span> },
+  { key: "proof", head: t.column.proof, width: "170", narrow: "hide", cell: (it) => (it.digest ? <span className="mono faint" title={it.digest}>{middleCut(it.digest, 17)}</span> : <span className="faint">–</span>) },
 ];
 
 export default function Audit() {

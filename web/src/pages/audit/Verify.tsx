@@ -14,7 +14,7 @@ import "./audit.css";
 const t = text.audit.verify;
 
 export default function Verify() {
-  const answer = useRead<Answer>("/verify");
+  const answer = useRead<Answer>("/audit/verify");
   const [copied, setCopied] = useState("");
   return (
     <Shown of={answer} what={t.name}>
@@ -27,11 +27,11 @@ export default function Verify() {
                 <dt>{t.entry}</dt>
                 <dd className="figures">{count(it.checkpoint.entry)}</dd>
                 <dt>{t.digest}</dt>
-                <dd className="mono">{it.checkpoint.digest}</dd>
+                <dd className="mono">{it.checkpoint.digest ?? words.none}</dd>
                 <dt>{t.signed}</dt>
                 <dd>{wholeMoment(it.checkpoint.signed_at)}</dd>
                 <dt>{t.key}</dt>
-                <dd className="mono">{it.checkpoint.key}</dd>
+                <dd className="mono">{it.checkpoint.key ?? words.none}</dd>
               </dl>
             </Part>
             <Part title={t.how}>

@@ -150,7 +150,7 @@ function Page({ card }: { card: Card }) {
           subjects={[{ title: asset.title, devices: 1, kev: card.kev !== null, gated: asset.gated }]}
           close={() => setStep(null)}
           done={setSaid}
-          make={(wires, reason) => [{ command: "defer", asset: asset.id, component: card.component, vulnerability: card.vulnerability, wires, reason }]}
+          make={(wires, reason) => [{ command: "defer", on: { vulnerability: card.vulnerability, asset: asset.id, component: card.component }, wires, reason }]}
         />
       )}
       {step === "not" && <NotAffectedStep flaw={card.vulnerability} asset={asset.id} device={asset.title} component={card.component} gated={asset.gated} close={() => setStep(null)} done={setSaid} />}

@@ -72,7 +72,7 @@ export default function Feeds() {
                     <tr key={row.feed}>
                       <td>
                         <b>{row.title}</b>
-                        <span className="faint small card-line">{row.last_contact ? t.contact(when(row.last_contact)) : t.never}</span>
+                        <span className="faint small card-line">{row.last_contact ? t.contact(when(row.last_contact)) : row.data_date ? "" : t.never}</span>
                         {row.last_error && <span className="small card-line">{row.last_error}</span>}
                         {row.held && <span className="small card-line">{t.held(row.held)}</span>}
                       </td>
@@ -80,7 +80,7 @@ export default function Feeds() {
                       <td>{row.data_date ? <span className={row.state === "stale" ? "stale-value" : ""}>{weekday(row.data_date)}</span> : <Chip kind="dashed">{words.notKnown}</Chip>}</td>
                       <td className="num">{row.limit_days === null ? words.none : t.days(row.limit_days)}</td>
                       <td className="num">{row.records === null ? words.none : count(row.records)}</td>
-                      <td className="num">{count(row.complaints)}</td>
+                      <td className="num">{row.complaints === null ? words.none : count(row.complaints)}</td>
                       <td className="quiet">{row.depends.join(", ")}</td>
                     </tr>
                   ))}

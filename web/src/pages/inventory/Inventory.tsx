@@ -281,16 +281,19 @@ function SettleStep({ queue, row, close, done }: { queue: Queue; row: QueueRow; 
   const [value, setValue] = useState("");
   const { kind, other } = row.step;
   const s = t.step[kind];
-  const title = kind === "merge" ? t.step.merge.title(row.asset.title, other ?? "") : t.step[kind].title(row.asset.title);
+  const twin = other ?? value.trim();
+  const title = kind === "merge" ? t.step.merge.title(row.asset.title, other ?? t.step.merge.another) : t.step[kind].title(row.asset.title);
   return (
     <Step
       title={title}
       consequence={<p>{s.consequence}</p>}
       verb={s.verb}
       close={close}
-      ready={kind === "merge" || value.trim() !== ""}
+      ready={kind === "merge" ? twin !== "" : value.trim() !== ""}
       run={async (reason, key) => {
-        await write(`/inventory/${queue}/${encodeURIComponent(row.id)}`, { step: kind, value: value || null, other: other ?? null, reason }, { key });
+        // Two that are one is a decision like others; the rest is told to the queue.
+        if (kind === "merge") await write("/decisions", { command: "merge", assets: [row.asset.id, twin], reason }, { key });
+        else await write(`/inventory/${queue}/${encodeURIComponent(row.id)}`, { step: kind, value: value || null, reason }, { key });
         await client.invalidateQueries({ predicate: ({ queryKey }) => /^\/(inventory|assets)/.test(String(queryKey[0])) });
         done(s.verb);
       }}
@@ -306,7 +309,7 @@ function SettleStep({ queue, row, close, done }: { queue: Queue; row: QueueRow; 
           ))}
         </fieldset>
       ) : (
-        kind !== "merge" && (
+        (kind !== "merge" || !other) && (
           <div className="field">
             <label htmlFor="settle-value">{s.field}</label>
             <input id="settle-value" className="input" value={value} data-autofocus onChange={(event) => setValue(event.target.value)} />

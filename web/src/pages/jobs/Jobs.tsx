@@ -21,9 +21,9 @@ import "../../parts/panel.css";
 const t = text.week;
 
 const COLUMNS: Column<Job>[] = [
-  { key: "mark", head: <span className="unseen">{t.column.state}</span>, width: "40", sort: "decision", cell: (it) => <DecisionMark value={it.decision} /> },
+  { key: "mark", head: <span className="unseen">{t.column.state}</span>, width: "40", sort: "urgency", cell: (it) => <DecisionMark value={it.decision} /> },
   { key: "job", head: t.column.job, cell: (it) => <TwoLines first={it.title} second={whyOf(it)} /> },
-  { key: "devices", head: t.column.devices, width: "84", right: true, sort: "devices", cell: (it) => count(it.devices) },
+  { key: "devices", head: t.column.devices, width: "84", right: true, cell: (it) => count(it.devices) },
   { key: "due", head: t.column.due, width: "110", sort: "due", cell: (it) => <Due at={it.due} overdue={it.overdue} /> },
   { key: "gate", head: t.column.gate, width: "160", narrow: "hide", cell: (it) => (it.gated ? <Gate /> : <span className="faint">{words.none}</span>) },
   { key: "owner", head: <span className="unseen">{text.worklist.column.owner}</span>, width: "48", cell: (it) => <Owner name={it.owner} /> },
@@ -33,7 +33,7 @@ export default function Jobs() {
   const [search, change] = useAddress();
   const role = roleOf(usePerson());
   const filter = search["filter"] ?? (role === "biomed" ? 'owner == "Clinical engineering"' : "");
-  const list = useList<Worklist<Job>>("/worklist", { view: "jobs", filter, sort: search["sort"], limit: 100 });
+  const list = useList<Worklist<Job>>("/worklist", { filter, sort: search["sort"], limit: 100 });
   const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];
   const open = search["open"];
   return (

@@ -28,7 +28,7 @@ export default function Policy() {
     <Shown of={answer} what={t.name}>
       {(it) => (
         <>
-          <Head title={t.title(it.name, it.version)} beside={t.beside(it.by, weekday(it.in_force_since))} detail={t.words} />
+          <Head title={t.title(it.name, it.version)} beside={t.beside(it.by, it.in_force_since && weekday(it.in_force_since))} detail={t.words} />
           <Tabs
             label={t.tabs.label}
             at={tab}
@@ -50,7 +50,8 @@ function plain(value: string): string {
   return value.replaceAll("_", " ");
 }
 
-function conditions(when: Record<string, string[]>, policy: Answer): string {
+function conditions(when: string | Record<string, string[]>, policy: Answer): string {
+  if (typeof when === "string") return when || t.any;
   const parts = Object.entries(when).map(([name, values]) => `${(policy.inputs.find((it) => it.name === name)?.words ?? name).toLowerCase()}: ${values.map(plain).join(t.or)}`);
   return parts.length === 0 ? t.any : parts.join(t.and);
 }
@@ -86,6 +87,11 @@ function TableTab({ policy }: { policy: Answer }) {
       </table>
       {policy.raise && <p className="policy-note">{t.raise(conditions(policy.raise.when, policy), policy.raise.because)}</p>}
       {policy.gated && <p className="policy-note">{policy.gated.words}.</p>}
+      {(policy.footnotes ?? []).map((it) => (
+        <p key={it} className="policy-note">
+          {it}
+        </p>
+      ))}
       <div className="policy-columns">
         <Part title={t.thresholds}>
           <table className="plain">
@@ -129,7 +135,7 @@ function TryTab({ policy }: { policy: Answer }) {
   const choose = (name: string, value: string) => {
     const next = { ...inputs, [name]: value };
     setInputs(next);
-    if (policy.inputs.every((it) => next[it.name])) void write<PolicyTry>("/policy/try", { inputs: next }).then(setResult);
+    if (policy.inputs.every((it) => next[it.name])) void write<PolicyTry>("/policy/try", { inputs: next, gated: false }).then(setResult);
   };
   return (
     <div className="policy-try">
@@ -177,7 +183,7 @@ function ChangeTab({ policy }: { policy: Answer }) {
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [adopting, setAdopting] = useState(false);
   const [said, setSaid] = useState("");
-  const refused = check?.complaints.some((it) => it.refused) ?? false;
+  const refused = check?.complaints?.some((it) => it.refused) ?? false;
   const ask = async <T,>(path: string, keep: (answer: T) => void) => {
     setProblem(null);
     try {
@@ -218,8 +224,8 @@ function ChangeTab({ policy }: { policy: Answer }) {
         <span role="status">{said}</span>
       </div>
       {problem && <Refused problem={problem} />}
-      {check && check.complaints.length === 0 && <p role="status">{t.change.cases(check.cases)}</p>}
-      {check && check.complaints.length > 0 && (
+      {check && !check.complaints?.length && <p role="status">{t.change.cases(check.cases ?? check.rows ?? 0)}</p>}
+      {check?.complaints && check.complaints.length > 0 && (
         <ul role="alert">
           {check.complaints.map((it) => (
             <li key={`${it.place} ${it.words}`}>
@@ -237,8 +243,8 @@ function ChangeTab({ policy }: { policy: Answer }) {
               <ul className="row wrap gap24 policy-moves">
                 {diff.counts.map((it) => (
                   <li key={`${it.from} ${it.to}`} className="row wrap">
-                    <DecisionChip value={it.from} /> <span aria-hidden="true">→</span> <DecisionChip value={it.to} />
-                    <span className="quiet">{t.change.counts(words.count.exposures(it.exposures), words.count.devices(it.devices))}</span>
+                    {it.from && <DecisionChip value={it.from} />} <span aria-hidden="true">→</span> {it.to && <DecisionChip value={it.to} />}
+                    <span className="quiet">{it.devices === undefined ? words.count.exposures(it.exposures) : t.change.counts(words.count.exposures(it.exposures), words.count.devices(it.devices))}</span>
                   </li>
                 ))}
               </ul>
@@ -257,12 +263,12 @@ function ChangeTab({ policy }: { policy: Answer }) {
                 </thead>
                 <tbody>
                   {diff.moves.map((it) => (
-                    <tr key={it.subject}>
-                      <td>{it.subject}</td>
+                    <tr key={`${it.subject ?? ""} ${it.vulnerability ?? ""} ${it.component ?? ""} ${it.to}`}>
+                      <td>{it.subject ?? [it.component, it.vulnerability].filter(Boolean).join(", ")}</td>
                       <td>{it.from ? <DecisionChip value={it.from} /> : words.none}</td>
                       <td>{it.to ? <DecisionChip value={it.to} /> : words.none}</td>
                       <td className="num">{count(it.devices)}</td>
-                      <td className="quiet">{it.because}</td>
+                      <td className="quiet">{[it.because].flat().join("; ")}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -274,7 +280,7 @@ function ChangeTab({ policy }: { policy: Answer }) {
       {adopting && diff && (
         <Step
           title={t.change.adoptStep.title}
-          consequence={<p>{t.change.adoptStep.consequence(diff.moves.length, diff.clocks_broken)}</p>}
+          consequence={<p>{t.change.adoptStep.consequence(diff.moved ?? diff.moves.length, diff.clocks_broken)}</p>}
           verb={t.change.adoptStep.verb}
           close={() => setAdopting(false)}
           run={async (reason, key) => {

@@ -116,6 +116,7 @@ function Page({ answer }: { answer: Answer }) {
         </div>
       </div>
       <aside className="side today-side" aria-label={t.changed}>
+        {answer.changed.length > 0 && (
         <Part title={t.changed} action={answer.changed.length > CHANGES && <Go to="/changes" search={{ from: answer.changed.at(-1)?.at ?? undefined }}>{t.allChanges}</Go>}>
           <ul className="changes">
             {answer.changed.slice(0, CHANGES).map((it) => (
@@ -123,6 +124,7 @@ function Page({ answer }: { answer: Answer }) {
             ))}
           </ul>
         </Part>
+        )}
         <Part title={t.blind}>
           <p className="reading">
             <b>{blindWords.strong}</b>
@@ -150,6 +152,12 @@ function Page({ answer }: { answer: Answer }) {
                 <span>{t.subnet(it.subnet, it.words)}</span>
               </li>
             ))}
+            {(blind.without_zone ?? 0) > 0 && (
+              <li className="three">
+                <Mark name="not_evaluable" />
+                <span>{t.withoutZone(words.count.devices(blind.without_zone ?? 0))}</span>
+              </li>
+            )}
             {answer.notifications.dead_channels.map((it) => (
               <li key={it} className="three">
                 <Mark name="failed" />
@@ -211,7 +219,7 @@ function WokeRow({ woke }: { woke: Woke }) {
           <b>{asset.title}</b>
           <span className="quiet">{t.wokeNow(words.decision[decision])}</span>
         </span>
-        <span className="faint small">{t.tripped(woke.because, when(woke.at))}</span>
+        <span className="faint small">{woke.at ? t.tripped(woke.because, when(woke.at)) : t.trippedBare(woke.because)}</span>
       </span>
       <DecisionChip value={decision} />
     </Go>

@@ -81,7 +81,7 @@ export function ExposurePanel({ of, close, say }: { of: string; close: () => voi
           subjects={[{ title: it.asset.title, devices: 1, kev: it.kev !== null, gated: it.asset.gated }]}
           close={() => setStep(null)}
           done={say}
-          make={(wires, reason) => [{ command: "defer", asset, component, vulnerability, wires, reason }]}
+          make={(wires, reason) => [{ command: "defer", on: { vulnerability, asset, component }, wires, reason }]}
         />
       )}
       {step === "not" && <NotAffectedStep flaw={vulnerability} asset={asset} device={it.asset.title} component={component} gated={it.asset.gated} close={() => setStep(null)} done={say} />}

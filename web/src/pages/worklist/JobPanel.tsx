@@ -19,7 +19,7 @@ import { Owner } from "../../parts/Who";
 const t = text.worklist;
 
 export function JobPanel({ id, close, say }: { id: string; close: () => void; say: (words: string) => void }) {
-  const job = useRead<JobDetail>(`/jobs/${encodeURIComponent(id)}`);
+  const job = useRead<JobDetail>(`/worklist/${encodeURIComponent(id)}`);
   const detail = job.data?.id === id ? job.data : undefined;
   const lead = detail?.exposures_by_vulnerability[0];
   const card = useRead<Card>(lead ? `/assets/${encodeURIComponent(lead.first_asset)}/exposures/${encodeURIComponent(lead.vulnerability)}` : null, { component: lead?.component });
@@ -146,9 +146,9 @@ export function JobPanel({ id, close, say }: { id: string; close: () => void; sa
         {detail.devices > 16 && <p className="faint">{t.panel.devicesMore(detail.devices - 16)}</p>}
       </section>
       {step === "defer" && (
-        <DeferStep subjects={[detail]} close={shut} done={say} make={(wires, reason) => [{ command: "defer", job: detail.id, wires, reason }]} />
+        <DeferStep subjects={[detail]} close={shut} done={say} make={(wires, reason) => detail.exposures_by_vulnerability.map((it) => ({ command: "defer", on: { vulnerability: it.vulnerability, product: it.component }, wires, reason }))} />
       )}
-      {step === "wake" && deferral && <WakeStep title={detail.title} number={deferral.number} job={detail.id} close={shut} done={say} />}
+      {step === "wake" && deferral && <WakeStep title={detail.title} number={deferral.number} close={shut} done={say} />}
       {step === "not" && lead && card.data && (
         <NotAffectedStep flaw={lead.vulnerability} asset={lead.first_asset} device={card.data.asset.title} component={lead.component} gated={card.data.asset.gated} close={shut} done={say} />
       )}

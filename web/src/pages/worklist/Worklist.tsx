@@ -45,7 +45,7 @@ export default function Worklist() {
   const view = (search["view"] ?? "jobs") as View;
   const filter = search["filter"] ?? "";
   // The same question as the rail's count, where there is no filter: asked once.
-  const totals = useRead<Answer<Job>>("/worklist", { view: "jobs", filter: filter || undefined, limit: 1 });
+  const totals = useRead<Answer<Job>>("/worklist", { filter: filter || undefined, limit: 1 });
   const picks = usePicks();
   const mayDecide = useMayDecide();
   const [said, setSaid] = useState("");
@@ -121,15 +121,16 @@ function columnsOfJobs(marked: ReadonlySet<string>): Column<Job>[] {
       cell: (it) => <TwoLines first={it.title} second={whyOf(it)} />,
     },
     { key: "changed", head: "", width: "28", cell: (it) => (marked.has(it.id) ? <Mark name="woke" words={text.table.changed} /> : null) },
-    { key: "devices", head: t.column.devices, width: "72", right: true, sort: "devices", cell: (it) => count(it.devices) },
+    { key: "devices", head: t.column.devices, width: "72", right: true, cell: (it) => count(it.devices) },
     { key: "due", head: t.column.due, width: "104", sort: "due", cell: (it) => <Due at={it.due} overdue={it.overdue} /> },
-    { key: "owner", head: <span className="unseen">{t.column.owner}</span>, width: "44", sort: "owner", cell: (it) => <Owner name={it.owner} /> },
+    { key: "owner", head: <span className="unseen">{t.column.owner}</span>, width: "44", cell: (it) => <Owner name={it.owner} /> },
   ];
 }
 
 function useJobKeys(picks: Picks | undefined, rows: Map<string, Job>, focused: string | null, show: () => void, say: (words: string) => void) {
   const [, change] = useAddress();
   const mayDecide = useMayDecide();
+  const { site } = useMoment();
   const [step, setStep] = useState<"defer" | "assign" | null>(null);
   const chosen = picks && picks.count > 0 ? [...picks.all].flatMap((id) => rows.get(id) ?? []) : focused ? [rows.get(focused)].flatMap((it) => it ?? []) : [];
   useKeys([
@@ -149,7 +150,7 @@ function useJobKeys(picks: Picks | undefined, rows: Map<string, Job>, focused: s
   };
   const dialog =
     step === "defer" ? (
-      <DeferStep subjects={chosen} close={close} done={done} make={(wires, reason) => chosen.filter((it) => !it.kev).map((it) => ({ command: "defer", job: it.id, wires, reason }))} />
+      <DeferStep subjects={chosen} close={close} done={done} make={(wires, reason) => import("../../parts/card/steps").then((it) => it.deferJobs(chosen.filter((one) => !one.kev).map((one) => one.id), site, wires, reason))} />
     ) : step === "assign" ? (
       <AssignStep jobs={chosen} close={close} done={done} />
     ) : null;
@@ -230,7 +231,7 @@ function ByFix({ filter, totals, picks, say }: { filter: string; totals: Answer<
 
 function useGroup(decision: Decision, filter: string, sort: string | undefined, wide: boolean) {
   const limit = wide ? 100 : (FIRST[decision] ?? 6);
-  const params = useMemo(() => ({ view: "jobs", filter: and(filter, `decision == "${decision}"`), sort, limit }), [decision, filter, sort, limit]);
+  const params = useMemo(() => ({ filter: and(filter, `decision == "${decision}"`), sort, limit }), [decision, filter, sort, limit]);
   const list = useList<Answer<Job>>("/worklist", params);
   const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];
   // Of what was paged in later only the first page is compared.
@@ -244,7 +245,7 @@ function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefin
   const [open, setOpen] = useState<string | null>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const inUnit = open === null ? "" : open === "" ? "!known(unit)" : `unit == ${quote(open)}`;
-  const list = useList<Answer<Job>>("/worklist", { view: "jobs", filter: and(filter, inUnit), sort: search["sort"], limit: 50 }, open !== null);
+  const list = useList<Answer<Job>>("/worklist", { filter: and(filter, inUnit), sort: search["sort"], limit: 50 }, open !== null);
   const rows = open !== null ? (list.data?.pages.flatMap((it) => it.rows) ?? []) : [];
   const all = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
   const keys = useJobKeys(picks, all, focused, () => void groups.refetch(), say);
@@ -252,7 +253,8 @@ function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefin
   const entries = groups.data.rows.flatMap((group): Entry<Job>[] => {
     const key = group.value ?? "";
     const jobs = Object.values(group.by_decision).reduce((sum, it) => sum + (it?.jobs ?? 0), 0);
-    const worst = ORDER.find((it) => (group.by_decision[it]?.jobs ?? 0) > 0);
+    const of = (it: Decision) => group.by_decision[it]?.jobs || group.by_decision[it]?.exposures || 0;
+    const worst = ORDER.find((it) => of(it) > 0);
     const isOpen = open === key;
     return [
       {
@@ -265,10 +267,10 @@ function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefin
           <>
             {worst && <DecisionMark value={worst} />}
             <b>{group.value ?? words.noUnit}</b>
-            <span className="quiet">{t.unitBeside(words.count.jobs(jobs), words.count.devices(group.devices), group.overdue)}</span>
+            <span className="quiet">{t.unitBeside(jobs > 0 ? words.count.jobs(jobs) : words.count.exposures(group.exposures), words.count.devices(group.devices), group.overdue)}</span>
             <span className="unit-counts">
               {ORDER.map((it) => {
-                const n = group.by_decision[it]?.jobs ?? 0;
+                const n = of(it);
                 return n > 0 ? (
                   <span key={it} className="unit-count">
                     <DecisionMark value={it} /> <span className="figures">{n}</span>
@@ -306,11 +308,10 @@ function ByUnit({ filter, picks, say }: { filter: string; picks: Picks | undefin
 }
 
 const EXPOSURE_COLUMNS: Column<ExposureRow>[] = [
-  { key: "mark", head: <span className="unseen">{t.column.decision}</span>, width: "40", sort: "decision", cell: (it) => <DecisionMark value={it.decision} /> },
+  { key: "mark", head: <span className="unseen">{t.column.decision}</span>, width: "40", sort: "urgency", cell: (it) => <DecisionMark value={it.decision} /> },
   {
     key: "what",
     head: t.column.exposure,
-    sort: "asset",
     cell: (it) => (
       <TwoLines
         first={
@@ -323,8 +324,8 @@ const EXPOSURE_COLUMNS: Column<ExposureRow>[] = [
     ),
   },
   { key: "flaw", words: text.vulnerability.list.flaw, head: text.vulnerability.list.flaw, width: "132", sort: "vulnerability", narrow: "hide", cell: (it) => <span className="faint">{it.vulnerability}</span> },
-  { key: "unit", words: t.column.unit, extra: true, head: t.column.unit, width: "150", sort: "unit", narrow: "hide", cell: (it) => it.asset.unit ?? <Mark name="not_evaluable" words={words.noUnit} /> },
-  { key: "verdict", words: t.column.verdict, extra: true, head: t.column.verdict, width: "140", sort: "verdict", narrow: "hide", cell: (it) => words.verdict[it.verdict] },
+  { key: "unit", words: t.column.unit, extra: true, head: t.column.unit, width: "150", narrow: "hide", cell: (it) => it.asset.unit ?? <Mark name="not_evaluable" words={words.noUnit} /> },
+  { key: "verdict", words: t.column.verdict, extra: true, head: t.column.verdict, width: "140", narrow: "hide", cell: (it) => words.verdict[it.verdict] },
   { key: "epss", words: t.column.epss, head: t.column.epss, width: "120", right: true, sort: "epss", narrow: "hide", cell: (it) => (it.epss === null ? <Mark name="not_evaluable" words={words.three.unknown} /> : probability(it.epss)) },
   { key: "cvss", words: t.column.cvss, head: t.column.cvss, width: "64", right: true, sort: "cvss", narrow: "hide", cell: (it) => it.cvss ?? <Mark name="not_evaluable" words={words.three.unknown} /> },
   { key: "due", words: t.column.due, head: t.column.due, width: "104", sort: "due", cell: (it) => <Due at={it.due} overdue={it.overdue} /> },
@@ -333,10 +334,10 @@ const EXPOSURE_COLUMNS: Column<ExposureRow>[] = [
 function Flat({ filter, total }: { filter: string; total: number | null }) {
   const [search, change] = useAddress();
   const sort = search["sort"];
-  const params = { view: "exposures", filter, sort, limit: 100 };
-  const list = useList<Answer<ExposureRow>>("/worklist", params);
+  const params = { filter, sort, limit: 100 };
+  const list = useList<Answer<ExposureRow>>("/exposures", params);
   const rows = list.data?.pages.flatMap((it) => it.rows) ?? [];
-  const live = useChanged<ExposureRow>("/worklist", params, rows.slice(0, 100), keyOf, true);
+  const live = useChanged<ExposureRow>("/exposures", params, rows.slice(0, 100), keyOf, true);
   const show = () => void live.show();
   const [columns, menu] = useColumns("exposures", EXPOSURE_COLUMNS);
   useKeys([{ key: "r", words: t.keys.refresh, run: show }]);
@@ -440,7 +441,7 @@ function Foot({ picks, rows, marked, show, step, decide, shown, menu }: { picks:
 function ExportButton({ view, filter, sort }: { view: View; filter: string; sort: string | undefined }) {
   const moment = useMoment();
   return (
-    <a className="btn btn-icon" href={exportLink("/worklist", { view: view === "exposures" ? "exposures" : "jobs", filter, sort, ...moment })} download aria-label={words.exportCsv} title={words.exportCsv}>
+    <a className="btn btn-icon" href={exportLink(view === "exposures" ? "/exposures" : "/worklist", { filter, sort, ...moment })} download aria-label={words.exportCsv} title={words.exportCsv}>
       <IconDownload size={16} stroke={1.75} aria-hidden />
     </a>
   );

@@ -3,8 +3,8 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { write } from "../../api/client";
-import type { Command, Decided } from "../../api/draft";
+import { read, write } from "../../api/client";
+import type { Command, Decided, JobDetail, WiresAsked } from "../../api/draft";
 import { useMoment } from "../../api/queries";
 import { text, words } from "../../messages";
 import { moment } from "../dates";
@@ -23,9 +23,9 @@ export interface Subject {
 export function useCommands(done: (words: string) => void) {
   const queries = useQueryClient();
   const { site } = useMoment();
-  return async (commands: (reason: string) => Command[], reason: string, key: string) => {
+  return async (commands: (reason: string) => Command[] | Promise<Command[]>, reason: string, key: string) => {
     let last: Decided | null = null;
-    for (const [place, command] of commands(reason).entries()) {
+    for (const [place, command] of (await commands(reason)).entries()) {
       last = await write<Decided>("/decisions", command, { key: `${key}-${place}`, params: { site } });
     }
     await queries.invalidateQueries({ predicate: ({ queryKey }) => /^\/(worklist|today|jobs|decisions|assets|approvals|biomed)/.test(String(queryKey[0])) });
@@ -33,7 +33,13 @@ export function useCommands(done: (words: string) => void) {
   };
 }
 
-export function DeferStep({ subjects, make, close, done }: { subjects: Subject[]; make: (wires: Extract<Command, { command: "defer" }>["wires"], reason: string) => Command[]; close: () => void; done: (words: string) => void }) {
+/** A job is deferred flaw by flaw, each for the product it is about. */
+export async function deferJobs(ids: string[], site: string | undefined, wires: WiresAsked, reason: string): Promise<Command[]> {
+  const details = await Promise.all(ids.map((id) => read<JobDetail>(`/worklist/${encodeURIComponent(id)}`, { site })));
+  return details.flatMap((job) => job.exposures_by_vulnerability.map((it): Command => ({ command: "defer", on: { vulnerability: it.vulnerability, product: it.component }, wires, reason })));
+}
+
+export function DeferStep({ subjects, make, close, done }: { subjects: Subject[]; make: (wires: WiresAsked, reason: string) => Command[] | Promise<Command[]>; close: () => void; done: (words: string) => void }) {
   const send = useCommands(done);
   const in90 = new Date(moment() + 90 * 86_400_000).toISOString().slice(0, 10);
   const [over, setOver] = useState("0.1");
@@ -85,7 +91,7 @@ export function DeferStep({ subjects, make, close, done }: { subjects: Subject[]
   );
 }
 
-export function WakeStep({ title, number, job, close, done }: { title: string; number: number; job?: string; close: () => void; done: (words: string) => void }) {
+export function WakeStep({ title, number, close, done }: { title: string; number: number; close: () => void; done: (words: string) => void }) {
   const send = useCommands(done);
   return (
     <Step
@@ -93,7 +99,7 @@ export function WakeStep({ title, number, job, close, done }: { title: string; n
       consequence={<p>{t.wake.consequence}</p>}
       verb={t.wake.verb}
       close={close}
-      run={(reason, key) => send((why) => [{ command: "wake", number, reason: why, ...(job ? { job } : {}) } as Command], reason, key)}
+      run={(reason, key) => send((why) => [{ command: "wake", number, reason: why }], reason, key)}
     />
   );
 }
@@ -106,7 +112,7 @@ export function NotAffectedStep({ flaw, asset, device, component, gated, close, 
       consequence={<p>{t.not.consequence(device)}</p>}
       verb={t.not.verb}
       close={close}
-      run={(reason, key) => send((why) => [{ command: "verdict", asset, component, vulnerability: flaw, verdict: "not_affected", reason: why }], reason, key)}
+      run={(reason, key) => send((why) => [{ command: "verdict", on: { vulnerability: flaw, asset, component }, verdict: "not_affected", reason: why }], reason, key)}
     >
       {gated && <p className="notes">{t.not.gated}</p>}
     </Step>

@@ -31,6 +31,7 @@ export const exposure = {
   notKnownMetric: "not known",
   wires: "Wake-up wires",
   wiresBeside: (tripped: number, checked: number, blind: number) => `${tripped} tripped; ${checked} checked${blind > 0 ? `, ${blind} cannot be checked` : ""}`,
+  watched: { exploited: "Listed as exploited", exploit: "Exploit published", epss: "EPSS rises", path: "A path from outside opens", fix: "The maker publishes a fix", review: "Day of review" },
   wire: { name: "Wire", now: "Now", trips: "Trips at", asOf: "As of", none: "any", blind: "Not evaluable", tripped: "tripped" },
   deferredBy: (who: string, date: string, reason: string) => `Deferred by ${who}, ${date}: ${reason}`,
   notKnown: "Not known:",

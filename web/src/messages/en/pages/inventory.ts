@@ -26,7 +26,7 @@ export const inventory = {
     own: { title: (d: string) => `Who owns ${d}?`, field: "Owner", verb: "Say who owns it", consequence: "It gets an owner and counts as known." },
     find: { title: (d: string) => `Where is ${d}?`, field: "Place", verb: "Say where it is", consequence: "The place is recorded as your word, beside what the list says." },
     confirm: { title: (d: string) => `Is ${d} still here?`, field: "It is", verb: "Record it", consequence: "Retired things leave the counts and keep their history.", here: "still here", gone: "retired" },
-    merge: { title: (d: string, other: string) => `Make ${d} and ${other} one`, field: "", verb: "Make them one", consequence: "Their facts are joined; it can be taken apart again." },
+    merge: { title: (d: string, other: string) => `Make ${d} and ${other} one`, field: "Number of the other record", another: "another record", verb: "Make them one", consequence: "Their facts are joined; it can be taken apart again." },
   },
   import: "Import...",
   imports: "What came in",

@@ -11,6 +11,8 @@ export const today = {
   woke: "Woke up",
   wokeNow: (decision: string) => ` is now ${decision.toLowerCase()}`,
   tripped: (wire: string, when: string) => `Tripped: ${wire}, ${when}`,
+  trippedBare: (wire: string) => `Tripped: ${wire}`,
+  withoutZone: (devices: string) => `${devices} in no network that a zone sheet speaks of`,
   dueSoon: "Also due within 72 hours",
   changed: "What changed, and why",
   allChanges: "All",

@@ -1,7 +1,7 @@
 // Words of flaws and of applications.
 
 export const vulnerability = {
-  list: { title: "Vulnerabilities", beside: (flaws: string, devices: string) => `${flaws} flaws that anything here has, on ${devices} devices`, label: "Flaws that anything here has", flaw: "Flaw", worst: "Worst", devices: "Devices", epss: "EPSS", cvss: "CVSS", kev: "Exploited", none: "No flaw fits this filter." },
+  list: { title: "Vulnerabilities", beside: (flaws: string, devices: string | null) => `${flaws} flaws that anything here has${devices ? `, on ${devices} devices` : ""}`, label: "Flaws that anything here has", flaw: "Flaw", worst: "Worst", devices: "Devices", epss: "EPSS", cvss: "CVSS", kev: "Exploited", none: "No flaw fits this filter." },
   untitled: "No title was published",
   open: "Open the affected jobs",
   tabs: { label: "Devices by verdict", affected: "Affected", possibly: "Possibly", not: "Not affected", world: "What the world knows" },
