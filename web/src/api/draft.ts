@@ -560,17 +560,26 @@ export interface SiteRow {
   assets: number;
   locations: number;
 }
+export type Urgency = "digest" | "soon" | "act_now";
 export interface Channel {
   id: string;
-  kind: "email" | "webhook";
-  to: string;
-  role: Role;
-  units: string[] | null;
-  urgency: "act_now" | "daily";
-  quiet: string | null;
-  state: "works" | "dead" | "untried";
-  last: string | null;
-  error: string | null;
+  name: string;
+  kind: "mail" | "webhook";
+  target: string;
+  site?: string | null;
+  unit?: string | null;
+  /** Told at once from here on; the rest comes once a day. */
+  least: Urgency;
+  /** Minutes of the day, UTC. */
+  quiet_from?: number | null;
+  quiet_to?: number | null;
+  active?: boolean;
+  /** Names of flaws and devices may be told. */
+  details?: boolean;
+  failures: number;
+  dead_since?: string | null;
+  last_error?: string | null;
+  last_ok_at?: string | null;
 }
 export interface SignOn {
   issuer: string | null;

@@ -3,7 +3,7 @@
 
 import { useState } from "react";
 import { write } from "../../api/client";
-import type { AccountLog, Channel, Invited, Page, PersonRow, Role, RoleTable, ServerJob, SignOn, SiteRow, Token } from "../../api/draft";
+import type { AccountLog, Channel, Invited, Page, PersonRow, Role, RoleTable, ServerJob, SignOn, SiteRow, Token, Urgency } from "../../api/draft";
 import { client, useList, useRead } from "../../api/queries";
 import { useAddress } from "../../app/place";
 import { roleOf, useMayWrite, usePerson } from "../../app/person";
@@ -584,18 +584,31 @@ function Jobs() {
 }
 
 function Notifications() {
-  const answer = useRead<Page<Channel>>("/notifications");
+  const answer = useRead<{ rows: Channel[] }>("/notifications/channels");
   const mayWrite = useMayWrite();
   const [said, setSaid] = useState("");
+  const [adding, setAdding] = useState(false);
   const s = t.notifications;
+  const refresh = () => client.invalidateQueries({ queryKey: ["/notifications/channels"] });
   return (
     <Shown of={answer} what={s.label}>
       {({ rows }) => (
-        <>
+        <Part
+          title={s.label}
+          beside={count(rows.length)}
+          action={
+            mayWrite && (
+              <button type="button" className="btn btn-filled" onClick={() => setAdding(true)}>
+                {s.add}
+              </button>
+            )
+          }
+        >
           <p className="quiet admin-words">{s.rule}</p>
-          <p role="status">{said}</p>
+          <p role="status" className={said ? "notes admin-secret" : ""}>
+            {said}
+          </p>
           <table className="plain">
-            <caption className="unseen">{s.label}</caption>
             <thead>
               <tr>
                 {[s.to, s.what, s.who, s.quiet, s.state].map((it) => (
@@ -610,22 +623,27 @@ function Notifications() {
               {rows.map((it) => (
                 <tr key={it.id}>
                   <td>
-                    <b>{it.to}</b>
-                    <span className="faint small card-line">{s.kind[it.kind]}</span>
-                  </td>
-                  <td>{s.urgency[it.urgency]}</td>
-                  <td className="quiet">{[words.role[it.role], ...(it.units ?? [])].join(", ")}</td>
-                  <td className="quiet">{it.quiet ?? s.never}</td>
-                  <td>
-                    <span className={`three${it.state === "dead" ? " tone-act_now" : ""}`}>
-                      <Mark name={it.state === "dead" ? "failed" : it.state === "works" ? "tick" : "no"} />
-                      <span>{s.states[it.state]}</span>
+                    <b>{it.name}</b>
+                    <span className="faint small card-line">
+                      {s.kind[it.kind]}, {it.target}
                     </span>
-                    {it.error && <span className="faint small card-line">{it.error}</span>}
+                  </td>
+                  <td>
+                    {s.least[it.least]}
+                    {it.details && <span className="faint small card-line">{s.details}</span>}
+                  </td>
+                  <td className="quiet">{[it.site ?? t.people.allSites, it.unit].filter(Boolean).join(", ")}</td>
+                  <td className="quiet">{it.quiet_from != null && it.quiet_to != null ? s.quietFrom(clock(it.quiet_from), clock(it.quiet_to)) : s.never}</td>
+                  <td>
+                    <span className={`three${it.dead_since ? " tone-act_now" : ""}`}>
+                      <Mark name={it.dead_since ? "failed" : it.last_ok_at ? "tick" : "no"} />
+                      <span>{it.active === false ? s.states.off : it.dead_since ? s.states.dead(when(it.dead_since)) : it.last_ok_at ? s.states.works(when(it.last_ok_at)) : s.states.untried}</span>
+                    </span>
+                    {it.last_error && <span className="faint small card-line">{it.last_error}</span>}
                   </td>
                   <td className="num">
                     {mayWrite && (
-                      <button type="button" className="btn" onClick={() => void write(`/notifications/${encodeURIComponent(it.id)}/test`, {}).then(() => setSaid(s.tested))}>
+                      <button type="button" className="btn" onClick={() => void write(`/notifications/channels/${encodeURIComponent(it.id)}/test`, {}).then(() => setSaid(s.tested)).then(refresh)}>
                         {s.test}
                       </button>
                     )}
@@ -634,8 +652,61 @@ function Notifications() {
               ))}
             </tbody>
           </table>
-        </>
+          {adding && <AddChannel close={() => setAdding(false)} made={(secret) => { setSaid(secret ? s.secret(secret) : s.added); void refresh(); }} />}
+        </Part>
       )}
     </Shown>
+  );
+}
+
+function clock(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+}
+
+function AddChannel({ close, made }: { close: () => void; made: (secret: string | null) => void }) {
+  const s = t.notifications;
+  const [name, setName] = useState("");
+  const [kind, setKind] = useState<Channel["kind"]>("mail");
+  const [target, setTarget] = useState("");
+  const [least, setLeast] = useState<Urgency>("act_now");
+  return (
+    <Step
+      title={s.addStep.title}
+      consequence={<p>{s.addStep.consequence}</p>}
+      verb={s.addStep.verb}
+      close={close}
+      reason={false}
+      ready={name.trim() !== "" && target.trim() !== ""}
+      run={async (_, key) => made((await write<{ secret?: string | null }>("/notifications/channels", { name: name.trim(), kind, target: target.trim(), least }, { key })).secret ?? null)}
+    >
+      <div className="admin-fields">
+        <div className="field">
+          <label htmlFor="channel-name">{s.addStep.name}</label>
+          <input id="channel-name" className="input" data-autofocus value={name} onChange={(event) => setName(event.target.value)} />
+        </div>
+        <div className="field">
+          <label htmlFor="channel-target">{kind === "mail" ? s.addStep.mailbox : s.addStep.address}</label>
+          <input id="channel-target" className="input" value={target} onChange={(event) => setTarget(event.target.value)} />
+        </div>
+      </div>
+      <fieldset className="stack gap4">
+        <legend>{s.addStep.kind}</legend>
+        {(["mail", "webhook"] as const).map((it) => (
+          <label key={it} className="tick">
+            <input type="radio" name="channel-kind" checked={kind === it} onChange={() => setKind(it)} />
+            <span>{s.kind[it]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <fieldset className="stack gap4">
+        <legend>{s.what}</legend>
+        {(["act_now", "soon", "digest"] as const).map((it) => (
+          <label key={it} className="tick">
+            <input type="radio" name="channel-least" checked={least === it} onChange={() => setLeast(it)} />
+            <span>{s.least[it]}</span>
+          </label>
+        ))}
+      </fieldset>
+    </Step>
   );
 }

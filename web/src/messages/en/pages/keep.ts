@@ -77,7 +77,27 @@ export const admin = {
   tokenStep: { title: "Make a token", name: "What it is for", days: "Works for", daysHint: "Days, at most 365.", verb: "Make it", consequence: "It reads what you may read, and no more." },
   revokeStep: { title: (name: string) => `End ${name}`, consequence: "What uses it is refused from now on.", verb: "End it" },
   jobs: { label: "What the server does by itself", job: "Job", every: "When", next: "Next", last: "Last", result: "Result", run: "Run now", started: "Started.", state: { done: "done", failed: "failed", running: "running", never: "never ran" }, failures: (n: number) => `failed ${count(n)} ${n === 1 ? "time" : "times"} in a row`, took: (ms: number) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`) },
-  notifications: { label: "Who is told what", to: "To", what: "What", who: "For", quiet: "Quiet", state: "State", urgency: { act_now: "act now, at once", daily: "the rest, once a day" }, states: { works: "works", dead: "dead", untried: "not tried yet" }, test: "Try it", tested: "Sent.", kind: { email: "E-mail", webhook: "Webhook" }, never: "never", rule: "Quiet hours never hold back act now. No device names or flaw numbers leave by e-mail unless that is allowed." },
+  notifications: {
+    label: "Who is told what",
+    to: "To",
+    what: "What",
+    who: "For",
+    quiet: "Quiet",
+    state: "State",
+    least: { act_now: "act now at once, the rest once a day", soon: "what is due soon at once, too", digest: "everything at once" },
+    details: "names of flaws and devices may be told",
+    quietFrom: (from: string, to: string) => `${from} to ${to} UTC`,
+    states: { works: (at: string) => `works, last ${at}`, dead: (since: string) => `dead since ${since}`, untried: "not tried yet", off: "switched off" },
+    test: "Try it",
+    tested: "Sent.",
+    kind: { mail: "E-mail", webhook: "Webhook" },
+    never: "never",
+    rule: "Quiet hours never hold back act now. No device names or flaw numbers leave by e-mail unless that is allowed.",
+    add: "Add a channel...",
+    added: "Added. Try it once.",
+    secret: (secret: string) => `Added. Messages are signed with this, shown once: ${secret}`,
+    addStep: { title: "Add a channel", consequence: "Act now is told at once, day and night. The rest comes once a day.", name: "What you call it", mailbox: "Mailbox", address: "Address that is posted to", kind: "How", verb: "Add it" },
+  },
 } as const;
 
 export const me = {
