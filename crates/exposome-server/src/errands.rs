@@ -20,6 +20,9 @@ pub trait Errands: Send + Sync + 'static {
     /// How old each feed is.
     fn feeds(&self) -> BoxFuture<'_, Result<Vec<FeedState>, Failed>>;
 
+    /// Hands in a mail.
+    fn mail(&self, mail: Mail) -> BoxFuture<'_, Result<(), Failed>>;
+
     /// Asks another machine.
     fn ask(&self, asking: Asking) -> BoxFuture<'_, Result<Answer, Failed>>;
 }
@@ -94,6 +97,16 @@ pub enum Freshness {
     Fresh,
     Stale,
     Missing,
+}
+
+/// A mail to one mailbox.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+    /// The same for what is sent again: it becomes the Message-ID.
+    pub id: String,
 }
 
 /// A request to another machine.

@@ -4,7 +4,7 @@
 //! went.  A failure comes again after a minute, two, four, at most an hour.  Two
 //! servers on one database share the work: whoever has the lease has the job.
 
-use crate::{Changed, Error, House, errands, secret};
+use crate::{Changed, Error, House, errands, notices, secret};
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
@@ -36,6 +36,14 @@ pub const JOBS: &[Job] = &[
             SignedDuration::from_secs(i64::from(house.settings.jobs.inbox_seconds.max(1)))
         },
         run: |house| Box::pin(import_inbox(house)),
+    },
+    Job {
+        name: "notices",
+        words: "Tell people what there is to tell, and whoever is next what nobody has acknowledged",
+        every: |house| {
+            SignedDuration::from_secs(i64::from(house.settings.jobs.notices_seconds.max(1)))
+        },
+        run: |house| Box::pin(notices::deliver(house)),
     },
     Job {
         name: "staleness",
@@ -174,6 +182,11 @@ async fn sync_feeds(house: House) -> Result<String, errands::Failed> {
 
 async fn staleness(house: House) -> Result<String, errands::Failed> {
     let feeds = house.errands.feeds().await?;
+    for feed in feeds.iter().filter(|it| it.state == errands::Freshness::Stale) {
+        notices::raise(&house, &stale(feed, house.now()))
+            .await
+            .map_err(|error| errands::Failed(error.to_string()))?;
+    }
     let named = |state| {
         let names: Vec<&str> =
             feeds.iter().filter(|it| it.state == state).map(|it| it.feed.as_str()).collect();
@@ -186,6 +199,27 @@ async fn staleness(house: House) -> Result<String, errands::Failed> {
         ("", missing) => format!("not there: {missing}"),
         (stale, missing) => format!("too old: {stale}; not there: {missing}"),
     })
+}
+
+/// One notice a time that a feed is stale: since the day on which it became so.
+fn stale(feed: &errands::FeedState, now: Timestamp) -> notices::Notice {
+    let age_days = feed.age_days.unwrap_or_default();
+    let over = age_days - feed.limit_days.unwrap_or_default();
+    let since = (now - SignedDuration::from_hours(24 * over.max(0)))
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
+    notices::Notice {
+        about: format!("feed {} stale since {since}", feed.feed),
+        urgency: notices::Urgency::Soon,
+        site: None,
+        unit: None,
+        title: format!("{} is {age_days} days old", feed.title),
+        words: "What hangs on it cannot be evaluated until it is loaded again.".to_owned(),
+        plain:
+            "A feed of vulnerability knowledge is too old; what hangs on it cannot be evaluated."
+                .to_owned(),
+        link: "/feeds".to_owned(),
+    }
 }
 
 async fn sweep(house: House) -> Result<String, errands::Failed> {

@@ -20,6 +20,7 @@ mod listen;
 pub mod live;
 pub mod logs;
 mod metrics;
+pub mod notices;
 mod once;
 pub mod problem;
 mod rate;
@@ -62,6 +63,10 @@ pub(crate) struct Inner {
     pub(crate) metrics: metrics::Metrics,
     pub(crate) seal: seal::Seal,
     pub(crate) oidc: access::oidc::Known,
+    /// The latest second that was seen, on the clock or in the store.
+    latest: std::sync::atomic::AtomicI64,
+    /// What a browser is to open.
+    place: std::sync::OnceLock<String>,
     /// Woken when a job is to be looked at before its time.
     pub(crate) job_bell: tokio::sync::Notify,
 }
@@ -82,6 +87,8 @@ impl House {
             metrics: metrics::Metrics::default(),
             seal,
             oidc: access::oidc::Known::default(),
+            latest: std::sync::atomic::AtomicI64::new(i64::MIN),
+            place: std::sync::OnceLock::new(),
             job_bell: tokio::sync::Notify::new(),
         };
         let changes = live::Changes::new(secret::random_text(6)?);
@@ -91,6 +98,18 @@ impl House {
 
     pub fn now(&self) -> Timestamp {
         (self.clock)()
+    }
+
+    /// What a browser is to open.
+    pub(crate) fn place(&self) -> &str {
+        self.inner.place.get().map_or("", String::as_str)
+    }
+
+    /// The latest moment that was ever seen, this one included.
+    pub(crate) fn latest_moment(&self, now: Timestamp) -> Timestamp {
+        let now = now.as_second();
+        let before = self.inner.latest.fetch_max(now, std::sync::atomic::Ordering::Relaxed);
+        Timestamp::from_second(before.max(now)).unwrap_or(Timestamp::MAX)
     }
 }
 
@@ -127,6 +146,10 @@ pub async fn start(house: House) -> Result<Running, Error> {
         .local_addr()
         .map_err(|source| Error::Address { address: settings.address, source })?;
     let url = settings.url(address);
+    let _ = house.inner.place.set(url.clone());
+    if let Some(latest) = house.store.latest_moment().await? {
+        house.latest_moment(latest);
+    }
     let set_up = access::set_up::link(&house, &url).await?;
     jobs::enter(&house).await?;
     let router = api::router(&house);

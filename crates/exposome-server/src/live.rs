@@ -19,6 +19,8 @@ pub enum Changed {
     Answers { site: String, position: String },
     /// A past state is being built.
     Building { site: String, done: u64, of: u64, step: String },
+    /// There is something to tell people.
+    Notice { site: Option<String>, id: String },
     /// A job of the server ended.
     Job { name: String, succeeded: bool },
 }
@@ -28,6 +30,7 @@ impl Changed {
     pub fn site(&self) -> Option<&str> {
         match self {
             Changed::World { .. } | Changed::Job { .. } => None,
+            Changed::Notice { site, .. } => site.as_deref(),
             Changed::Site { site }
             | Changed::Decided { site }
             | Changed::Answers { site, .. }
@@ -42,6 +45,7 @@ impl Changed {
             Changed::Decided { .. } => "decided",
             Changed::Answers { .. } => "changed",
             Changed::Building { .. } => "building",
+            Changed::Notice { .. } => "notice",
             Changed::Job { .. } => "job",
         }
     }

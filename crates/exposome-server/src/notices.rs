@@ -12,9 +12,12 @@ use exposome_store::notices::{Channel, Delivery};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 /// How soon somebody should know, the least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Urgency {
     Digest,
@@ -81,15 +84,35 @@ pub async fn raise(house: &House, notice: &Notice) -> Result<bool, exposome_stor
     raise_but(house, notice, None).await
 }
 
-async fn raise_but(house: &House, notice: &Notice, but: Option<&str>) -> Result<bool, exposome_store::Error> {
+/// Raises a notice for one way alone.
+pub(crate) async fn raise_to(
+    house: &House,
+    notice: &Notice,
+    channel: &Channel,
+) -> Result<bool, exposome_store::Error> {
     let now = house.now();
+    let kept = kept(notice, now);
+    let delivery = Delivery {
+        notice: kept.id.clone(),
+        channel: channel.id.clone(),
+        next_at: now,
+        escalates_at: None,
+        digest: false,
+        attempts: 0,
+    };
+    let is_new = house.store.raise(&kept, &[delivery]).await?;
+    house.inner.job_bell.notify_one();
+    Ok(is_new)
+}
+
+fn kept(notice: &Notice, now: Timestamp) -> exposome_store::notices::Notice {
     let body = Body {
         title: notice.title.clone(),
         words: notice.words.clone(),
         plain: notice.plain.clone(),
         link: notice.link.clone(),
     };
-    let kept = exposome_store::notices::Notice {
+    exposome_store::notices::Notice {
         id: secret::short(&notice.about),
         raised_at: now,
         urgency: notice.urgency.name().to_owned(),
@@ -97,14 +120,31 @@ async fn raise_but(house: &House, notice: &Notice, but: Option<&str>) -> Result<
         unit: notice.unit.clone(),
         body: serde_json::to_string(&body).unwrap_or_default(),
         acknowledged: None,
-    };
+    }
+}
+
+async fn raise_but(
+    house: &House,
+    notice: &Notice,
+    but: Option<&str>,
+) -> Result<bool, exposome_store::Error> {
+    let now = house.now();
+    let kept = kept(notice, now);
     let channels = house.store.channels().await?;
-    let channels = channels.iter().filter(|it| it.is_active && Some(it.id.as_str()) != but && hears(it, notice));
-    let deliveries: Vec<Delivery> =
-        channels.map(|it| delivery(&kept.id, it, notice.urgency, now, house.settings.jobs.digest_hour)).collect();
+    let channels = channels
+        .iter()
+        .filter(|it| it.is_active && Some(it.id.as_str()) != but && hears(it, notice));
+    let deliveries: Vec<Delivery> = channels
+        .map(|it| delivery(&kept.id, it, notice.urgency, now, house.settings.jobs.digest_hour))
+        .collect();
     let is_new = house.store.raise(&kept, &deliveries).await?;
     if is_new {
-        tracing::info!(id = kept.id, urgency = kept.urgency, ways = deliveries.len(), "a notice was raised");
+        tracing::info!(
+            id = kept.id,
+            urgency = kept.urgency,
+            ways = deliveries.len(),
+            "a notice was raised"
+        );
         house.changes.tell(crate::Changed::Notice { site: notice.site.clone(), id: kept.id });
         house.inner.job_bell.notify_one();
     }
@@ -112,11 +152,19 @@ async fn raise_but(house: &House, notice: &Notice, but: Option<&str>) -> Result<
 }
 
 fn hears(channel: &Channel, notice: &Notice) -> bool {
-    let fits = |theirs: &Option<String>, ours: &Option<String>| theirs.is_none() || ours.is_none() || theirs == ours;
+    let fits = |theirs: &Option<String>, ours: &Option<String>| {
+        theirs.is_none() || ours.is_none() || theirs == ours
+    };
     fits(&channel.site, &notice.site) && fits(&channel.unit, &notice.unit)
 }
 
-fn delivery(notice: &str, channel: &Channel, urgency: Urgency, now: Timestamp, digest_hour: u8) -> Delivery {
+fn delivery(
+    notice: &str,
+    channel: &Channel,
+    urgency: Urgency,
+    now: Timestamp,
+    digest_hour: u8,
+) -> Delivery {
     let least = Urgency::named(&channel.least).unwrap_or(Urgency::Digest);
     let is_now = urgency == Urgency::ActNow;
     let digest = !is_now && urgency < least;
@@ -125,8 +173,19 @@ fn delivery(notice: &str, channel: &Channel, urgency: Urgency, now: Timestamp, d
     } else {
         channel.quiet.filter(|_| !is_now).map_or(now, |quiet| after_quiet(now, quiet))
     };
-    let escalates_at = channel.escalation.as_ref().filter(|_| is_now).map(|(_, minutes)| now + minutes_of(*minutes));
-    Delivery { notice: notice.to_owned(), channel: channel.id.clone(), next_at, escalates_at, digest, attempts: 0 }
+    let escalates_at = channel
+        .escalation
+        .as_ref()
+        .filter(|_| is_now)
+        .map(|(_, minutes)| now + minutes_of(*minutes));
+    Delivery {
+        notice: notice.to_owned(),
+        channel: channel.id.clone(),
+        next_at,
+        escalates_at,
+        digest,
+        attempts: 0,
+    }
 }
 
 fn minutes_of(minutes: u32) -> SignedDuration {
@@ -142,13 +201,15 @@ fn minute_of_day(now: Timestamp) -> u16 {
 fn next(now: Timestamp, minute: u16) -> Timestamp {
     let wait = (1_440 + i64::from(minute) - i64::from(minute_of_day(now))) % 1_440;
     let wait = if wait == 0 { 1_440 } else { wait };
-    now + SignedDuration::from_mins(wait) - SignedDuration::from_secs(now.as_second().rem_euclid(60))
+    now + SignedDuration::from_mins(wait)
+        - SignedDuration::from_secs(now.as_second().rem_euclid(60))
 }
 
 /// Now, or when the quiet hours end.  They may go over midnight.
 fn after_quiet(now: Timestamp, (from, to): (u16, u16)) -> Timestamp {
     let minute = minute_of_day(now);
-    let is_quiet = if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to };
+    let is_quiet =
+        if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to };
     if is_quiet { next(now, to) } else { now }
 }
 
@@ -165,8 +226,14 @@ pub(crate) async fn deliver(house: House) -> Result<String, Failed> {
     if due.is_empty() {
         return Ok(String::new());
     }
-    let channels: BTreeMap<String, Channel> =
-        house.store.channels().await.map_err(failed)?.into_iter().map(|it| (it.id.clone(), it)).collect();
+    let channels: BTreeMap<String, Channel> = house
+        .store
+        .channels()
+        .await
+        .map_err(failed)?
+        .into_iter()
+        .map(|it| (it.id.clone(), it))
+        .collect();
     let mut together: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
     let mut messages: Vec<Vec<Delivery>> = Vec::new();
     for it in due {
@@ -179,7 +246,11 @@ pub(crate) async fn deliver(house: House) -> Result<String, Failed> {
     messages.extend(together.into_values());
     let (mut sent, mut failures) = (0, BTreeSet::new());
     for message in messages {
-        let Some(channel) = message.first().and_then(|it| channels.get(&it.channel)).filter(|it| it.is_active) else { continue };
+        let Some(channel) =
+            message.first().and_then(|it| channels.get(&it.channel)).filter(|it| it.is_active)
+        else {
+            continue;
+        };
         // A way that does not take one thing is not tried with all the others in the same breath.
         if failures.contains(&channel.id) {
             continue;
@@ -211,13 +282,24 @@ async fn escalate(house: &House) -> Result<(), exposome_store::Error> {
         let Some((to, _)) = to else { continue };
         let further = channels.iter().find(|it| it.id == to).and_then(|it| it.escalation.as_ref());
         let escalates_at = further.map(|(_, minutes)| now + minutes_of(*minutes));
-        let delivery = Delivery { notice, channel: to, next_at: now, escalates_at, digest: false, attempts: 0 };
+        let delivery = Delivery {
+            notice,
+            channel: to,
+            next_at: now,
+            escalates_at,
+            digest: false,
+            attempts: 0,
+        };
         house.store.add_delivery(&delivery).await?;
     }
     Ok(())
 }
 
-async fn note_failure(house: &House, channel: &Channel, error: &Failed) -> Result<(), exposome_store::Error> {
+async fn note_failure(
+    house: &House,
+    channel: &Channel,
+    error: &Failed,
+) -> Result<(), exposome_store::Error> {
     tracing::warn!(channel = ?channel.name, error = ?error.0, "a way of telling took nothing");
     let now = house.now();
     if !house.store.note_channel(&channel.id, now, Err(&error.0), DEAD_AFTER).await? {
@@ -229,8 +311,12 @@ async fn note_failure(house: &House, channel: &Channel, error: &Failed) -> Resul
         site: None,
         unit: None,
         title: format!("Notices do not reach {}", channel.name),
-        words: format!("{} has taken nothing {DEAD_AFTER} times in a row: {}. What is on its way waits there.", channel.name, error.0),
-        plain: "One of the ways in which exposome tells of urgent things takes nothing any more.".to_owned(),
+        words: format!(
+            "{} has taken nothing {DEAD_AFTER} times in a row: {}. What is on its way waits there.",
+            channel.name, error.0
+        ),
+        plain: "One of the ways in which exposome tells of urgent things takes nothing any more."
+            .to_owned(),
         link: "/admin/notifications".to_owned(),
     };
     raise_but(house, &notice, Some(&channel.id)).await.map(|_| ())
@@ -263,7 +349,8 @@ async fn send(house: &House, channel: &Channel, deliveries: &[Delivery]) -> Resu
     let mut notices = Vec::new();
     for it in deliveries {
         let Some(notice) = house.store.notice(&it.notice).await.map_err(failed)? else { continue };
-        let body: Body = serde_json::from_str(&notice.body).map_err(|error| Failed(error.to_string()))?;
+        let body: Body =
+            serde_json::from_str(&notice.body).map_err(|error| Failed(error.to_string()))?;
         notices.push((notice, body));
     }
     for it in deliveries {
@@ -285,7 +372,9 @@ async fn send(house: &House, channel: &Channel, deliveries: &[Delivery]) -> Resu
         .collect();
     let id = match &deliveries {
         [one] => one.notice.clone(),
-        many => secret::short(&many.iter().map(|it| it.notice.as_str()).collect::<Vec<_>>().join(" ")),
+        many => {
+            secret::short(&many.iter().map(|it| it.notice.as_str()).collect::<Vec<_>>().join(" "))
+        }
     };
     let attempt = deliveries.iter().map(|it| it.attempts).max().unwrap_or_default() + 1;
     let message = Message { id, attempt, notices: told };
@@ -316,15 +405,22 @@ async fn mail(house: &House, channel: &Channel, message: &Message<'_>) -> Result
         text.extend(lines.iter().filter(|it| !it.is_empty()).flat_map(|line| [line, "\n"]));
         text.push('\n');
     }
-    text.push_str(&format!("Notice {}, attempt {}.\n", message.id, message.attempt));
+    let _ = writeln!(text, "Notice {}, attempt {}.", message.id, message.attempt);
     let mail = Mail { to: channel.target.clone(), subject, text, id: message.id.clone() };
     house.errands.mail(mail).await
 }
 
 async fn webhook(house: &House, channel: &Channel, message: &Message<'_>) -> Result<(), Failed> {
     let body = serde_json::to_vec(message).map_err(|error| Failed(error.to_string()))?;
-    let sealed = channel.secret.as_deref().ok_or_else(|| Failed("it has no secret to sign with".to_owned()))?;
-    let key = house.inner.seal.open_sealed(&sealed_as(&channel.id), sealed).map_err(|error| Failed(error.to_string()))?;
+    let sealed = channel
+        .secret
+        .as_deref()
+        .ok_or_else(|| Failed("it has no secret to sign with".to_owned()))?;
+    let key = house
+        .inner
+        .seal
+        .open_sealed(&sealed_as(&channel.id), sealed)
+        .map_err(|error| Failed(error.to_string()))?;
     let moment = signing_moment(house).await?.as_second();
     let signature = signature(&key, moment, &body);
     let headers = vec![
@@ -335,7 +431,11 @@ async fn webhook(house: &House, channel: &Channel, message: &Message<'_>) -> Res
     ];
     let asking = Asking { method: "POST".to_owned(), url: channel.target.clone(), headers, body };
     let answer = house.errands.ask(asking).await?;
-    if (200..300).contains(&answer.status) { Ok(()) } else { Err(Failed(format!("it answered {}", answer.status))) }
+    if (200..300).contains(&answer.status) {
+        Ok(())
+    } else {
+        Err(Failed(format!("it answered {}", answer.status)))
+    }
 }
 
 /// What a receiver holds a message against: HMAC-SHA256 over the second, a point, and the body.
@@ -365,7 +465,9 @@ async fn signing_moment(house: &House) -> Result<Timestamp, Failed> {
         site: None,
         unit: None,
         title: "The clock of the server went back".to_owned(),
-        words: format!("It says {now}, and it was {latest} before. Nothing is signed until it is right."),
+        words: format!(
+            "It says {now}, and it was {latest} before. Nothing is signed until it is right."
+        ),
         plain: "The clock of the server went back; nothing is signed until it is right.".to_owned(),
         link: "/admin".to_owned(),
     };
@@ -384,7 +486,12 @@ mod tests {
     #[test]
     fn quiet_hours_may_go_over_midnight_and_end() {
         let night = (22 * 60, 6 * 60);
-        for (now, then) in [("21:59:59", "2026-12-01T21:59:59Z"), ("22:00:30", "2026-12-02T06:00:00Z"), ("05:59:00", "2026-12-01T06:00:00Z"), ("06:00:00", "2026-12-01T06:00:00Z")] {
+        for (now, then) in [
+            ("21:59:59", "2026-12-01T21:59:59Z"),
+            ("22:00:30", "2026-12-02T06:00:00Z"),
+            ("05:59:00", "2026-12-01T06:00:00Z"),
+            ("06:00:00", "2026-12-01T06:00:00Z"),
+        ] {
             assert_eq!(after_quiet(at(now), night).to_string(), then, "{now}");
         }
         let noon = (12 * 60, 13 * 60);
@@ -415,7 +522,10 @@ mod tests {
         };
         let now = at("03:00:00");
         let urgent = delivery("n", &channel, Urgency::ActNow, now, 7);
-        assert_eq!((urgent.next_at, urgent.digest, urgent.escalates_at), (now, false, Some(at("03:15:00"))));
+        assert_eq!(
+            (urgent.next_at, urgent.digest, urgent.escalates_at),
+            (now, false, Some(at("03:15:00")))
+        );
         let other = delivery("n", &channel, Urgency::Soon, now, 7);
         assert_eq!((other.next_at, other.digest, other.escalates_at), (at("07:00:00"), true, None));
     }

@@ -23,6 +23,12 @@ pub(crate) fn digest(secret: &str) -> SecretDigest {
     Sha256::digest(secret.as_bytes()).into()
 }
 
+/// A short name for what words are about: the same words, the same name.
+pub(crate) fn short(words: &str) -> String {
+    let digest = Sha256::digest(words.as_bytes());
+    BASE64_URL_SAFE_NO_PAD.encode(digest.first_chunk::<15>().copied().unwrap_or_default())
+}
+
 pub(crate) fn is_equal(one: &[u8], other: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(one, other).is_ok()
 }

@@ -28,6 +28,8 @@ pub struct Settings {
     /// Where the key lies that seals secrets; a file of the data folder where left out.
     pub key_file: Option<PathBuf>,
     pub jobs: Jobs,
+    /// Where mail is handed in.
+    pub mail: Option<MailServer>,
     /// The token that opens `/metrics` to others than this machine.
     pub metrics_token: Option<String>,
     #[serde(skip)]
@@ -136,6 +138,40 @@ pub struct GroupRole {
     pub unit: Option<String>,
 }
 
+/// A mail server (RFC 6409), and who hands in there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailServer {
+    pub host: String,
+    #[serde(default = "submission")]
+    pub port: u16,
+    #[serde(default)]
+    pub security: MailSecurity,
+    /// The mailbox that mail is from.
+    pub from: String,
+    pub login: Option<String>,
+    /// The file that holds the password.
+    pub password_file: Option<PathBuf>,
+    /// The authority of the hospital's own servers (PEM), instead of the public ones.
+    pub authority: Option<PathBuf>,
+}
+
+fn submission() -> u16 {
+    587
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailSecurity {
+    /// It begins in the open and must go on encrypted (RFC 3207).
+    #[default]
+    Starttls,
+    /// Encrypted from the first byte (RFC 8314).
+    Tls,
+    /// In the open: to this machine alone.
+    None,
+}
+
 /// How often what is done by itself is done.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -144,6 +180,9 @@ pub struct Jobs {
     pub enabled: bool,
     pub feeds_minutes: u32,
     pub inbox_seconds: u32,
+    pub notices_seconds: u32,
+    /// The hour of the day, UTC, at which what was not told at once is told together.
+    pub digest_hour: u8,
     pub look_milliseconds: u64,
 }
 
@@ -161,6 +200,7 @@ impl Default for Settings {
             inbox: None,
             key_file: None,
             jobs: Jobs::default(),
+            mail: None,
             metrics_token: None,
             data: PathBuf::from("exposome-data"),
             plain: false,
@@ -199,7 +239,14 @@ impl Default for Sessions {
 
 impl Default for Jobs {
     fn default() -> Jobs {
-        Jobs { enabled: true, feeds_minutes: 60, inbox_seconds: 10, look_milliseconds: 1_000 }
+        Jobs {
+            enabled: true,
+            feeds_minutes: 60,
+            inbox_seconds: 10,
+            notices_seconds: 5,
+            digest_hour: 6,
+            look_milliseconds: 1_000,
+        }
     }
 }
 

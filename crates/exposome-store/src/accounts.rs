@@ -530,6 +530,16 @@ impl Store {
         Ok(found)
     }
 
+    /// The latest moment at which anything was recorded: a clock that says less has gone back.
+    pub async fn latest_moment(&self) -> Result<Option<Timestamp>, Error> {
+        let mut latest = None;
+        let mut reading = self.read().await?;
+        each_row!(reading.link(), "SELECT MAX(at) FROM (SELECT MAX(recorded_at) AS at FROM account_event UNION ALL SELECT MAX(raised_at) FROM notice UNION ALL SELECT MAX(recorded_at) FROM import UNION ALL SELECT MAX(recorded_at) FROM feed_document UNION ALL SELECT MAX(recorded_at) FROM event) AS moments", [], |(at,) in (Option<i64>,)| {
+            latest = maybe(at)?;
+        });
+        Ok(latest)
+    }
+
     /// Follows the accounts' log from its first row; `Err` names the first place where it does not hold.
     pub async fn verify_account_log(&self) -> Result<Result<u64, crate::events::Broken>, Error> {
         let mut rows: Vec<LogRow> = Vec::new();

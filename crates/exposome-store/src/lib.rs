@@ -16,6 +16,7 @@ mod bulk;
 pub mod epss;
 pub mod events;
 pub mod jobs;
+pub mod notices;
 pub mod once;
 mod pack;
 pub mod position;
@@ -107,6 +108,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         "accounts",
         include_str!("../migrations/sqlite/0006_accounts.sql"),
         include_str!("../migrations/postgres/0006_accounts.sql"),
+    ),
+    (
+        7,
+        "notices",
+        include_str!("../migrations/sqlite/0007_notices.sql"),
+        include_str!("../migrations/postgres/0007_notices.sql"),
     ),
 ];
 

@@ -14,6 +14,8 @@
 
 #[path = "contract/accounts.rs"]
 mod accounts;
+#[path = "contract/notices.rs"]
+mod notices;
 
 use accounts::*;
 use exposome_model::decision::{Outcome, Stand};
@@ -30,6 +32,7 @@ use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::world::{Batch, FeedDocument};
 use exposome_store::{Changes, Error, Store, short_digest};
 use jiff::Timestamp;
+use notices::*;
 use sqlx::Connection as _;
 use std::collections::BTreeMap;
 
@@ -91,6 +94,9 @@ promises! {
     a_job_is_done_by_one_and_comes_again
     a_write_with_a_key_is_known_again_for_a_while
     what_was_concluded_is_added_to_and_read_back
+    a_channel_comes_back_as_it_was_put_and_dies_once
+    what_is_raised_is_on_its_way_until_it_is_sent
+    what_nobody_acknowledged_is_taken_once
 }
 
 /// A fresh database for one test, or `None` where no server was given.

@@ -5,10 +5,11 @@
 use crate::clock::Recorder;
 use crate::feeds::{self, fetch};
 use crate::import::{self, Handing};
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use exposome_server::errands::{
-    Answer, Asking, Errands, Failed, FeedState, Imported, Importing, Loaded, LoadedFeed,
+    Answer, Asking, Errands, Failed, FeedState, Imported, Importing, Loaded, LoadedFeed, Mail,
 };
+use exposome_server::settings::MailServer;
 use exposome_store::Store;
 use futures_util::future::BoxFuture;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ pub(crate) struct Runner {
     pub(crate) data: PathBuf,
     /// Changes to the publishers (TOML).
     pub(crate) publishers: Option<PathBuf>,
+    /// Where mail is handed in.
+    pub(crate) mail: Option<MailServer>,
 }
 
 impl Errands for Runner {
@@ -55,6 +58,14 @@ impl Errands for Runner {
     fn feeds(&self) -> BoxFuture<'_, Result<Vec<FeedState>, Failed>> {
         let store = self.store.clone();
         apart(async move || feeds::status::states(&store, crate::clock::now()).await)
+    }
+
+    fn mail(&self, mail: Mail) -> BoxFuture<'_, Result<(), Failed>> {
+        let server = self.mail.clone();
+        apart(async move || {
+            let server = server.context("no mail server is set: [mail] in the settings")?;
+            crate::mail::send(&server, &mail, crate::clock::now())
+        })
     }
 
     fn ask(&self, asking: Asking) -> BoxFuture<'_, Result<Answer, Failed>> {

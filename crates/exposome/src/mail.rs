@@ -27,7 +27,8 @@ pub(crate) fn send(server: &MailServer, mail: &Mail, now: Timestamp) -> Result<(
     if server.security == MailSecurity::None && !address.ip().is_loopback() {
         bail!("mail in the open goes to this machine alone, and {place} is another: set security");
     }
-    let stream = TcpStream::connect_timeout(&address, PATIENCE).with_context(|| format!("{place} does not answer"))?;
+    let stream = TcpStream::connect_timeout(&address, PATIENCE)
+        .with_context(|| format!("{place} does not answer"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     match server.security {
@@ -100,10 +101,12 @@ impl<S: Read + Write> Talk<S> {
     fn hand_in(&mut self, server: &MailServer, mail: &Mail, now: Timestamp) -> Result<()> {
         self.ask("EHLO exposome", 250)?;
         if let (Some(login), Some(path)) = (&server.login, &server.password_file) {
-            let password = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let password = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
             // RFC 4616.
             let word = BASE64_STANDARD.encode(format!("\0{login}\0{}", password.trim_end()));
-            self.ask(&format!("AUTH PLAIN {word}"), 235).context("the mail server does not take the login")?;
+            self.ask(&format!("AUTH PLAIN {word}"), 235)
+                .context("the mail server does not take the login")?;
         }
         self.ask(&format!("MAIL FROM:<{}>", address(&server.from)?), 250)?;
         self.ask(&format!("RCPT TO:<{}>", address(&mail.to)?), 250)?;
@@ -143,7 +146,8 @@ impl<S: Read + Write> Talk<S> {
 
 /// A mailbox that can stand between brackets: no line, no bracket, nothing beyond ASCII.
 fn address(mailbox: &str) -> Result<&str> {
-    let is_plain = |it: u8| it.is_ascii_graphic() && !matches!(it, b'<' | b'>' | b'"' | b'\\' | b',');
+    let is_plain =
+        |it: u8| it.is_ascii_graphic() && !matches!(it, b'<' | b'>' | b'"' | b'\\' | b',');
     if mailbox.len() > 254 || !mailbox.contains('@') || !mailbox.bytes().all(is_plain) {
         bail!("{mailbox:?} is no mailbox that mail can be sent to");
     }
@@ -182,7 +186,8 @@ fn encoded(subject: &str) -> String {
             word.push(character);
         }
     }
-    let words: Vec<String> = words.iter().map(|it| format!("=?utf-8?B?{}?=", BASE64_STANDARD.encode(it))).collect();
+    let words: Vec<String> =
+        words.iter().map(|it| format!("=?utf-8?B?{}?=", BASE64_STANDARD.encode(it))).collect();
     words.join("\r\n ")
 }
 
@@ -204,7 +209,12 @@ mod tests {
     }
 
     fn mail(subject: &str, text: &str) -> Mail {
-        Mail { to: "soc@hospital.example".into(), subject: subject.into(), text: text.into(), id: "n1".into() }
+        Mail {
+            to: "soc@hospital.example".into(),
+            subject: subject.into(),
+            text: text.into(),
+            id: "n1".into(),
+        }
     }
 
     /// A mail server of the test's own, which says what it is told to; gives back what it heard.
@@ -231,11 +241,22 @@ mod tests {
         (sent, serving.join().unwrap())
     }
 
-    const WELL: &[&str] = &["220 hello\r\n", "250-mail\r\n250-SIZE 1000\r\n250 HELP\r\n", "250 ok\r\n", "250 ok\r\n", "354 go on\r\n", "250 taken\r\n", "221 bye\r\n"];
+    const WELL: &[&str] = &[
+        "220 hello\r\n",
+        "250-mail\r\n250-SIZE 1000\r\n250 HELP\r\n",
+        "250 ok\r\n",
+        "250 ok\r\n",
+        "354 go on\r\n",
+        "250 taken\r\n",
+        "221 bye\r\n",
+    ];
 
     #[test]
     fn a_mail_is_handed_in_and_nothing_in_it_becomes_a_command() {
-        let (sent, heard) = heard(WELL, &mail("Pumpe\r\nBcc: x@evil.example\r\n\r\nä", "one\n.\nQUIT\nMAIL FROM:<x>\n"));
+        let (sent, heard) = heard(
+            WELL,
+            &mail("Pumpe\r\nBcc: x@evil.example\r\n\r\nä", "one\n.\nQUIT\nMAIL FROM:<x>\n"),
+        );
         sent.unwrap();
         let expected = [
             "EHLO exposome",
@@ -269,7 +290,12 @@ mod tests {
             let (sent, _) = heard(says, &mail("x", "y"));
             assert!(format!("{:#}", sent.unwrap_err()).contains(words), "{words}");
         }
-        for bad in ["soc", "soc@hospital.example>\r\nRCPT TO:<x@evil.example", "a b@c.example", "<a@b.example>"] {
+        for bad in [
+            "soc",
+            "soc@hospital.example>\r\nRCPT TO:<x@evil.example",
+            "a b@c.example",
+            "<a@b.example>",
+        ] {
             let to_bad = Mail { to: bad.into(), ..mail("x", "y") };
             let (sent, heard) = heard(WELL, &to_bad);
             assert!(sent.is_err() && !heard.contains("RCPT"), "{bad}: {heard}");
@@ -282,7 +308,9 @@ mod tests {
         assert!(subject.split("\r\n ").all(|it| it.len() <= 75), "{subject}");
         let decoded: String = subject
             .split("\r\n ")
-            .map(|it| String::from_utf8(BASE64_STANDARD.decode(&it[10..it.len() - 2]).unwrap()).unwrap())
+            .map(|it| {
+                String::from_utf8(BASE64_STANDARD.decode(&it[10..it.len() - 2]).unwrap()).unwrap()
+            })
             .collect();
         assert_eq!(decoded, "ä€😀".repeat(30));
     }

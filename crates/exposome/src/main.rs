@@ -17,6 +17,7 @@ mod feeds;
 mod findings;
 mod formats;
 mod import;
+mod mail;
 mod matching;
 mod output;
 mod policy;

@@ -35,7 +35,8 @@ fn settings(cli: &Cli, arguments: &Serve) -> Result<Settings> {
 async fn serve(cli: &Cli, arguments: &Serve, settings: Settings) -> Result<()> {
     let store = state::open(cli).await?;
     let publishers = arguments.publishers.clone();
-    let runner = Runner { store: store.clone(), data: cli.data.clone(), publishers };
+    let mail = settings.mail.clone();
+    let runner = Runner { store: store.clone(), data: cli.data.clone(), publishers, mail };
     let house = House::new(store.clone(), Arc::new(clock::now), settings, Arc::new(runner))?;
     exposome_server::serve(house, started, told_to_stop()).await?;
     store.close().await;

@@ -96,6 +96,14 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/v1/jobs", Roles("               w  w  w  .  w  w  w  .")),
     rule("POST", "/api/v1/jobs/{name}/run", Roles("   w  .  w  .  .  .  w  .")),
     rule("GET", "/api/v1/live", SignedIn),
+    //                                                                 an bi it cl co au ad re
+    rule("GET", "/api/v1/notices", Roles("                              s  s  s  s  s  s  s  .")),
+    rule("POST", "/api/v1/notices/{id}/acknowledge", Roles("            s  s  s  s  s  .  .  .")),
+    rule("GET", "/api/v1/notifications/channels", Roles("               w  .  w  .  w  w  w  .")),
+    person("POST", "/api/v1/notifications/channels", Roles("            .  .  .  .  .  .  w  .")),
+    person("PUT", "/api/v1/notifications/channels/{id}", Roles("        .  .  .  .  .  .  w  .")),
+    person("DELETE", "/api/v1/notifications/channels/{id}", Roles("     .  .  .  .  .  .  w  .")),
+    person("POST", "/api/v1/notifications/channels/{id}/test", Roles("  w  .  w  .  .  .  w  .")),
 ];
 
 /// The rule of a route.

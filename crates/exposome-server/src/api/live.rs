@@ -24,7 +24,7 @@ const LOOKED_AT_EVERY: Duration = Duration::from_secs(30);
 
 /// Hear what changes
 ///
-/// Events are named `world`, `site`, `decided`, `changed`, `building`, `job`; `hello` comes first, and `lost` where too much was missed:
+/// Events are named `world`, `site`, `decided`, `changed`, `building`, `notice`, `job`; `hello` comes first, and `lost` where too much was missed:
 /// then everything on the page is to be looked at again. `Last-Event-ID` resumes.
 #[utoipa::path(get, path = "/api/v1/live", tag = "live", params(("Last-Event-ID" = Option<String>, Header)), responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn listen(

@@ -9,6 +9,7 @@ mod health;
 mod jobs;
 mod live;
 mod me;
+mod notices;
 mod people;
 mod roles;
 mod session;
@@ -44,6 +45,7 @@ fn routes() -> OpenApiRouter<House> {
         .merge(roles::routes())
         .merge(jobs::routes())
         .merge(live::routes())
+        .merge(notices::routes())
 }
 
 /// What answers requests.

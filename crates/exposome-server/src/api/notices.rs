@@ -85,21 +85,33 @@ fn sees(caller: &Caller, notice: &Notice) -> bool {
 
 /// What people were told of, the latest first
 #[utoipa::path(get, path = "/api/v1/notices", tag = "notifications", params(Page), responses((status = 200, body = Notices)))]
-async fn list(State(house): State<House>, caller: Caller, Asked(page): Asked<Page>) -> Result<Json<Notices>, Problem> {
+async fn list(
+    State(house): State<House>,
+    caller: Caller,
+    Asked(page): Asked<Page>,
+) -> Result<Json<Notices>, Problem> {
     let limit = super::limit(page.limit)?;
     let before = match &page.after {
         None => Timestamp::MAX,
         Some(after) => super::cursor::read(after)?.parse().map_err(|_| super::cursor::bad())?,
     };
     let notices = house.store.notices(before, limit).await?;
-    let next = notices.last().filter(|_| notices.len() == limit as usize).map(|it| super::cursor::write(&it.raised_at.to_string()));
-    let rows = notices.into_iter().filter(|it| sees(&caller, it)).filter_map(NoticeView::of).collect();
+    let next = notices
+        .last()
+        .filter(|_| notices.len() == limit as usize)
+        .map(|it| super::cursor::write(&it.raised_at.to_string()));
+    let rows =
+        notices.into_iter().filter(|it| sees(&caller, it)).filter_map(NoticeView::of).collect();
     Ok(Json(Notices { rows, next }))
 }
 
 /// Take note: nobody further is told
 #[utoipa::path(post, path = "/api/v1/notices/{id}/acknowledge", tag = "notifications", params(("id" = String, Path)), responses((status = 204, description = "Noted")))]
-async fn acknowledge(State(house): State<House>, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+async fn acknowledge(
+    State(house): State<House>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
     let missing = || Problem::not_found("notice");
     house.store.notice(&id).await?.filter(|it| sees(&caller, it)).ok_or_else(missing)?;
     if !house.store.acknowledge(&id, &caller.person.login, house.now()).await? {
@@ -223,30 +235,52 @@ struct Added {
 
 /// Add a way
 #[utoipa::path(post, path = "/api/v1/notifications/channels", tag = "notifications", request_body = Way, responses((status = 201, body = Added)))]
-async fn add(State(house): State<House>, Brought(asked): Brought<Way>) -> Result<Response, Problem> {
+async fn add(
+    State(house): State<House>,
+    Brought(asked): Brought<Way>,
+) -> Result<Response, Problem> {
     let id = secret::random_text(9)?;
     let key = if asked.kind == WayKind::Webhook { Some(secret::new_secret()?) } else { None };
-    let sealed = key.as_ref().map(|key| house.inner.seal.seal(&notices::sealed_as(&id), key.as_bytes())).transpose()?;
+    let sealed = key
+        .as_ref()
+        .map(|key| house.inner.seal.seal(&notices::sealed_as(&id), key.as_bytes()))
+        .transpose()?;
     let channel = fit(&house, &id, asked, sealed).await?;
     house.store.put_channel(&channel).await?;
     tracing::info!(channel = ?channel.name, "a way of telling was added");
-    Ok((StatusCode::CREATED, Extension(ToldOnce), Json(Added { channel: channel.into(), secret: key })).into_response())
+    Ok((
+        StatusCode::CREATED,
+        Extension(ToldOnce),
+        Json(Added { channel: channel.into(), secret: key }),
+    )
+        .into_response())
 }
 
 /// Checks what is asked, and makes a channel of it.
-async fn fit(house: &House, id: &str, asked: Way, secret: Option<Vec<u8>>) -> Result<Channel, Problem> {
+async fn fit(
+    house: &House,
+    id: &str,
+    asked: Way,
+    secret: Option<Vec<u8>>,
+) -> Result<Channel, Problem> {
     let name = asked.name.trim();
     if !(1..=100).contains(&name.len()) || name.chars().any(char::is_control) {
         return Err(Problem::unfit("name", "a name has 1 to 100 letters, in one line"));
     }
     let target = match asked.kind {
-        WayKind::Mail => super::people::fit_email(&asked.target).map_err(|it| Problem { field: Some("target".to_owned()), ..it })?,
+        WayKind::Mail => super::people::fit_email(&asked.target)
+            .map_err(|it| Problem { field: Some("target".to_owned()), ..it })?,
         WayKind::Webhook => fit_address(&asked.target)?,
     };
     let quiet = match (asked.quiet_from, asked.quiet_to) {
         (None, None) => None,
         (Some(from @ 0..1_440), Some(to @ 0..1_440)) if from != to => Some((from, to)),
-        _ => return Err(Problem::unfit("quiet_from", "quiet hours are two different minutes of the day, 0 to 1439")),
+        _ => {
+            return Err(Problem::unfit(
+                "quiet_from",
+                "quiet hours are two different minutes of the day, 0 to 1439",
+            ));
+        }
     };
     let escalation = match (asked.escalate_to, asked.escalate_minutes) {
         (None, None) => None,
@@ -282,8 +316,18 @@ async fn fit(house: &House, id: &str, asked: Way, secret: Option<Vec<u8>>) -> Re
 
 fn fit_address(text: &str) -> Result<String, Problem> {
     let address = url::Url::parse(text.trim()).ok();
-    let address = address.filter(|it| matches!(it.scheme(), "https" | "http") && it.has_host() && it.username().is_empty() && it.password().is_none());
-    let address = address.ok_or_else(|| Problem::unfit("target", "an address that is posted to begins with https://, and holds no password"))?;
+    let address = address.filter(|it| {
+        matches!(it.scheme(), "https" | "http")
+            && it.has_host()
+            && it.username().is_empty()
+            && it.password().is_none()
+    });
+    let address = address.ok_or_else(|| {
+        Problem::unfit(
+            "target",
+            "an address that is posted to begins with https://, and holds no password",
+        )
+    })?;
     Ok(address.into())
 }
 
@@ -294,7 +338,11 @@ async fn known(house: &House, id: &str) -> Result<Channel, Problem> {
 
 /// Change a way; its secret stays
 #[utoipa::path(put, path = "/api/v1/notifications/channels/{id}", tag = "notifications", params(("id" = String, Path)), request_body = Way, responses((status = 200, body = ChannelView)))]
-async fn change(State(house): State<House>, Path(id): Path<String>, Brought(asked): Brought<Way>) -> Result<Json<ChannelView>, Problem> {
+async fn change(
+    State(house): State<House>,
+    Path(id): Path<String>,
+    Brought(asked): Brought<Way>,
+) -> Result<Json<ChannelView>, Problem> {
     let before = known(&house, &id).await?;
     if before.kind != asked.kind.name() {
         return Err(Problem::unfit("kind", "a way stays of its kind").way_out("add another"));
@@ -315,7 +363,11 @@ async fn remove(State(house): State<House>, Path(id): Path<String>) -> Result<Re
 
 /// Tell everybody who hears urgent things that this is a trial
 #[utoipa::path(post, path = "/api/v1/notifications/channels/{id}/test", tag = "notifications", params(("id" = String, Path)), responses((status = 202, description = "It is on its way")))]
-async fn try_out(State(house): State<House>, caller: Caller, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+async fn try_out(
+    State(house): State<House>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
     let channel = known(&house, &id).await?;
     let now = house.now();
     let notice = notices::Notice {
@@ -324,7 +376,10 @@ async fn try_out(State(house): State<House>, caller: Caller, Path(id): Path<Stri
         site: None,
         unit: None,
         title: format!("A trial of {}", channel.name),
-        words: format!("{} asked whether this arrives. Nothing is to be done.", caller.person.login),
+        words: format!(
+            "{} asked whether this arrives. Nothing is to be done.",
+            caller.person.login
+        ),
         plain: "A trial: somebody asked whether this arrives.".to_owned(),
         link: "/admin/notifications".to_owned(),
     };

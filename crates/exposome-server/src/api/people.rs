@@ -167,7 +167,7 @@ fn fit_name(name: &str) -> Result<String, Problem> {
     Ok(name.to_owned())
 }
 
-fn fit_email(email: &str) -> Result<String, Problem> {
+pub(super) fn fit_email(email: &str) -> Result<String, Problem> {
     let email = email.trim();
     let is_address =
         email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));

@@ -32,6 +32,9 @@ pub(crate) struct Runner {
     pub(crate) syncs: AtomicI64,
     /// So many syncs fail before one succeeds.
     pub(crate) failing: AtomicI64,
+    pub(crate) mails: Mutex<Vec<errands::Mail>>,
+    /// The mail server takes nothing.
+    pub(crate) no_mail: std::sync::atomic::AtomicBool,
 }
 
 impl Errands for Runner {
@@ -69,6 +72,16 @@ impl Errands for Runner {
         Box::pin(async { Ok(Vec::new()) })
     }
 
+    fn mail(&self, mail: errands::Mail) -> BoxFuture<'_, Result<(), Failed>> {
+        Box::pin(async move {
+            if self.no_mail.load(Ordering::SeqCst) {
+                return Err(Failed("the mail server does not answer".into()));
+            }
+            self.mails.lock().unwrap().push(mail);
+            Ok(())
+        })
+    }
+
     fn ask(&self, asking: errands::Asking) -> BoxFuture<'_, Result<errands::Answer, Failed>> {
         Box::pin(async move {
             let asked = tokio::task::spawn_blocking(move || {
@@ -79,11 +92,13 @@ impl Errands for Runner {
                 for (name, value) in &asking.headers {
                     request = request.header(name, value);
                 }
-                let mut answer = agent.run(request.body(asking.body).unwrap()).unwrap();
+                let mut answer = agent
+                    .run(request.body(asking.body).unwrap())
+                    .map_err(|it| Failed(it.to_string()))?;
                 let body = answer.body_mut().read_to_vec().unwrap();
-                errands::Answer { status: answer.status().as_u16(), headers: Vec::new(), body }
+                Ok(errands::Answer { status: answer.status().as_u16(), headers: Vec::new(), body })
             });
-            asked.await.map_err(|_| Failed("it broke down".into()))
+            asked.await.map_err(|_| Failed("it broke down".into()))?
         })
     }
 }

@@ -11,6 +11,7 @@ mod client;
 mod description;
 mod jobs;
 mod live;
+mod notices;
 mod oidc;
 mod passkey;
 mod permissions;

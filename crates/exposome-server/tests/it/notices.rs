@@ -54,12 +54,17 @@ fn receiver() -> Receiver {
             let mut reader = BufReader::new(stream.try_clone().unwrap());
             let mut head = String::new();
             while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).unwrap() > 0 {}
-            let length = head.lines().find_map(|it| it.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length = head
+                .lines()
+                .find_map(|it| it.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
             let mut body = vec![0; length.unwrap_or(0)];
             reader.read_exact(&mut body).unwrap();
             into.lock().unwrap().push((head.to_lowercase(), String::from_utf8(body).unwrap()));
             let status = answer.load(Ordering::SeqCst);
-            let _ = write!(stream, "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let _ = write!(
+                stream,
+                "HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
         }
     });
     Receiver { url, heard, status }
@@ -69,11 +74,23 @@ fn receiver() -> Receiver {
 fn an_urgent_notice_is_told_at_once_and_a_mail_names_nothing_unless_it_may() {
     let server = working();
     let root = server.administrator();
-    add(&root, &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now" }));
-    add(&root, &json!({ "name": "duty", "kind": "mail", "target": "duty@hospital.example", "least": "act_now", "details": true, "quiet_from": 0, "quiet_to": 1439 }));
-    add(&root, &json!({ "name": "north", "kind": "mail", "target": "north@hospital.example", "least": "act_now", "site": "north" }));
+    add(
+        &root,
+        &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now" }),
+    );
+    add(
+        &root,
+        &json!({ "name": "duty", "kind": "mail", "target": "duty@hospital.example", "least": "act_now", "details": true, "quiet_from": 0, "quiet_to": 1439 }),
+    );
+    add(
+        &root,
+        &json!({ "name": "north", "kind": "mail", "target": "north@hospital.example", "least": "act_now", "site": "north" }),
+    );
     assert!(server.wait(raise(&server.house, &notice("a", Urgency::ActNow))).unwrap());
-    assert!(!server.wait(raise(&server.house, &notice("a", Urgency::ActNow))).unwrap(), "raised again it is the same");
+    assert!(
+        !server.wait(raise(&server.house, &notice("a", Urgency::ActNow))).unwrap(),
+        "raised again it is the same"
+    );
     until("both mails", || {
         server.pass_seconds(1);
         server.runner.mails.lock().unwrap().len() >= 2
@@ -82,7 +99,13 @@ fn an_urgent_notice_is_told_at_once_and_a_mail_names_nothing_unless_it_may() {
     assert_eq!(mails.len(), 2, "north is another site");
     let of = |to: &str| mails.iter().find(|it| it.to.starts_with(to)).unwrap();
     let whole = format!("{} {}", of("soc").subject, of("soc").text);
-    assert!(whole.contains("act now") && !whole.contains("CVE") && !whole.contains("ump 7") && !whole.contains("ICU"), "{whole}");
+    assert!(
+        whole.contains("act now")
+            && !whole.contains("CVE")
+            && !whole.contains("ump 7")
+            && !whole.contains("ICU"),
+        "{whole}"
+    );
     assert!(of("duty").subject.contains("CVE-2026-1") && of("duty").text.contains("pump 8"));
     assert_eq!(of("soc").id, of("duty").id);
     let listed = root.get("/api/v1/notices");
@@ -93,7 +116,10 @@ fn an_urgent_notice_is_told_at_once_and_a_mail_names_nothing_unless_it_may() {
 fn what_is_not_urgent_waits_for_the_digest_and_comes_together() {
     let server = working();
     let root = server.administrator();
-    add(&root, &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now", "details": true }));
+    add(
+        &root,
+        &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now", "details": true }),
+    );
     for about in ["a", "b", "c"] {
         server.wait(raise(&server.house, &notice(about, Urgency::Soon))).unwrap();
     }
@@ -107,21 +133,38 @@ fn what_is_not_urgent_waits_for_the_digest_and_comes_together() {
 }
 
 #[test]
-fn a_receiver_that_is_down_gets_it_when_it_is_back_marked_and_signed_and_its_death_is_told_elsewhere() {
+fn a_receiver_that_is_down_gets_it_when_it_is_back_marked_and_signed_and_its_death_is_told_elsewhere()
+ {
     let server = working();
     let root = server.administrator();
     let receiver = receiver();
-    let added = add(&root, &json!({ "name": "siem", "kind": "webhook", "target": receiver.url, "least": "digest", "details": true }));
-    add(&root, &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now" }));
+    let added = add(
+        &root,
+        &json!({ "name": "siem", "kind": "webhook", "target": receiver.url, "least": "digest", "details": true }),
+    );
+    add(
+        &root,
+        &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now" }),
+    );
     receiver.status.store(503, Ordering::SeqCst);
     server.wait(raise(&server.house, &notice("a", Urgency::Soon))).unwrap();
     until("the death of the channel", || {
         server.pass_seconds(20);
-        root.get("/api/v1/notifications/channels").body["rows"].as_array().unwrap().iter().any(|it| it["name"] == "siem" && it["dead_since"].is_string())
+        root.get("/api/v1/notifications/channels").body["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["name"] == "siem" && it["dead_since"].is_string())
     });
     until("the alarm", || {
         server.pass_seconds(1);
-        server.runner.mails.lock().unwrap().iter().any(|it| it.text.contains("takes nothing any more"))
+        server
+            .runner
+            .mails
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|it| it.text.contains("takes nothing any more"))
     });
     receiver.status.store(200, Ordering::SeqCst);
     let before = receiver.heard.lock().unwrap().len();
@@ -131,20 +174,37 @@ fn a_receiver_that_is_down_gets_it_when_it_is_back_marked_and_signed_and_its_dea
     });
     until("the channel's life", || {
         server.pass_seconds(1);
-        root.get("/api/v1/notifications/channels").body["rows"].as_array().unwrap().iter().all(|it| it["dead_since"].is_null())
+        root.get("/api/v1/notifications/channels").body["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| it["dead_since"].is_null())
     });
     let heard = receiver.heard.lock().unwrap().clone();
-    let messages: Vec<Value> = heard.iter().map(|(_, body)| serde_json::from_str(body).unwrap()).collect();
-    let about = |id: &Value| messages.iter().filter(|it| it["id"] == *id).map(|it| it["attempt"].as_u64().unwrap()).collect::<Vec<_>>();
+    let messages: Vec<Value> =
+        heard.iter().map(|(_, body)| serde_json::from_str(body).unwrap()).collect();
+    let about = |id: &Value| {
+        messages
+            .iter()
+            .filter(|it| it["id"] == *id)
+            .map(|it| it["attempt"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
     let attempts = about(&messages[0]["id"]);
-    assert!(attempts.len() >= 4 && attempts.is_sorted() && attempts[0] == 1, "one id, counted: {attempts:?}");
+    assert!(
+        attempts.len() >= 4 && attempts.is_sorted() && attempts[0] == 1,
+        "one id, counted: {attempts:?}"
+    );
     // The signature is over the second and the body, with the secret that was told once.
     let secret = added["secret"].as_str().unwrap();
     let (head, body) = heard.last().unwrap();
     let signed = head.lines().find_map(|it| it.strip_prefix("x-exposome-signature: t=")).unwrap();
     let (second, tag) = signed.split_once(",v1=").unwrap();
     let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
-    let tag: Vec<u8> = (0..tag.trim().len()).step_by(2).map(|it| u8::from_str_radix(&tag[it..it + 2], 16).unwrap()).collect();
+    let tag: Vec<u8> = (0..tag.trim().len())
+        .step_by(2)
+        .map(|it| u8::from_str_radix(&tag[it..it + 2], 16).unwrap())
+        .collect();
     aws_lc_rs::hmac::verify(&key, format!("{second}.{body}").as_bytes(), &tag).unwrap();
 }
 
@@ -152,20 +212,34 @@ fn a_receiver_that_is_down_gets_it_when_it_is_back_marked_and_signed_and_its_dea
 fn what_nobody_acknowledges_goes_to_whoever_is_next_and_what_somebody_did_does_not() {
     let server = working();
     let root = server.administrator();
-    let chief = add(&root, &json!({ "name": "chief", "kind": "mail", "target": "chief@hospital.example", "least": "act_now", "site": "nowhere" }));
-    add(&root, &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now", "escalate_to": chief["channel"]["id"], "escalate_minutes": 15 }));
+    let chief = add(
+        &root,
+        &json!({ "name": "chief", "kind": "mail", "target": "chief@hospital.example", "least": "act_now", "site": "nowhere" }),
+    );
+    add(
+        &root,
+        &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now", "escalate_to": chief["channel"]["id"], "escalate_minutes": 15 }),
+    );
     let ana = server.person(&root, "ana", &json!([{ "role": "analyst", "site": "main" }]));
     for about in ["a", "b"] {
         server.wait(raise(&server.house, &notice(about, Urgency::ActNow))).unwrap();
     }
-    let sent = |to: &str| server.runner.mails.lock().unwrap().iter().filter(|it| it.to.starts_with(to)).count();
+    let sent = |to: &str| {
+        server.runner.mails.lock().unwrap().iter().filter(|it| it.to.starts_with(to)).count()
+    };
     until("the mails", || {
         server.pass_seconds(1);
         sent("soc") == 2
     });
     let id = ana.get("/api/v1/notices").body["rows"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(ana.post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({})).status, 204);
-    assert_eq!(ana.post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({})).problem(), "conflict");
+    assert_eq!(
+        ana.post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({})).problem(),
+        "conflict"
+    );
+    let otto = server.person(&root, "otto", &json!([{ "role": "analyst", "site": "north" }]));
+    assert_eq!(otto.get("/api/v1/notices").body["rows"], json!([]), "another site's");
+    assert_eq!(otto.post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({})).status, 404);
     server.pass_seconds(14 * 60);
     until("the escalation", || {
         server.pass_seconds(10);
@@ -174,16 +248,16 @@ fn what_nobody_acknowledges_goes_to_whoever_is_next_and_what_somebody_did_does_n
     server.pass_seconds(3_600);
     std::thread::park_timeout(std::time::Duration::from_millis(300));
     assert_eq!(sent("chief"), 1);
-    let otto = server.person(&root, "otto", &json!([{ "role": "analyst", "site": "north" }]));
-    assert_eq!(otto.get("/api/v1/notices").body["rows"], json!([]), "another site's");
-    assert_eq!(otto.post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({})).status, 404);
 }
 
 #[test]
 fn what_was_raised_is_delivered_after_the_server_died() {
     let server = Server::new();
     let root = server.administrator();
-    add(&root, &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now" }));
+    add(
+        &root,
+        &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now" }),
+    );
     server.wait(raise(&server.house, &notice("a", Urgency::ActNow))).unwrap();
     let mut settings = settings();
     settings.jobs.enabled = true;
@@ -199,8 +273,14 @@ fn a_clock_that_went_back_signs_nothing_and_says_so() {
     let server = working();
     let root = server.administrator();
     let receiver = receiver();
-    add(&root, &json!({ "name": "siem", "kind": "webhook", "target": receiver.url, "least": "digest" }));
-    add(&root, &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now" }));
+    add(
+        &root,
+        &json!({ "name": "siem", "kind": "webhook", "target": receiver.url, "least": "digest" }),
+    );
+    add(
+        &root,
+        &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now" }),
+    );
     server.pass_seconds(3_600);
     server.wait(raise(&server.house, &notice("a", Urgency::Soon))).unwrap();
     until("a first delivery", || {
@@ -212,7 +292,13 @@ fn a_clock_that_went_back_signs_nothing_and_says_so() {
     root.post("/api/v1/jobs/notices/run", &json!({}));
     until("the alarm", || {
         server.pass_seconds(1);
-        server.runner.mails.lock().unwrap().iter().any(|it| it.text.contains("clock of the server went back"))
+        server
+            .runner
+            .mails
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|it| it.text.contains("clock of the server went back"))
     });
     assert_eq!(receiver.heard.lock().unwrap().len(), 1, "nothing was signed");
 }
@@ -223,14 +309,38 @@ fn a_way_that_cannot_be_is_refused() {
     let root = server.administrator();
     for (way, field) in [
         (json!({ "name": "", "kind": "mail", "target": "a@b.example", "least": "soon" }), "name"),
-        (json!({ "name": "a\r\nbcc: x", "kind": "mail", "target": "a@b.example", "least": "soon" }), "name"),
-        (json!({ "name": "x", "kind": "mail", "target": "a@b.example\r\nbcc: c@d.example", "least": "soon" }), "target"),
-        (json!({ "name": "x", "kind": "mail", "target": "a@b.example, c@d.example", "least": "soon" }), "target"),
-        (json!({ "name": "x", "kind": "webhook", "target": "file:///etc/passwd", "least": "soon" }), "target"),
-        (json!({ "name": "x", "kind": "webhook", "target": "https://user:pw@b.example/", "least": "soon" }), "target"),
-        (json!({ "name": "x", "kind": "mail", "target": "a@b.example", "least": "soon", "quiet_from": 5 }), "quiet_from"),
-        (json!({ "name": "x", "kind": "mail", "target": "a@b.example", "least": "soon", "quiet_from": 5, "quiet_to": 1440 }), "quiet_from"),
-        (json!({ "name": "x", "kind": "mail", "target": "a@b.example", "least": "soon", "escalate_to": "nobody", "escalate_minutes": 5 }), "escalate_to"),
+        (
+            json!({ "name": "a\r\nbcc: x", "kind": "mail", "target": "a@b.example", "least": "soon" }),
+            "name",
+        ),
+        (
+            json!({ "name": "x", "kind": "mail", "target": "a@b.example\r\nbcc: c@d.example", "least": "soon" }),
+            "target",
+        ),
+        (
+            json!({ "name": "x", "kind": "mail", "target": "a@b.example, c@d.example", "least": "soon" }),
+            "target",
+        ),
+        (
+            json!({ "name": "x", "kind": "webhook", "target": "file:///etc/passwd", "least": "soon" }),
+            "target",
+        ),
+        (
+            json!({ "name": "x", "kind": "webhook", "target": "https://user:pw@b.example/", "least": "soon" }),
+            "target",
+        ),
+        (
+            json!({ "name": "x", "kind": "mail", "target": "a@b.example", "least": "soon", "quiet_from": 5 }),
+            "quiet_from",
+        ),
+        (
+            json!({ "name": "x", "kind": "mail", "target": "a@b.example", "least": "soon", "quiet_from": 5, "quiet_to": 1440 }),
+            "quiet_from",
+        ),
+        (
+            json!({ "name": "x", "kind": "mail", "target": "a@b.example", "least": "soon", "escalate_to": "nobody", "escalate_minutes": 5 }),
+            "escalate_to",
+        ),
     ] {
         let refused = root.post("/api/v1/notifications/channels", &way);
         assert_eq!((refused.status, &refused.body["field"]), (422, &json!(field)), "{way}");
