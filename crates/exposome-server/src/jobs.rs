@@ -17,6 +17,8 @@ pub struct Job {
     pub name: &'static str,
     /// For the page that lists them.
     pub words: &'static str,
+    /// It asks or tells others: a restored copy does not, until somebody has confirmed it.
+    pub acts_outside: bool,
     pub every: fn(&House) -> SignedDuration,
     pub run: fn(House) -> BoxFuture<'static, Result<String, errands::Failed>>,
 }
@@ -26,12 +28,14 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "feeds",
         words: "Ask the publishers of feeds for what is new, and load it",
+        acts_outside: true,
         every: |house| minutes(house.settings.jobs.feeds_minutes),
         run: |house| Box::pin(sync_feeds(house)),
     },
     Job {
         name: "inbox",
         words: "Import the documents that were put into the folder that is watched",
+        acts_outside: false,
         every: |house| {
             SignedDuration::from_secs(i64::from(house.settings.jobs.inbox_seconds.max(1)))
         },
@@ -40,6 +44,7 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "notices",
         words: "Tell people what there is to tell, and whoever is next what nobody has acknowledged",
+        acts_outside: true,
         every: |house| {
             SignedDuration::from_secs(i64::from(house.settings.jobs.notices_seconds.max(1)))
         },
@@ -48,12 +53,14 @@ pub const JOBS: &[Job] = &[
     Job {
         name: "staleness",
         words: "Look whether a feed is older than it may be",
+        acts_outside: false,
         every: |_| minutes(60),
         run: |house| Box::pin(staleness(house)),
     },
     Job {
         name: "sweep",
         words: "Take away sessions, links and roles that have run out",
+        acts_outside: false,
         every: |_| minutes(10),
         run: |house| Box::pin(sweep(house)),
     },
@@ -84,7 +91,13 @@ pub(crate) async fn run(house: House, mut stopped: watch::Receiver<bool>) {
     }
     let Ok(holder) = secret::random_text(9) else { return };
     let pause = Duration::from_millis(house.settings.jobs.look_milliseconds.max(10));
+    let mut was_behind = false;
     loop {
+        let is_behind = house.is_clock_behind();
+        if is_behind && !was_behind {
+            begin_anew(&house).await;
+        }
+        was_behind = is_behind;
         for job in JOBS {
             if *stopped.borrow() {
                 return;
@@ -101,9 +114,22 @@ pub(crate) async fn run(house: House, mut stopped: watch::Receiver<bool>) {
     }
 }
 
+/// The clock went back: what is due by the old one would lie still until the new one has caught up.
+async fn begin_anew(house: &House) {
+    tracing::error!("the clock went back: everything that is done by itself is due now");
+    for job in JOBS {
+        if let Err(error) = house.store.hasten_job(job.name, house.now()).await {
+            tracing::error!(job = job.name, error = ?error.to_string(), "a job could not be hastened");
+        }
+    }
+}
+
 /// Works on a job if it is due and free.
 async fn look(house: &House, job: &'static Job, holder: &str) -> Result<(), exposome_store::Error> {
     let now = house.now();
+    if job.acts_outside && house.restored().is_some() {
+        return Ok(());
+    }
     if !house.store.lease_job(job.name, holder, now, now + LEASE).await? {
         return Ok(());
     }

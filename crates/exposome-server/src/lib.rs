@@ -105,11 +105,41 @@ impl House {
         self.inner.place.get().map_or("", String::as_str)
     }
 
+    /// Whether the clock says much less than it did: clocks that are set go back by less.
+    pub(crate) fn is_clock_behind(&self) -> bool {
+        let now = self.now();
+        now + jiff::SignedDuration::from_secs(120) < self.latest_moment(now)
+    }
+
     /// The latest moment that was ever seen, this one included.
     pub(crate) fn latest_moment(&self, now: Timestamp) -> Timestamp {
         let now = now.as_second();
         let before = self.inner.latest.fetch_max(now, std::sync::atomic::Ordering::Relaxed);
         Timestamp::from_second(before.max(now)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// The file of a data folder that says: this is a copy that was put in place, and nobody has said yet that it stands
+/// for the original.  While it is there nothing is asked outside and nothing is sent.
+pub const RESTORED: &str = "restored";
+
+impl House {
+    /// What the marker says, where this is a copy that nobody has confirmed.
+    pub fn restored(&self) -> Option<String> {
+        std::fs::read_to_string(self.settings.data.join(RESTORED)).ok()
+    }
+
+    pub(crate) fn confirm_restored(&self) -> Result<(), Error> {
+        let path = self.settings.data.join(RESTORED);
+        let failed = |source| Error::File {
+            what: "the mark of a restored copy",
+            path: path.clone(),
+            source,
+        };
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            done => done.map_err(failed),
+        }
     }
 }
 

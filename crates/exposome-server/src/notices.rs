@@ -76,9 +76,6 @@ pub(crate) struct Body {
 
 /// A way that failed so often in a row is dead.
 const DEAD_AFTER: u32 = 3;
-/// Clocks that are set go back by less.
-const STEP_BACK: SignedDuration = SignedDuration::from_secs(120);
-
 /// Raises a notice; `false`: it was raised before.
 pub async fn raise(house: &House, notice: &Notice) -> Result<bool, exposome_store::Error> {
     raise_but(house, notice, None).await
@@ -454,10 +451,10 @@ pub(crate) fn sealed_as(channel: &str) -> String {
 /// be taken for one that was overheard, and one of a later for one of today.
 async fn signing_moment(house: &House) -> Result<Timestamp, Failed> {
     let now = house.now();
-    let latest = house.latest_moment(now);
-    if now + STEP_BACK >= latest {
+    if !house.is_clock_behind() {
         return Ok(now);
     }
+    let latest = house.latest_moment(now);
     tracing::error!(%now, %latest, "the clock went back: nothing is signed");
     let notice = Notice {
         about: format!("the clock went back from {latest}"),

@@ -90,6 +90,16 @@ impl Store {
         Ok(events)
     }
 
+    /// The sites that something was decided of.
+    pub async fn logged_sites(&self) -> Result<Vec<String>, Error> {
+        let mut sites = Vec::new();
+        let mut reading = self.read().await?;
+        each_row!(reading.link(), "SELECT site FROM log UNION SELECT site FROM event ORDER BY site", [], |(site,) in (String,)| {
+            sites.push(site);
+        });
+        Ok(sites)
+    }
+
     /// Follows the log from its first row: every event is there, none was changed, left out or moved.
     pub async fn verify_log(&self, site: &str) -> Result<Result<Head, Broken>, Error> {
         let mut bodies: Vec<(i64, i64, String)> = Vec::new();

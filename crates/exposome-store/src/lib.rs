@@ -66,6 +66,10 @@ pub enum Error {
     Overtaken,
     #[error("somebody else has recorded an assessment meanwhile, of {as_of}")]
     Concluded { as_of: jiff::Timestamp },
+    #[error("PostgreSQL is copied with its own pg_dump")]
+    CopiedElsewhere,
+    #[error("the database says of itself: {words}")]
+    Unsound { words: String },
     #[error("a stored {what} cannot be read back: {record}")]
     Damaged { what: &'static str, record: String },
 }
@@ -116,6 +120,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../migrations/postgres/0007_notices.sql"),
     ),
 ];
+
+/// The version of the schema that this program writes.
+pub const SCHEMA: i64 = match MIGRATIONS {
+    [.., (version, ..)] => *version,
+    [] => 0,
+};
 
 fn migrator(
     of: impl Fn(&(i64, &'static str, &'static str, &'static str)) -> &'static str,
@@ -188,6 +198,22 @@ impl Store {
             }
             Backend::Postgres(pool) => pool.close().await,
         }
+    }
+
+    /// Writes a copy of one moment into a file that is not there yet, while others read and write.
+    pub async fn copy_into(&self, path: &Path) -> Result<(), Error> {
+        let Backend::Sqlite { read, .. } = &self.backend else {
+            return Err(Error::CopiedElsewhere);
+        };
+        sqlx::query("VACUUM INTO $1").bind(path.to_string_lossy().as_ref()).execute(read).await?;
+        Ok(())
+    }
+
+    /// Has the database look through itself: every page, every index.
+    pub async fn look_through(&self) -> Result<(), Error> {
+        let Backend::Sqlite { read, .. } = &self.backend else { return Ok(()) };
+        let (words,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(read).await?;
+        if words == "ok" { Ok(()) } else { Err(Error::Unsound { words }) }
     }
 
     async fn read(&self) -> Result<Reading, Error> {

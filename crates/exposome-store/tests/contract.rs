@@ -16,6 +16,8 @@
 mod accounts;
 #[path = "contract/notices.rs"]
 mod notices;
+#[path = "contract/schema.rs"]
+mod schema;
 
 use accounts::*;
 use exposome_model::decision::{Outcome, Stand};

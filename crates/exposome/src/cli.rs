@@ -47,6 +47,11 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Show the synthetic hospital: a ranked worklist with an explanation for each line
     Demo(Demo),
+    /// Keep a copy of everything: consistent while the server runs, sealed for one key
+    #[command(subcommand)]
+    Backup(Backup),
+    /// Put a copy in place, into an empty data folder; it asks nobody outside until a person has confirmed it
+    Restore(Restore),
     /// Answer by HTTP: the pages and the API, and do by itself what is due
     Serve(Serve),
     /// The world's vulnerability knowledge: fetch, load, carry, check
@@ -99,6 +104,40 @@ pub(crate) struct Demo {
     pub(crate) limit: usize,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Backup {
+    /// Make a pair of keys; the public half is printed
+    NewKey {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Write a backup that the owner of a key opens
+    Write {
+        /// The public half of the key
+        #[arg(long, value_name = "KEY")]
+        to: String,
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Open a backup, look through all of it, and leave nothing behind
+    Verify {
+        /// The private half of the key
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The private half of the key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -87,7 +87,7 @@ impl<S: Read + Write> Talk<S> {
     }
 
     fn greeted(&mut self) -> Result<()> {
-        self.heard(220).map(|_| ())
+        self.heard(220)
     }
 
     /// The stream, if all that was said has been read.

@@ -2,6 +2,7 @@
 
 mod application;
 mod assess;
+mod backup;
 mod cli;
 mod clock;
 mod cvss;
@@ -67,6 +68,8 @@ fn run(cli: &Cli) -> Result<Exit> {
         }
         Command::Man { command } => manual_page(command),
         Command::Demo(arguments) => wait_for(demo::run(arguments)),
+        Command::Backup(command) => wait_for(backup::run(cli, command)),
+        Command::Restore(arguments) => wait_for(backup::restore(cli, arguments)),
         Command::Serve(arguments) => serve::run(cli, arguments),
         Command::Feeds(command) => wait_for(feeds::run(cli, command)),
         Command::Import(arguments) => wait_for(import::run(cli, arguments)),

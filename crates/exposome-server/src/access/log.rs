@@ -55,6 +55,8 @@ pub(crate) enum What {
     SecondFactorReset {
         person: String,
     },
+    /// A restored copy stands for the original from here on.
+    RestoredConfirmed,
     PersonSignedOut {
         person: String,
     },

@@ -95,6 +95,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/v1/roles", SignedIn),
     rule("GET", "/api/v1/jobs", Roles("               w  w  w  .  w  w  w  .")),
     rule("POST", "/api/v1/jobs/{name}/run", Roles("   w  .  w  .  .  .  w  .")),
+    person("POST", "/api/v1/restored/confirm", Roles(". .  .  .  .  .  w  .")),
     rule("GET", "/api/v1/live", SignedIn),
     //                                                                 an bi it cl co au ad re
     rule("GET", "/api/v1/notices", Roles("                              s  s  s  s  s  s  s  .")),

@@ -1,22 +1,28 @@
 //! What the server does by itself, how it went, and when it comes again.
 
 use crate::House;
+use crate::access::Caller;
+use crate::access::log::{Event, What};
+use crate::door::{Origin, nothing};
 use crate::jobs::{JOBS, hasten};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<House> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(run))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(run)).routes(routes!(confirm))
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
 struct Jobs {
+    /// This is a copy that was put in place, as of then: what acts outside waits until an administrator confirms it
+    restored: Option<String>,
     rows: Vec<View>,
 }
 
@@ -26,6 +32,8 @@ struct View {
     name: &'static str,
     /// What it does
     words: &'static str,
+    /// It asks or tells others
+    acts_outside: bool,
     next_at: Timestamp,
     running: bool,
     /// Failures since the last success
@@ -48,6 +56,7 @@ async fn list(State(house): State<House>) -> Result<Json<Jobs>, Problem> {
         Some(View {
             name: job.name,
             words: job.words,
+            acts_outside: job.acts_outside,
             next_at: it.next_at,
             running: it.leased_to.is_some_and(|until| until > now),
             failures: it.failures,
@@ -57,7 +66,7 @@ async fn list(State(house): State<House>) -> Result<Json<Jobs>, Problem> {
             result: it.result.clone(),
         })
     });
-    Ok(Json(Jobs { rows: rows.collect() }))
+    Ok(Json(Jobs { restored: house.restored(), rows: rows.collect() }))
 }
 
 /// Do it now
@@ -68,4 +77,22 @@ async fn run(State(house): State<House>, Path(name): Path<String>) -> Result<Sta
         return Err(Problem::not_found("job"));
     }
     Ok(StatusCode::ACCEPTED)
+}
+
+/// Say that this copy stands for the original: it asks and tells others from here on
+#[utoipa::path(post, path = "/api/v1/restored/confirm", tag = "server", responses((status = 204, description = "It acts")))]
+async fn confirm(
+    State(house): State<House>,
+    caller: Caller,
+    Origin(address): Origin,
+) -> Result<Response, Problem> {
+    if house.restored().is_none() {
+        return Err(Problem::new(Kind::Conflict, "this is no copy that waits to be confirmed"));
+    }
+    let change = house.store.change_accounts(house.now()).await?;
+    change
+        .commit(&[Event::by(&caller, &address.to_string(), What::RestoredConfirmed).json()])
+        .await?;
+    house.confirm_restored()?;
+    Ok(nothing())
 }

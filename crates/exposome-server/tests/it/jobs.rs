@@ -109,3 +109,29 @@ fn two_servers_on_one_store_do_a_job_once() {
         assert!(store.finish_job("feeds", "two", later, Ok("done"), later).await.unwrap());
     });
 }
+
+#[test]
+fn a_restored_copy_asks_and_tells_nobody_until_an_administrator_confirms_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(exposome_server::RESTORED), "2026-12-01 restored").unwrap();
+    let mut settings = settings();
+    settings.jobs.enabled = true;
+    let server = Server::of(folder, settings);
+    let root = server.administrator();
+    let ana = server.person(&root, "ana", &serde_json::json!([{ "role": "analyst" }]));
+    until("a job that acts inside", || {
+        root.get("/api/v1/jobs").body["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["name"] == "sweep" && it["succeeded"] == true)
+    });
+    assert_eq!(root.get("/api/v1/jobs").body["restored"], "2026-12-01 restored");
+    assert_eq!(server.runner.syncs.load(Ordering::SeqCst), 0);
+    let empty = serde_json::json!({});
+    assert_eq!(ana.post("/api/v1/restored/confirm", &empty).status, 403);
+    assert_eq!(root.post("/api/v1/restored/confirm", &empty).status, 204);
+    until("the first sync", || server.runner.syncs.load(Ordering::SeqCst) == 1);
+    assert_eq!(root.post("/api/v1/restored/confirm", &empty).problem(), "conflict");
+    assert!(root.get("/api/v1/accounts/log").text.contains("restored_confirmed"));
+}

@@ -10,6 +10,7 @@
 )]
 
 mod backtest;
+mod backup;
 mod choose;
 mod command;
 mod decide;
@@ -21,5 +22,6 @@ mod matching;
 mod policy;
 mod replay;
 mod scope;
+mod serve;
 mod snapshot;
 mod vectors;
