@@ -62,7 +62,7 @@ INSERT INTO "feed_document" VALUES('kev',1796123946506856,'input.json',X'F7F85FE
 INSERT INTO "feed_document" VALUES('kev',1796123946510481,'input.json',X'F7F85FED09F62FDAAABFC25971E7BBCB',1786121147064800,3,0,0,0,0,'it has 3 rows where the one in force has 4');
 INSERT INTO "feed_document" VALUES('epss',1796123946638299,'input.csv',X'E207C12F10CDC7E18742B0B2EE0A33DF',1786752000000000,2,2,0,0,5,NULL);
 INSERT INTO "feed_document" VALUES('epss',1796123946658671,'input.csv',X'E207C12F10CDC7E18742B0B2EE0A33DF',1786752000000000,3,3,0,2,0,NULL);
-INSERT INTO "feed_document" VALUES('cve-5',1796123946781989,'/work/main/testdata/feeds/cve-5/changes/input.json /work/main/testdata/feeds/cve-5/cvss4/input.json /work/main/testdata/feeds/cve-5/kev/input.json /work/main/testdata/feeds/cve-5/modules/input.json /work/main/testdata/feeds/cve-5/own/input.json /work/main/testdata/feeds/cve-5/package/input.json /work/main/testdata/feeds/cve-5/philips/input.json /work/main/testdata/feeds/cve-5/rejected/input.json /work/main/testdata/feeds/cve-5/wrong/input.json',X'E9D6CC3FB8BB4B192E5858FBBDD6FCDB',NULL,15,15,0,0,0,NULL);
+INSERT INTO "feed_document" VALUES('cve-5',1796123946781989,'testdata/feeds/cve-5/changes/input.json testdata/feeds/cve-5/cvss4/input.json testdata/feeds/cve-5/kev/input.json testdata/feeds/cve-5/modules/input.json testdata/feeds/cve-5/own/input.json testdata/feeds/cve-5/package/input.json testdata/feeds/cve-5/philips/input.json testdata/feeds/cve-5/rejected/input.json testdata/feeds/cve-5/wrong/input.json',X'E9D6CC3FB8BB4B192E5858FBBDD6FCDB',NULL,15,15,0,0,0,NULL);
 CREATE TABLE import (
     site        TEXT    NOT NULL,
     recorded_at INTEGER NOT NULL,
