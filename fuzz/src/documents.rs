@@ -3,8 +3,10 @@
 use crate::{Named, package, text};
 use exposome_intake::feeds::distribution;
 use exposome_intake::inventory::{ColumnMap, Told};
+use exposome_intake::json::{Want, walk};
 use exposome_intake::{Document, Format, Item, Limits, ReadStream, Reader};
 use exposome_model::reading::Kept;
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Cursor};
 
 pub(crate) const TARGETS: &[Named] = &[
@@ -21,6 +23,7 @@ pub(crate) const TARGETS: &[Named] = &[
     ("csaf-rolie", |bytes| drop(distribution::feed(bytes, &mut Kept::default()))),
     ("csaf-index", |bytes| distribution::index(bytes, &mut Kept::default())),
     ("column-map", column_map),
+    ("json", json),
 ];
 
 /// The formats that have a reader; the others are known and passed over.
@@ -63,6 +66,47 @@ fn column_map(bytes: &[u8]) {
             Ok(&map),
             "printed and read back"
         );
+    }
+}
+
+/// What `serde_json` takes is read, and as it reads it, whether it lies whole in what is buffered or not.
+fn json(bytes: &[u8]) {
+    let list = format!("[{}]", text(bytes));
+    let Ok(theirs) = serde_json::from_str::<Vec<Value>>(&list) else { return };
+    let limits = Limits { values_deep: 1000, ..LIMITS };
+    let document = Document { name: "document", limits: &limits, told: &Told::default() };
+    for room in [PIECE_BYTES, list.len()] {
+        let mut sink = Kept::default();
+        let mut ours: Vec<Value> = Vec::new();
+        let source = &mut BufReader::with_capacity(room, list.as_bytes());
+        let want = |_: &str| Want::Elements;
+        let result = walk(source, &document, &mut sink, want, |piece, sink| {
+            ours.extend(piece.parse::<Value>(sink));
+            Ok(())
+        });
+        assert!(result.is_ok() && sink.complaints.is_empty(), "{result:?} {:?}", sink.complaints);
+        let is_same = ours.len() == theirs.len() && ours.iter().zip(&theirs).all(same);
+        assert!(is_same, "{ours:?} against {theirs:?}");
+    }
+}
+
+/// `serde_json` may miss the nearest fraction by its last place.
+fn same((ours, theirs): (&Value, &Value)) -> bool {
+    match (ours, theirs) {
+        (Value::Array(ours), Value::Array(theirs)) => {
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(same)
+        }
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let other = |(key, ours)| theirs.get(key).is_some_and(|theirs| same((ours, theirs)));
+            ours.len() == theirs.len() && ours.iter().all(other)
+        }
+        (Value::Number(ours), Value::Number(theirs)) if ours.is_f64() && theirs.is_f64() => {
+            let close = |(ours, theirs): (f64, f64)| {
+                (ours - theirs).abs() <= ours.abs() * 1e-15 + f64::MIN_POSITIVE
+            };
+            ours.as_f64().zip(theirs.as_f64()).is_some_and(close)
+        }
+        _ => ours == theirs,
     }
 }
 

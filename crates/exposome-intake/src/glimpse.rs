@@ -5,6 +5,7 @@
 //! bytes that make no sense it simply shows nothing.
 
 use crate::json;
+use std::ops::Range;
 
 /// How much of a document is looked at.
 pub const HEAD_BYTES: usize = 64 << 10;
@@ -42,12 +43,10 @@ impl<'a> Glimpse<'a> {
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let mut glimpse = Glimpse { head, ..Glimpse::of_archive(&[], name) };
         match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{' | b'[') => glimpse.members = members(head),
+            Some(b'{' | b'[') => glimpse.take_members(head),
             Some(b'<') => glimpse.root = root(head),
             _ => {}
         }
-        let outermost = glimpse.members.iter().filter(|member| member.outer.is_empty());
-        glimpse.outermost = outermost.copied().collect();
         glimpse.first_line = glimpse.lines().next().unwrap_or_default();
         glimpse
     }
@@ -55,6 +54,48 @@ impl<'a> Glimpse<'a> {
     pub fn of_archive(entries: &'a [String], name: &'a str) -> Glimpse<'a> {
         let (members, outermost) = (Vec::new(), Vec::new());
         Glimpse { name, head: &[], members, outermost, first_line: "", root: None, entries }
+    }
+
+    /// Walks the head once; a cut-off document shows what came before the cut.
+    fn take_members(&mut self, head: &'a [u8]) {
+        let head = Head::new(head);
+        let mut brackets = Vec::new();
+        let mut outer = "";
+        let mut objects = 0_usize;
+        let mut at = 0;
+        // The text that may turn out to be a key when a colon follows.
+        let mut last_text = 0..0;
+        while let Some(&byte) = head.bytes.get(at) {
+            at += 1;
+            match byte {
+                b'"' => {
+                    let Some(end) = head.end_of_text(at) else { break };
+                    last_text = at..end;
+                    at = end + 1;
+                }
+                b':' if objects <= 2 => {
+                    let key = head.words(last_text.clone());
+                    let (value, behind) = head.scalar(at);
+                    at = behind;
+                    let value = head.words(value);
+                    if objects == 1 {
+                        outer = key;
+                        self.outermost.push(Member { outer: "", key, value });
+                    }
+                    let of = if objects == 1 { "" } else { outer };
+                    self.members.push(Member { outer: of, key, value });
+                }
+                b'{' | b'[' => {
+                    brackets.push(byte);
+                    objects += usize::from(byte == b'{');
+                }
+                b'}' | b']' => {
+                    let Some(open) = brackets.pop() else { break };
+                    objects -= usize::from(open == b'{');
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Whether the document is a JSON list, not an object.
@@ -106,71 +147,59 @@ impl<'a> Glimpse<'a> {
     }
 }
 
-/// Walks the head once; a cut-off document shows what came before the cut.
-fn members(head: &[u8]) -> Vec<Member<'_>> {
-    let mut found = Vec::new();
-    let mut brackets = Vec::new();
-    let mut outer = "";
-    let mut objects = 0_usize;
-    let mut rest = head;
-    // The text that may turn out to be a key when a colon follows.
-    let mut last_text = "";
-    while let Some((&byte, tail)) = rest.split_first() {
-        rest = tail;
-        match byte {
-            b'"' => {
-                let Some((text, after)) = quoted(tail) else { break };
-                last_text = text;
-                rest = after;
-            }
-            b':' if objects <= 2 => {
-                if objects == 1 {
-                    outer = last_text;
-                }
-                let (value, after) = scalar(tail);
-                let of = if objects == 1 { "" } else { outer };
-                found.push(Member { outer: of, key: last_text, value });
-                rest = after;
-            }
-            b'{' | b'[' => {
-                brackets.push(byte);
-                objects += usize::from(byte == b'{');
-            }
-            b'}' | b']' => {
-                let Some(open) = brackets.pop() else { break };
-                objects -= usize::from(open == b'{');
-            }
-            _ => {}
-        }
-    }
-    found
+/// The first bytes of a JSON document.
+struct Head<'a> {
+    bytes: &'a [u8],
+    /// The same, where all of it is text: its words then need not be looked at one by one.
+    text: Option<&'a str>,
 }
 
-/// The text up to the closing quote, as written, and what follows.
-fn quoted(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let mut from = 0;
-    loop {
-        let at = from + json::special(bytes.get(from..)?)?;
-        if bytes.get(at) == Some(&b'"') {
-            let text = std::str::from_utf8(bytes.get(..at)?).unwrap_or_default();
-            return Some((text, bytes.get(at + 1..)?));
-        }
-        from = at + 2;
+impl<'a> Head<'a> {
+    fn new(bytes: &'a [u8]) -> Head<'a> {
+        let text = json::valid_start(bytes);
+        // The last character may be cut.
+        Head { bytes, text: Some(text).filter(|text| text.len() + 4 > bytes.len()) }
     }
-}
 
-/// A text, number or word that stands next; empty where an object or array does.
-fn scalar(bytes: &[u8]) -> (&str, &[u8]) {
-    let bytes = bytes.trim_ascii_start();
-    match bytes.first() {
-        Some(b'"') => bytes.get(1..).and_then(quoted).unwrap_or(("", &[])),
-        Some(b'{' | b'[') | None => ("", bytes),
-        Some(_) => {
-            let end = bytes
-                .iter()
-                .position(|b| matches!(b, b',' | b'}' | b']') || b.is_ascii_whitespace());
-            let (word, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
-            (std::str::from_utf8(word).unwrap_or_default(), rest)
+    /// What stands there; of bytes that are no text, nothing.
+    fn words(&self, place: Range<usize>) -> &'a str {
+        let words = match self.text {
+            Some(text) => text.get(place),
+            None => self.bytes.get(place).and_then(|bytes| std::str::from_utf8(bytes).ok()),
+        };
+        words.unwrap_or_default()
+    }
+
+    /// Where the closing quote of a text stands that begins here.
+    fn end_of_text(&self, from: usize) -> Option<usize> {
+        let mut at = from;
+        loop {
+            at += json::special(self.bytes.get(at..)?)?;
+            if self.bytes.get(at) == Some(&b'"') {
+                return Some(at);
+            }
+            at += 2;
+        }
+    }
+
+    /// Where a text (without quotes), number or word stands that comes next, and what is behind it; nothing where an
+    /// object or array comes.
+    fn scalar(&self, from: usize) -> (Range<usize>, usize) {
+        let rest = self.bytes.get(from..).unwrap_or_default();
+        let start = from + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        match self.bytes.get(start) {
+            Some(b'"') => match self.end_of_text(start + 1) {
+                Some(end) => (start + 1..end, end + 1),
+                None => (start..start, self.bytes.len()),
+            },
+            Some(b'{' | b'[') | None => (start..start, start),
+            Some(_) => {
+                let rest = self.bytes.get(start..).unwrap_or_default();
+                let ends =
+                    |byte: &u8| matches!(byte, b',' | b'}' | b']') || byte.is_ascii_whitespace();
+                let end = start + rest.iter().take_while(|byte| !ends(byte)).count();
+                (start..end, end)
+            }
         }
     }
 }

@@ -5,12 +5,17 @@
 //! reader wants, each other member it wants, and nothing of the rest; it never
 //! holds more than one of them.  An element that is too large or nests too deep
 //! is passed by and reported; the elements after it are read.
+//!
+//! An object that lies whole in what is buffered is read where it lies, in one pass.  Any other
+//! value, and any that turns out to be no such value as the reader wants, is first cut out of
+//! the document, so that what is wrong with it stays in it.
 
 mod parse;
 
 use crate::{Document, Error, Item};
 use exposome_model::reading::{Complaint, Sink};
 use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use std::cell::Cell;
 use std::fmt;
 use std::io::BufRead;
 use std::marker::PhantomData;
@@ -26,25 +31,54 @@ pub enum Want {
     Elements,
 }
 
-/// A part of the document, as its own JSON text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A part of the document.
+#[derive(Debug)]
 pub struct Piece<'a> {
     /// The member's name; empty for the elements of an outermost list and for a lone value.
     pub member: &'a str,
     /// Its place in the list, where it is an element.
     pub index: Option<usize>,
-    pub json: &'a str,
+    text: &'a str,
+    end: End,
 }
 
-impl Piece<'_> {
+/// Where the text of a piece ends.
+#[derive(Debug)]
+enum End {
+    /// With the piece.
+    Known,
+    /// Somewhere behind it: whoever reads the piece finds out where its value ends.
+    Sought { deepest: usize, longest: usize, found: Cell<Option<usize>> },
+}
+
+impl<'a> Piece<'a> {
+    pub(crate) fn new(member: &'a str, index: Option<usize>, json: &'a str) -> Piece<'a> {
+        Piece { member, index, text: json, end: End::Known }
+    }
+
     /// `vulnerabilities[3]`, `title`.
     pub fn place(&self) -> String {
         place(self.member, self.index)
     }
 
     /// The piece as a value of the reader's; what does not fit is complained of.
+    ///
+    /// A visitor parses a piece before it does anything else with it: one whose end is not known and that does not
+    /// fit comes a second time, cut out.
     pub fn parse<'de, T: Deserialize<'de>>(&'de self, sink: &mut dyn Sink<Item>) -> Option<T> {
-        match parse::parse(self.json) {
+        if let End::Sought { deepest, longest, found } = &self.end
+            && found.get().is_none()
+        {
+            let (value, extent) = parse::first(self.text)?;
+            let fits = extent.deepest <= *deepest && extent.length <= *longest;
+            found.set(fits.then_some(extent.length));
+            return fits.then_some(value);
+        }
+        let end = match &self.end {
+            End::Known => None,
+            End::Sought { found, .. } => found.get(),
+        };
+        match parse::parse(end.and_then(|end| self.text.get(..end)).unwrap_or(self.text)) {
             Ok(value) => Some(value),
             Err(error) => {
                 sink.complain(Complaint::refused(self.place(), misfit(&error)));
@@ -64,7 +98,7 @@ fn place(member: &str, index: Option<usize>) -> String {
 
 /// What is wrong with a JSON text, with its place in that text.
 pub(crate) fn misfit(error: &parse::Error) -> String {
-    format!("{} ({} of it)", error.message, error.place())
+    format!("{} ({} of it)", error.message(), error.place())
 }
 
 /// Reads a small document at one go.
@@ -72,12 +106,12 @@ pub(crate) fn document<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, 
     let text = text(bytes)?;
     parse::parse(text).map_err(|error| {
         let place = error.place();
-        if error.cut_short {
+        if error.is_cut_short() {
             return Error::CutShort { place, expected: "the rest of the JSON document" };
         }
         Error::Malformed {
             place,
-            found: error.message,
+            found: error.message().to_owned(),
             expected: "a JSON document of this format".into(),
         }
     })
@@ -123,7 +157,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
-        let mut list = Vec::new();
+        let Some(first) = elements.next_element()? else { return Ok(Vec::new()) };
+        // Most lists have one element: room for it alone, where a first push would make room for four.
+        let mut list = Vec::with_capacity(1);
+        list.push(first);
         while let Some(element) = elements.next_element()? {
             if list.len() == MOST_ELEMENTS {
                 return Err(A::Error::custom(format!(
@@ -144,11 +181,12 @@ pub fn walk(
     document: &Document<'_>,
     sink: &mut dyn Sink<Item>,
     want: impl Fn(&str) -> Want,
-    mut visit: impl FnMut(Piece<'_>, &mut dyn Sink<Item>) -> Result<(), Error>,
+    mut visit: impl FnMut(&Piece<'_>, &mut dyn Sink<Item>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut scan = Scan {
         source,
         at: 0,
+        tried_to: 0,
         held: Vec::new(),
         most_bytes: document.limits.record_bytes,
         most_depth: document.limits.values_deep,
@@ -164,12 +202,14 @@ pub fn walk(
     }
 }
 
-type Visit<'v> = dyn FnMut(Piece<'_>, &mut dyn Sink<Item>) -> Result<(), Error> + 'v;
+type Visit<'v> = dyn FnMut(&Piece<'_>, &mut dyn Sink<Item>) -> Result<(), Error> + 'v;
 
 struct Scan<'a> {
     source: &'a mut dyn BufRead,
     /// How many bytes have been consumed.
     at: u64,
+    /// Up to where objects have been looked for in what is buffered.
+    tried_to: u64,
     /// The value being read, if it is wanted.
     held: Vec<u8>,
     most_bytes: usize,
@@ -235,6 +275,7 @@ impl Scan<'_> {
     ) -> Result<(), Error> {
         let mut index = 0;
         loop {
+            self.elements_at_hand(member, &mut index, sink, visit)?;
             match self.peek()? {
                 Some(b']') => {
                     self.consume(1);
@@ -249,6 +290,40 @@ impl Scan<'_> {
                 None => return Err(self.cut_short(member, Some(index))),
             }
         }
+    }
+
+    /// Hands over the objects that lie whole in what is buffered, up to the first that does not or that does not fit.
+    fn elements_at_hand(
+        &mut self,
+        member: &str,
+        index: &mut usize,
+        sink: &mut dyn Sink<Item>,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), Error> {
+        if self.at < self.tried_to {
+            return Ok(());
+        }
+        let chunk = self.source.fill_buf().map_err(failed_at(self.at))?;
+        // Once for each chunk: a document without any such object must not be searched again from each of its elements.
+        self.tried_to = self.at + chunk.len() as u64;
+        let text = valid_start(chunk);
+        let mut at = 0;
+        loop {
+            let between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b',';
+            let rest = text.get(at..).unwrap_or_default();
+            at += rest.bytes().take_while(between).count();
+            let Some(rest) = text.get(at..).filter(|rest| rest.starts_with('{')) else { break };
+            let (deepest, longest) = (self.most_depth, self.most_bytes);
+            let end = End::Sought { deepest, longest, found: Cell::new(None) };
+            let piece = Piece { member, index: Some(*index), text: rest, end };
+            visit(&piece, sink)?;
+            let End::Sought { found, .. } = piece.end else { break };
+            let Some(length) = found.get() else { break };
+            at += length;
+            *index += 1;
+        }
+        self.consume(at);
+        Ok(())
     }
 
     fn hand_over(
@@ -270,7 +345,7 @@ impl Scan<'_> {
                 return Ok(());
             }
         };
-        visit(Piece { member, index, json }, sink)
+        visit(&Piece::new(member, index, json), sink)
     }
 
     /// Reads over one value, and holds it if it is wanted and within bounds.
@@ -378,6 +453,14 @@ impl Scan<'_> {
     }
 }
 
+/// As much of some bytes as is text: a character may be cut at their end.
+pub(crate) fn valid_start(chunk: &[u8]) -> &str {
+    let valid = |bytes| std::str::from_utf8(bytes);
+    valid(chunk)
+        .or_else(|error| valid(chunk.get(..error.valid_up_to()).unwrap_or_default()))
+        .unwrap_or_default()
+}
+
 /// Names the place only when reading fails there.
 fn failed_at(at: u64) -> impl FnOnce(std::io::Error) -> Error {
     move |error| Error::source(format!("byte {at}"))(error)
@@ -479,8 +562,9 @@ mod tests {
                     "skip" => Want::Nothing,
                     _ => Want::Whole,
                 },
-                |piece, _| {
-                    seen.push(format!("{}={}", piece.place(), piece.json));
+                |piece, sink| {
+                    let text = piece.parse::<Raw<'_>>(sink);
+                    seen.extend(text.map(|text| format!("{}={}", piece.place(), text.0)));
                     Ok(())
                 },
             );

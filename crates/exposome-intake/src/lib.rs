@@ -156,7 +156,7 @@ pub fn formats() -> impl Iterator<Item = &'static Format> {
     feeds::FORMATS.iter().chain(inventory::FORMATS)
 }
 
-const FIRST_BYTES: usize = 256;
+const FIRST_BYTES: usize = 128;
 
 /// The format that the first bytes of a document give away.
 pub fn recognise(head: &[u8], name: &str) -> Option<&'static Format> {

@@ -81,7 +81,7 @@ impl Store {
         let number = || number_of(finished.number);
         let mut packer = Packer::default();
         if !knows_rules(writing.link(), site, &finished.ruleset).await? {
-            let texts = packer.packed(json(conclusions.rules).as_bytes());
+            let texts = packer.packed(json::text(conclusions.rules).as_bytes());
             let digest = Value::Bytes(finished.ruleset.to_vec());
             insert(writing.link(), RULESET, vec![vec![of_site(), digest, Value::Bytes(texts)]])
                 .await?;
@@ -93,16 +93,16 @@ impl Store {
             Value::Number(micros(finished.recorded_at)),
             Value::Text(finished.program.clone()),
             Value::Bytes(finished.ruleset.to_vec()),
-            Value::Text(json(&finished.position)),
+            Value::Text(json::text(&finished.position)),
             Value::Bytes(finished.answers.to_vec()),
         ];
         insert(writing.link(), ASSESSMENT, vec![row]).await?;
         for (part, block) in (1..).zip(conclusions.transitions) {
-            let body = Value::Bytes(packer.packed(json(block).as_bytes()));
+            let body = Value::Bytes(packer.packed(json::text(block).as_bytes()));
             let row = vec![of_site(), number(), Value::Number(part), body];
             insert(writing.link(), TRANSITION, vec![row]).await?;
         }
-        let body = Value::Bytes(packer.packed(json(conclusions.summary).as_bytes()));
+        let body = Value::Bytes(packer.packed(json::text(conclusions.summary).as_bytes()));
         let day = Value::Number(day_of(finished.as_of));
         insert(writing.link(), DAILY_SUMMARY, vec![vec![of_site(), day, number(), body]]).await?;
         writing.commit().await

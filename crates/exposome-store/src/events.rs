@@ -58,7 +58,7 @@ impl Store {
         }
         let (mut rows, mut log) = (Vec::new(), Vec::new());
         for event in events {
-            let body = json(&Body { by: by.clone(), event: event.clone() });
+            let body = json::text(&Body { by: by.clone(), event: event.clone() });
             let number = head.number + 1;
             let digest: Chain = Sha256::digest(body.as_bytes()).into();
             let chain = chained(&head.chain, site, number, micros(at), &digest);

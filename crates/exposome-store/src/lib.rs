@@ -16,6 +16,7 @@ mod bulk;
 pub mod epss;
 pub mod events;
 pub mod jobs;
+mod json;
 pub mod notices;
 pub mod once;
 mod pack;
@@ -392,17 +393,6 @@ fn moment(micros: i64) -> Result<jiff::Timestamp, Error> {
     jiff::Timestamp::from_microsecond(micros)
         .map_err(|_| Error::Damaged { what: "moment", record: micros.to_string() })
 }
-
-fn json<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_string(value).expect(SERIALISES)
-}
-
-fn write_json<T: serde::Serialize>(into: &mut Vec<u8>, value: &T) {
-    serde_json::to_writer(into, value).expect(SERIALISES);
-}
-
-/// The nouns of exposome-model have string keys only and nothing that can fail to serialise.
-const SERIALISES: &str = "a noun of exposome-model serialises";
 
 /// Host, port and database: what a person needs to find it.  A password may stand in many places of a URL.
 fn without_password(url: &str) -> String {

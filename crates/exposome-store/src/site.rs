@@ -5,7 +5,7 @@ use crate::bulk::{Table, Value, insert};
 use crate::pack::{pack_ascending, unpack_ascending};
 use crate::{
     Changes, Error, Link, ShortDigest, Store, each_row, json, micros, moment, short_digest,
-    short_digest_of, write_json,
+    short_digest_of,
 };
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, Component, ComponentKind, ScannerFinding, Sheet};
@@ -118,6 +118,7 @@ impl Store {
         let mut writing = self.write(site).await?;
         let learned = self.known.lock().ok().and_then(|mut it| it.remove(site));
         let mut bills = Bills::read(writing.link(), site, learned.unwrap_or_default()).await?;
+        bills.expect(deliveries);
         let (mut rows, mut seen, mut imports) = (Rows::new(), Rows::new(), Rows::new());
         let mut taken = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
@@ -348,7 +349,7 @@ impl<'a> Written<'a> {
         if !self.subjects.insert(&sheet.key) {
             return None;
         }
-        let body = json(&Body::of(sheet));
+        let body = json::text(&Body::of(sheet));
         let digest = short_digest_of(&[body.as_bytes(), bill.as_ref().map_or(&[], |bill| bill)]);
         match known.get(&sheet.key) {
             Some(known) if *known == digest => {
@@ -605,6 +606,12 @@ impl<'a> Bills<'a> {
         })
     }
 
+    /// Makes room for what documents list: to grow, every component in the table would be looked at anew.
+    fn expect(&mut self, deliveries: &[Delivery<'_>]) {
+        let sheets = deliveries.iter().flat_map(|delivery| delivery.sheets);
+        self.named.reserve(sheets.map(|sheet| sheet.components.len()).sum());
+    }
+
     /// The digest of the bill that lists these components.
     fn add(&mut self, components: &'a [Component]) -> ShortDigest {
         let mut ids: Vec<i64> = components.iter().map(|component| self.id_of(component)).collect();
@@ -629,7 +636,7 @@ impl<'a> Bills<'a> {
 
     fn id_by_digest(&mut self, component: &Component) -> i64 {
         self.body.clear();
-        write_json(&mut self.body, component);
+        json::write(&mut self.body, component);
         let digest = short_digest(&self.body);
         let id = match self.known.ids.entry(digest) {
             hash_map::Entry::Occupied(known) => return *known.get(),
@@ -692,6 +699,6 @@ fn import_row(document: &ImportDocument, changes: Changes, complaints: &[Complai
         number(changes.added),
         number(changes.changed),
         number(changes.unchanged),
-        Value::Text(json(&complaints)),
+        Value::Text(json::text(&complaints)),
     ]
 }

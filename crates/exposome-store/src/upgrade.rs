@@ -149,7 +149,7 @@ mod tests {
         let crate::Backend::Sqlite { write, .. } = &store.backend else { unreachable!() };
         let add = async |name: &str, second: i64, rank: Option<&str>| {
             let record = exploit(name, rank.unwrap_or_default());
-            let body = crate::json(&record);
+            let body = crate::json::text(&record);
             let digest = crate::short_digest(body.as_bytes());
             sqlx::query("INSERT INTO knowledge VALUES ('metasploit', $1, $2, $3, NULL, $4)")
                 .bind(crate::world::record_key(&record))

@@ -3,9 +3,7 @@
 use crate::block::{self, Block, Entry, Packer};
 use crate::bulk::{Table, Value, insert};
 use crate::epss::{self, Scores};
-use crate::{
-    Changes, Error, Link, ShortDigest, Store, Writing, each_row, micros, moment, write_json,
-};
+use crate::{Changes, Error, Link, ShortDigest, Store, Writing, each_row, json, micros, moment};
 use exposome_model::knowledge::{AdvisoryState, EpssTable, Record};
 use std::collections::{BTreeMap, HashMap, hash_map};
 use std::ops::Range;
@@ -254,26 +252,21 @@ impl Store {
             }
             let known = block::entries(recorded_at, &entries)?.into_iter().filter(|it| it.recorded_at <= at);
             versions.extend(known.map(|it| Version { block: blocks.len(), record: it.record, recorded_at: it.recorded_at, body: it.body }));
-            blocks.push(Packed { feed, recorded_at, part, wanted: 0, bodies: None });
+            blocks.push(Packed { feed, recorded_at, part });
         });
         let versions = newest(&blocks, versions);
-        for version in &versions {
-            if let Some(block) = blocks.get_mut(version.block) {
-                block.wanted += 1;
+        let mut rest = versions.as_slice();
+        while let (now @ [_, ..], later) = rest.split_at(at_a_time(rest)) {
+            let bodies = bodies(reading.link(), &blocks, now).await?;
+            for (Version { block, record, .. }, body) in now.iter().zip(bodies) {
+                let feed = blocks.get(*block).map_or("", |block| &block.feed);
+                let damaged = |_| Error::Damaged {
+                    what: "record of world knowledge",
+                    record: format!("{feed} {record}"),
+                };
+                take(feed, serde_json::from_str(&body).map_err(damaged)?);
             }
-        }
-        for Version { block, record, body, .. } in versions {
-            let Some(block) = blocks.get_mut(block) else { continue };
-            let bodies = block.take_bodies(reading.link()).await?;
-            let read = bodies.get(body).and_then(|body| serde_json::from_str(body).ok());
-            let damaged = || Error::Damaged {
-                what: "record of world knowledge",
-                record: format!("{} {record}", block.feed),
-            };
-            take(&block.feed, read.ok_or_else(damaged)?);
-            // Records are read in their own order: a block stays unpacked until the last of its own is read.
-            block.wanted -= 1;
-            block.bodies = Some(bodies).filter(|_| block.wanted > 0);
+            rest = later;
         }
         Ok(())
     }
@@ -302,23 +295,48 @@ struct Packed {
     feed: String,
     recorded_at: i64,
     part: i64,
-    /// How many records are still to be read from it.
-    wanted: usize,
-    bodies: Option<String>,
 }
 
-impl Packed {
-    /// Its bodies, read where they are not at hand.
-    async fn take_bodies(&mut self, link: Link<'_>) -> Result<String, Error> {
-        if let Some(bodies) = self.bodies.take() {
-            return Ok(bodies);
-        }
-        let mut found = Vec::new();
-        each_row!(link, "SELECT bodies FROM knowledge_block WHERE feed = $1 AND recorded_at = $2 AND part = $3", [&self.feed, self.recorded_at, self.part], |(bodies,) in (Vec<u8>,)| {
-            found = bodies;
+/// So much of records is held at a time until they are handed over.
+const HELD_BYTES: usize = 64 << 20;
+
+/// How many of the first records are that much.
+fn at_a_time(versions: &[Version]) -> usize {
+    let mut bytes = 0;
+    let fits = |version: &&Version| {
+        let fits = bytes < HELD_BYTES;
+        bytes += version.body.len();
+        fits
+    };
+    versions.iter().take_while(fits).count()
+}
+
+/// The bodies of some records.  However they lie scattered, one block is unpacked at a time, and each of them once.
+async fn bodies(
+    mut link: Link<'_>,
+    blocks: &[Packed],
+    versions: &[Version],
+) -> Result<Vec<String>, Error> {
+    let mut places: Vec<(usize, &Version)> = versions.iter().enumerate().collect();
+    places.sort_by_key(|(_, version)| version.block);
+    let mut found = vec![String::new(); versions.len()];
+    for of_block in places.chunk_by(|(_, a), (_, b)| a.block == b.block) {
+        let block = of_block.first().and_then(|(_, version)| blocks.get(version.block));
+        let Some(Packed { feed, recorded_at, part }) = block else { continue };
+        let mut packed = Vec::new();
+        each_row!(link.again(), "SELECT bodies FROM knowledge_block WHERE feed = $1 AND recorded_at = $2 AND part = $3", [feed, recorded_at, part], |(bodies,) in (Vec<u8>,)| {
+            packed = bodies;
         });
-        block::bodies(&found)
+        let bodies = block::bodies(&packed)?;
+        for (place, version) in of_block {
+            if let (Some(found), Some(body)) =
+                (found.get_mut(*place), bodies.get(version.body.clone()))
+            {
+                body.clone_into(found);
+            }
+        }
     }
+    Ok(found)
 }
 
 /// A version of a record, and where its body lies.
@@ -372,7 +390,7 @@ impl Batch {
             self.bodies.reserve(FULL_BYTES + (FULL_BYTES >> 2));
         }
         let start = self.bodies.len();
-        write_json(&mut self.bodies, record);
+        json::write(&mut self.bodies, record);
         let body = start..self.bodies.len();
         let digest = body_digest(self.bodies.get(body.clone()).unwrap_or_default());
         let withdrawn =

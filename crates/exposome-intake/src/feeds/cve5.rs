@@ -370,81 +370,91 @@ fn weaknesses(problems: &[ProblemType<'_>]) -> Vec<String> {
 ///
 /// `assigner`: only of the assigner's own list it is believed that the rest is unknown.
 fn statements(affected: Vec<Affected<'_>>, assigner: bool) -> impl Iterator<Item = Statement> {
-    let mut said: Vec<Said> = Vec::new();
-    // Some records list thousands of products: digests of their names tell most of them apart at a glance.
-    let (digests, mut names) = (BuildHasherDefault::<DefaultHasher>::new(), Vec::new());
-    for one in affected.into_iter().flat_map(products) {
-        let name = digests.hash_one(&one.product.name);
-        let mut alike = names.iter().zip(&mut said).filter(|(known, _)| **known == name);
-        let same = alike.find_map(|(_, known)| {
-            (known.product == one.product && known.default == one.default).then_some(known)
-        });
-        if let Some(known) = same {
-            known.versions.extend(one.versions);
-        } else {
-            names.push(name);
-            said.push(one);
-        }
+    let mut products = Products::default();
+    for one in affected {
+        products.take(one);
     }
-    said.into_iter().map(move |Said { product, default, versions }| Statement {
-        target: Target::Product(Box::new(product)),
+    products.said.into_iter().map(move |Said { product, default, versions }| Statement {
+        target: Target::Product(product),
         default: default.map_or(Status::Unknown, Status::from),
         versions: cve5_versions::rows(versions, default.filter(|_| assigner)),
         justification: None,
     })
 }
 
+/// The products of a container.
+#[derive(Default)]
+struct Products {
+    said: Vec<Said>,
+    /// Some records list thousands of products: digests of their names tell most of them apart at a glance.
+    names: Vec<u64>,
+    digests: BuildHasherDefault<DefaultHasher>,
+}
+
 /// A product and what is said of its versions.
 struct Said {
-    product: Product,
+    product: Box<Product>,
     default: Option<Standing>,
     versions: Vec<Version>,
 }
 
-/// The product of an entry, once for each platform that the versions name; nothing where
-/// neither product nor package is named.
-fn products(affected: Affected<'_>) -> Vec<Said> {
-    let named = |text: Option<String>| {
-        text.filter(|text| !text.trim_ascii().is_empty() && !text.eq_ignore_ascii_case("n/a"))
-    };
-    let package = named(affected.package_name);
-    let from_collection =
-        || package_url(&affected.collection_url, package.as_deref().unwrap_or_default());
-    let purl = affected.package_url.or_else(from_collection);
-    let (vendor, name) = (named(affected.vendor), named(affected.product).or(package));
-    if name.is_none() && purl.is_none() && affected.cpes.is_empty() {
-        return Vec::new();
+impl Products {
+    /// Takes the product of an entry, once for each platform that the versions name; nothing where
+    /// neither product nor package is named.
+    fn take(&mut self, affected: Affected<'_>) {
+        let named = |text: Option<String>| {
+            text.filter(|text| !text.trim_ascii().is_empty() && !text.eq_ignore_ascii_case("n/a"))
+        };
+        let package = named(affected.package_name);
+        let from_collection =
+            || package_url(&affected.collection_url, package.as_deref().unwrap_or_default());
+        let purl = affected.package_url.or_else(from_collection);
+        let (vendor, name) = (named(affected.vendor), named(affected.product).or(package));
+        if name.is_none() && purl.is_none() && affected.cpes.is_empty() {
+            return;
+        }
+        let product = Box::new(Product {
+            vendor,
+            name,
+            cpes: affected.cpes,
+            purl,
+            platforms: affected.platforms,
+            modules: affected.modules,
+            ..Product::default()
+        });
+        let (default, mut versions) = (affected.default_status, affected.versions);
+        let platforms: Vec<_> = versions.iter_mut().map(Version::take_platform).collect();
+        if platforms.iter().all(Option::is_none) {
+            self.add(Said { product, default, versions });
+            return;
+        }
+        for (platform, versions) in by_platform(platforms, versions) {
+            let mut product = product.clone();
+            product.platforms = platform.map_or(product.platforms, |platform| vec![platform]);
+            self.add(Said { product, default, versions });
+        }
     }
-    let product = Product {
-        vendor,
-        name,
-        cpes: affected.cpes,
-        purl,
-        platforms: affected.platforms,
-        modules: affected.modules,
-        ..Product::default()
-    };
-    let default = affected.default_status;
-    let mut groups = by_platform(affected.versions);
-    let last = groups.pop();
-    let of_platform = |mut product: Product, platform: Option<String>, versions| {
-        product.platforms = platform.map_or(product.platforms, |platform| vec![platform]);
-        Said { product, default, versions }
-    };
-    let mut said: Vec<Said> = groups
-        .into_iter()
-        .map(|(platform, versions)| of_platform(product.clone(), platform, versions))
-        .collect();
-    said.extend(last.map(|(platform, versions)| of_platform(product, platform, versions)));
-    said
+
+    fn add(&mut self, one: Said) {
+        let name = self.digests.hash_one(&one.product.name);
+        if self.names.contains(&name) {
+            let is_same =
+                |known: &&mut Said| known.product == one.product && known.default == one.default;
+            if let Some(known) = self.said.iter_mut().find(is_same) {
+                known.versions.extend(one.versions);
+                return;
+            }
+        }
+        self.names.push(name);
+        self.said.push(one);
+    }
 }
 
-/// The entries that name no platform first; of a record without entries, one empty list.
-fn by_platform(mut versions: Vec<Version>) -> Vec<(Option<String>, Vec<Version>)> {
-    let platforms: Vec<Option<String>> = versions.iter_mut().map(Version::take_platform).collect();
-    if platforms.iter().all(Option::is_none) {
-        return vec![(None, versions)];
-    }
+/// The entries that name no platform come where the first of them stands.
+fn by_platform(
+    platforms: Vec<Option<String>>,
+    versions: Vec<Version>,
+) -> Vec<(Option<String>, Vec<Version>)> {
     let mut groups: Vec<(Option<String>, Vec<Version>)> = Vec::new();
     for (platform, version) in platforms.into_iter().zip(versions) {
         match groups.iter_mut().find(|(known, _)| *known == platform) {

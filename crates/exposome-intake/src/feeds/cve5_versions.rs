@@ -221,7 +221,8 @@ fn single(version: String) -> Versions {
     if version.trim() == "*" {
         return Versions::Any;
     }
-    let plain = |c: char| c.is_alphanumeric() || "._-+:~()".contains(c);
+    let plain =
+        |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | ':' | '~' | '(' | ')');
     if unbounded(&version) || !version.chars().all(plain) {
         Versions::Text(version)
     } else {

@@ -38,7 +38,7 @@ fn read(
 ) -> Result<(), Error> {
     let mut vex = Vex::default();
     let ended = json::walk(source, document, sink, Vex::wants, |piece, sink| {
-        vex.member(&piece, sink);
+        vex.member(piece, sink);
         Ok(())
     });
     vex.finish(document, &|_| None, sink);

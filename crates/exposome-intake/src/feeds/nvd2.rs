@@ -130,7 +130,7 @@ fn read(
     };
     json::walk(source, document, sink, want, |piece, sink| {
         match piece.member {
-            "version" => edition.version = known_version(&piece, sink),
+            "version" => edition.version = known_version(piece, sink),
             "timestamp" => {
                 edition.released = dates::said(piece.parse(sink), || piece.place(), sink);
             }

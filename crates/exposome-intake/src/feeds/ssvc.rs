@@ -9,19 +9,48 @@ use crate::Item;
 use crate::feeds::words;
 use exposome_model::knowledge::{Exploitation, Ssvc};
 use exposome_model::reading::{Complaint, Sink};
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct Content<'a> {
     #[serde(borrow, default)]
-    options: Vec<BTreeMap<Cow<'a, str>, Cow<'a, str>>>,
+    options: Vec<Points<'a>>,
     #[serde(borrow, default)]
     selections: Vec<Selection<'a>>,
 }
 
-#[derive(Deserialize)]
+/// Decision points with what was decided, in their order: one as a rule.
+struct Points<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Points<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Points<'a>, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Vec<(Cow<'de, str>, Cow<'de, str>)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("decision points")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut points = Vec::with_capacity(1);
+                while let Some((Said(point), Said(value))) = map.next_entry()? {
+                    points.push((point, value));
+                }
+                Ok(points)
+            }
+        }
+        deserializer.deserialize_map(Members).map(Points)
+    }
+}
+
+/// A text that is borrowed where it can be.
+#[derive(serde::Deserialize)]
+struct Said<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(serde::Deserialize)]
 struct Selection<'a> {
     #[serde(borrow, default)]
     name: Cow<'a, str>,
@@ -31,7 +60,7 @@ struct Selection<'a> {
     values: Vec<Value<'a>>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct Value<'a> {
     #[serde(borrow, default)]
     name: Cow<'a, str>,
@@ -56,7 +85,8 @@ pub(crate) fn read(
         }
     };
     let mut ssvc = Ssvc { exploitation: None, automatable: None, technical_impact_total: None };
-    let options = content.options.iter().flatten().map(|(point, value)| (&**point, &**value));
+    let options = content.options.iter().flat_map(|points| &points.0);
+    let options = options.map(|(point, value)| (&**point, &**value));
     let selected = content.selections.iter().filter_map(|selection| {
         // More than one value means that the coordinator is not sure.
         let [value] = selection.values.as_slice() else { return None };
@@ -81,34 +111,31 @@ fn either<'t>(name: &'t str, key: &'t str) -> &'t str {
 }
 
 fn ssvc_point<'v>(ssvc: &mut Ssvc, point: &str, value: &'v str) -> Result<(), &'v str> {
-    match point.to_ascii_lowercase().as_str() {
-        "exploitation" | "e" => {
-            ssvc.exploitation = Some(match value.to_ascii_lowercase().as_str() {
-                "none" | "n" => Exploitation::None,
-                "poc" | "public poc" | "p" => Exploitation::PublicPoc,
-                "active" | "a" => Exploitation::Active,
-                _ => return Err(value),
-            });
-        }
-        "automatable" | "a" => ssvc.automatable = Some(one_of(value, &["yes", "y"], &["no", "n"])?),
-        "technical impact" | "ti" => {
-            ssvc.technical_impact_total = Some(one_of(value, &["total", "t"], &["partial", "p"])?);
-        }
-        // Other decision points are the deployer's to judge.
-        _ => {}
+    // Other decision points are the deployer's to judge.
+    if is_one_of(point, &["exploitation", "e"]) {
+        const WORDS: &[(&[&str], Exploitation)] = &[
+            (&["none", "n"], Exploitation::None),
+            (&["poc", "public poc", "p"], Exploitation::PublicPoc),
+            (&["active", "a"], Exploitation::Active),
+        ];
+        ssvc.exploitation = Some(meant(value, WORDS)?);
+    } else if is_one_of(point, &["automatable", "a"]) {
+        ssvc.automatable = Some(meant(value, &[(&["yes", "y"], true), (&["no", "n"], false)])?);
+    } else if is_one_of(point, &["technical impact", "ti"]) {
+        const WORDS: &[(&[&str], bool)] = &[(&["total", "t"], true), (&["partial", "p"], false)];
+        ssvc.technical_impact_total = Some(meant(value, WORDS)?);
     }
     Ok(())
 }
 
-fn one_of<'v>(value: &'v str, yes: &[&str], no: &[&str]) -> Result<bool, &'v str> {
-    let is = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(value));
-    if is(yes) {
-        Ok(true)
-    } else if is(no) {
-        Ok(false)
-    } else {
-        Err(value)
-    }
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|it| it.eq_ignore_ascii_case(word))
+}
+
+/// What a word of several for one and the same thing means.
+fn meant<'v, T: Copy>(value: &'v str, words: &[(&[&str], T)]) -> Result<T, &'v str> {
+    let known = words.iter().find(|(words, _)| is_one_of(value, words));
+    known.map(|(_, meaning)| *meaning).ok_or(value)
 }
 
 #[cfg(test)]

@@ -56,10 +56,11 @@ pub(crate) fn beginning(text: &str, characters: usize) -> String {
 
 /// `CWE-79` where a text names one; `NVD-CWE-noinfo` names none.
 pub(crate) fn weakness(text: &str) -> Option<&str> {
-    let at = text
-        .match_indices("CWE-")
-        .map(|(at, _)| at)
-        .find(|at| !text.get(..*at).is_some_and(|b| b.ends_with('-')))?;
+    let anywhere = || {
+        let mut places = text.match_indices("CWE-").map(|(at, _)| at);
+        places.find(|at| !text.get(..*at).is_some_and(|before| before.ends_with('-')))
+    };
+    let at = if text.starts_with("CWE-") { 0 } else { anywhere()? };
     let found = text.get(at..)?;
     let digits = found.bytes().skip(4).take_while(u8::is_ascii_digit).count();
     if digits == 0 { None } else { found.get(..4 + digits) }

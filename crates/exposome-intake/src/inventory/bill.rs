@@ -12,7 +12,7 @@ use exposome_model::inventory::{Attribute, Component, ComponentKind, Sheet};
 use exposome_model::purl::Purl;
 use exposome_model::reading::{Complaint, Sink, Weight};
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
 /// One line of a bill, before it is a component.
 #[derive(Debug, Default, Clone, Copy)]
@@ -41,13 +41,31 @@ pub(crate) struct Bill {
     pub(crate) attributes: Vec<(Attribute, String)>,
     pub(crate) components: Vec<Component>,
     /// Digest of a document's own id -> index of its component, `u32::MAX` for the subject.
-    ids: HashMap<u64, u32>,
+    ids: HashMap<u64, u32, BuildHasherDefault<Digested>>,
     /// Components that are listed and not installed.
     left_out: BTreeSet<u32>,
     digests: RandomState,
     pub(crate) name: Option<String>,
     pub(crate) place: String,
     whole: bool,
+}
+
+/// A key that is a digest already, with a secret that no document can know: digesting it again gains nothing.
+#[derive(Default)]
+struct Digested(u64);
+
+impl Hasher for Digested {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write_u64(&mut self, digest: u64) {
+        self.0 = digest;
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("the keys are numbers")
+    }
 }
 
 /// How many identifiers of one kind a component may bring.
@@ -59,7 +77,7 @@ impl Bill {
             subject: None,
             attributes: Vec::new(),
             components: Vec::new(),
-            ids: HashMap::new(),
+            ids: HashMap::default(),
             left_out: BTreeSet::new(),
             digests: RandomState::new(),
             name: None,
@@ -169,11 +187,13 @@ impl Bill {
         attributes.extend(subject.iter().flat_map(said_of));
         attributes.append(&mut self.attributes);
         let mut components = self.components;
-        let mut at = 0;
-        components.retain(|_| {
-            at += 1;
-            !self.left_out.contains(&(at - 1))
-        });
+        if !self.left_out.is_empty() {
+            let mut at = 0;
+            components.retain(|_| {
+                at += 1;
+                !self.left_out.contains(&(at - 1))
+            });
+        }
         components.splice(0..0, subject);
         let whole = if self.whole && !watch.refused {
             vec![ComponentKind::Application, ComponentKind::Package]

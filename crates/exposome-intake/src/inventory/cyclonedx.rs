@@ -50,8 +50,8 @@ fn read(
     };
     let mut vex = Vex::default();
     let result = walk(source, document, sink, want, |piece, sink| {
-        member(&mut bill, &piece, sink);
-        vex.member(&piece, sink);
+        member(&mut bill, piece, sink);
+        vex.member(piece, sink);
         Ok(())
     });
     if result.is_err() {

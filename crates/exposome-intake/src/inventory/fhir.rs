@@ -38,7 +38,7 @@ fn read(
     let mut bundle = Bundle::default();
     let want = |member: &str| if member == "entry" { Want::Elements } else { Want::Nothing };
     let result = walk(source, document, sink, want, |piece, sink| {
-        bundle.entry(&piece, sink);
+        bundle.entry(piece, sink);
         Ok(())
     });
     bundle.finish(sink);
@@ -259,7 +259,7 @@ impl Bundle {
         let Some(resource) = entry.resource else { return };
         let kind = crate::json::parse::<Typed<'_>>(resource.0).unwrap_or_default().kind;
         let full_url = entry.full_url.owned();
-        let resource = Piece { member: piece.member, index: piece.index, json: resource.0 };
+        let resource = Piece::new(piece.member, piece.index, resource.0);
         match kind.as_str() {
             Some("Device") => {
                 if let Some(device) = resource.parse::<Device<'_>>(sink) {

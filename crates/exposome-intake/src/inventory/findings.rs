@@ -7,7 +7,7 @@
 
 use super::columns::{ColumnMap, columns, is_heading};
 use super::headed::Headed;
-use crate::json::{Want, walk};
+use crate::json::{Raw, Want, walk};
 use crate::{Document, Error, Format, Glimpse, Item, Reader};
 use exposome_model::reading::{Complaint, Sink};
 use serde_json::Value;
@@ -91,8 +91,9 @@ fn read(
     let mut table = Headed::new(document, None, "object", sink);
     let mut aside = Vec::new();
     let mut complaints = Aside(&mut aside);
-    let result = walk(source, document, &mut complaints, want, |piece, _| {
-        match serde_json::from_str::<Value>(piece.json) {
+    let result = walk(source, document, &mut complaints, want, |piece, complaints| {
+        let Some(Raw(json)) = piece.parse(complaints) else { return Ok(()) };
+        match serde_json::from_str::<Value>(json) {
             Ok(Value::Object(object)) => objects.take(Value::Object(object), &mut table),
             Ok(_) => refused.push((piece.place(), "it is not an object".to_owned())),
             Err(error) => refused.push((piece.place(), error.to_string())),

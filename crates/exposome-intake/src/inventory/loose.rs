@@ -15,7 +15,13 @@ pub(crate) struct Text<'a>(Option<Cow<'a, str>>);
 
 impl<'a> Text<'a> {
     pub(crate) fn as_str(&self) -> Option<&str> {
-        self.0.as_deref().map(str::trim).filter(|it| !it.is_empty())
+        let text = self.0.as_deref()?;
+        // Nearly every text is asked for more than once, and begins and ends with a letter or digit.
+        let is_bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        if is_bare(text.as_bytes().first()) && is_bare(text.as_bytes().last()) {
+            return Some(text);
+        }
+        Some(text.trim()).filter(|it| !it.is_empty())
     }
 
     pub(crate) fn owned(&self) -> Option<String> {

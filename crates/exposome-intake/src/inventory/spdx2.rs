@@ -48,7 +48,7 @@ fn read_json(
         _ => Want::Nothing,
     };
     let result = walk(source, document, sink, want, |piece, sink| {
-        member(&mut bill, &mut described, &piece, sink);
+        member(&mut bill, &mut described, piece, sink);
         Ok(())
     });
     finish(bill, &described, result, document, sink)

@@ -111,7 +111,8 @@ impl Book<'_> {
         if let Some(index) =
             self.archive.names().iter().position(|it| it.eq_ignore_ascii_case(name))
         {
-            self.archive.unpack(index, self.document.limits, &mut self.plain)?;
+            let length = self.archive.unpack(index, self.document.limits, &mut self.plain)?;
+            self.plain.truncate(length);
         }
         Ok(std::mem::take(&mut self.plain))
     }

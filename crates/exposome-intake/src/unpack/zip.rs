@@ -6,7 +6,7 @@
 //! made for: each is inflated in one stroke into the same buffer.
 
 use crate::{Error, Limits, ReadSeek};
-use libdeflater::{DecompressionError, Decompressor};
+use libdeflater::{Crc, DecompressionError, Decompressor};
 use std::io::{Read, SeekFrom};
 
 /// How much is read ahead at a time; neighbours in the archive are usually wanted next.
@@ -73,13 +73,15 @@ impl<'a> Archive<'a> {
         self.source
     }
 
-    /// The plain bytes of one entry, in place of what `plain` held.
+    /// Puts the plain bytes of one entry into `room`, which grows where it must, and says how many they are.
+    ///
+    /// What lies behind them is of entries before: making it zero each time would cost as much as a checksum.
     pub(crate) fn unpack(
         &mut self,
         index: usize,
         limits: &Limits,
-        plain: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+        room: &mut Vec<u8>,
+    ) -> Result<usize, Error> {
         let (Some(entry), Some(name)) = (self.entries.get(index).copied(), self.names.get(index))
         else {
             return Err(malformed("the archive", "no such entry"));
@@ -96,15 +98,25 @@ impl<'a> Archive<'a> {
             LOCAL_BYTES as u64 + u64::from(u16_at(header, 26)) + u64::from(u16_at(header, 28));
         let length = usize::try_from(entry.packed_bytes).unwrap_or(usize::MAX);
         let packed = self.window.bytes(self.source, entry.at.saturating_add(skip), length)?;
-        match entry.method {
-            STORED => packed.clone_into(plain),
-            DEFLATED => inflate(&mut self.inflate, packed, entry, name, plain)?,
+        let plain_bytes = match entry.method {
+            STORED => packed.len(),
+            DEFLATED => usize::try_from(entry.plain_bytes).unwrap_or(0),
             method => return Err(malformed(name, &format!("compression method {method}"))),
+        };
+        if room.len() < plain_bytes {
+            room.resize(plain_bytes, 0);
         }
-        if crc32fast::hash(plain) != entry.crc {
+        let plain = room.get_mut(..plain_bytes).unwrap_or_default();
+        match entry.method {
+            STORED => plain.copy_from_slice(packed),
+            _ => inflate(&mut self.inflate, packed, name, plain)?,
+        }
+        let mut crc = Crc::new();
+        crc.update(plain);
+        if crc.sum() != entry.crc {
             return Err(malformed(name, "a wrong checksum"));
         }
-        Ok(())
+        Ok(plain_bytes)
     }
 }
 
@@ -137,12 +149,9 @@ impl Entry {
 fn inflate(
     state: &mut Decompressor,
     packed: &[u8],
-    entry: Entry,
     name: &str,
-    plain: &mut Vec<u8>,
+    plain: &mut [u8],
 ) -> Result<(), Error> {
-    // What the entry before left in it is written over.
-    plain.resize(usize::try_from(entry.plain_bytes).unwrap_or(0), 0);
     match state.deflate_decompress(packed, plain) {
         Ok(length) if length == plain.len() => Ok(()),
         Ok(_) | Err(DecompressionError::InsufficientSpace) => {
