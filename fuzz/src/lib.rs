@@ -12,10 +12,12 @@ mod documents;
 mod package;
 mod products;
 mod standards;
+mod wire;
 
 use cap::Cap;
 use exposome_intake::Format;
 use exposome_model::version::Scheme;
+use exposome_wire::protocols::Protocol;
 use std::alloc::System;
 
 /// No input of a target is larger than a few kilobytes, so none may take more than this: an
@@ -33,14 +35,17 @@ pub enum Target {
     Format(&'static Format),
     /// The order of versions in one scheme.
     Scheme(Scheme),
+    /// A protocol on the wire, through its own readers.
+    Protocol(Protocol),
 }
 
 /// All of them, in a fixed order.
 pub fn targets() -> impl Iterator<Item = Target> {
-    let named = [standards::TARGETS, products::TARGETS, documents::TARGETS];
+    let named = [standards::TARGETS, products::TARGETS, documents::TARGETS, wire::TARGETS];
     let named = named.into_iter().flatten().map(|&(name, run)| Target::Named(name, run));
     let formats = documents::formats_read().map(Target::Format);
-    named.chain(formats).chain(Scheme::all().map(Target::Scheme))
+    let protocols = Protocol::ALL.iter().copied().map(Target::Protocol);
+    named.chain(formats).chain(Scheme::all().map(Target::Scheme)).chain(protocols)
 }
 
 impl Target {
@@ -49,6 +54,7 @@ impl Target {
             Target::Named(name, _) => (*name).to_owned(),
             Target::Format(format) => format!("format-{}", format.id),
             Target::Scheme(scheme) => format!("version-{}", scheme.name()),
+            Target::Protocol(protocol) => format!("wire-{}", protocol.name()),
         }
     }
 
@@ -58,6 +64,7 @@ impl Target {
             Target::Named(_, run) => run(bytes),
             Target::Format(format) => documents::format(format, bytes),
             Target::Scheme(scheme) => standards::version(*scheme, bytes),
+            Target::Protocol(protocol) => wire::protocol(*protocol, bytes),
         }
     }
 }

@@ -39,6 +39,8 @@ const VALUES_MAX: u16 = 64;
 
 #[derive(Debug)]
 struct Note {
+    /// What it is found by.
+    key: u64,
     subject: Subject,
     property: Property,
     protocol: Protocol,
@@ -46,7 +48,7 @@ struct Note {
     value: Box<str>,
     first_ns: i64,
     last_ns: i64,
-    times: u64,
+    times: u32,
 }
 
 const CLINICAL_CHARS_MAX: usize = 64;
@@ -75,29 +77,26 @@ impl Board {
         value: &[u8],
         (protocol, certainty): (Protocol, Certainty),
     ) {
-        let Some(value) = kept(protocol.facts().carries, value) else {
-            self.refused += u64::from(!value.trim_ascii().is_empty());
+        // What was kept before is kept again, and looks as it did.
+        let raw = value.trim_ascii();
+        let key = self.key(subject, property, protocol, raw);
+        if self.again(key, at_ns, (subject, property, protocol, raw), certainty) {
+            return;
+        }
+        let Some(value) = kept(protocol.facts().carries, raw) else {
+            self.refused += u64::from(!raw.is_empty());
             return;
         };
         let value = value.as_ref();
-        let key = self.hash.hash_one((subject, property, protocol, value));
-        let same = |at: &u32| {
-            self.notes.get(*at as usize).is_some_and(|it| {
-                it.subject == subject
-                    && it.property == property
-                    && it.protocol == protocol
-                    && *it.value == *value
-            })
-        };
-        if let Some(&at) = self.by_key.find(key, same) {
-            if let Some(note) = self.notes.get_mut(at as usize) {
-                note.first_ns = note.first_ns.min(at_ns);
-                note.last_ns = note.last_ns.max(at_ns);
-                note.times += 1;
-                note.certainty = note.certainty.min(certainty);
+        let key = if value.as_bytes() == raw {
+            key
+        } else {
+            let key = self.key(subject, property, protocol, value.as_bytes());
+            if self.again(key, at_ns, (subject, property, protocol, value.as_bytes()), certainty) {
+                return;
             }
-            return;
-        }
+            key
+        };
         let is_full = self.notes.len() >= self.limits.notes
             || self.text_bytes + value.len() > self.limits.text_bytes;
         let values = self.values.entry((subject, property)).or_insert(0);
@@ -109,6 +108,7 @@ impl Board {
         self.text_bytes += value.len();
         let Ok(at) = u32::try_from(self.notes.len()) else { return };
         self.notes.push(Note {
+            key,
             subject,
             property,
             protocol,
@@ -118,13 +118,38 @@ impl Board {
             last_ns: at_ns,
             times: 1,
         });
-        let Board { hash, notes, by_key, .. } = self;
-        let again = |at: &u32| {
-            notes
-                .get(*at as usize)
-                .map_or(0, |it| hash.hash_one((it.subject, it.property, it.protocol, &*it.value)))
+        let notes = &self.notes;
+        let again = |at: &u32| notes.get(*at as usize).map_or(0, |it| it.key);
+        self.by_key.insert_unique(key, at, again);
+    }
+
+    fn key(&self, subject: Subject, property: Property, protocol: Protocol, value: &[u8]) -> u64 {
+        let of = u64::from(subject.number()) << 16 | (property as u64) << 8 | protocol as u64;
+        self.hash.hash_one((of, value))
+    }
+
+    /// Another sight of what is there; whether it is.
+    fn again(
+        &mut self,
+        key: u64,
+        at_ns: i64,
+        of: (Subject, Property, Protocol, &[u8]),
+        certainty: Certainty,
+    ) -> bool {
+        let notes = &self.notes;
+        let same = |at: &u32| {
+            notes.get(*at as usize).is_some_and(|it| {
+                it.key == key && (it.subject, it.property, it.protocol, it.value.as_bytes()) == of
+            })
         };
-        by_key.insert_unique(key, at, again);
+        let Some(&at) = self.by_key.find(key, same) else { return false };
+        if let Some(note) = self.notes.get_mut(at as usize) {
+            note.first_ns = note.first_ns.min(at_ns);
+            note.last_ns = note.last_ns.max(at_ns);
+            note.times = note.times.saturating_add(1);
+            note.certainty = note.certainty.min(certainty);
+        }
+        true
     }
 
     /// Everything, by whom it is about.
@@ -138,7 +163,7 @@ impl Board {
                 rule: None,
                 first_seen: crate::moment(note.first_ns),
                 last_seen: crate::moment(note.last_ns),
-                times: note.times,
+                times: note.times.into(),
             };
             (note.subject, observation)
         })

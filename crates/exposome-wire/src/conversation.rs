@@ -53,6 +53,8 @@ pub(crate) struct Row {
     /// How many times nothing was recognised.
     pub(crate) looked: u8,
     pub(crate) protocol: Option<Protocol>,
+    /// The datagram that was read last: a digest of its bytes, and when.
+    pub(crate) read_last: (u64, i64),
     pub(crate) flow: Option<FlowId>,
     pub(crate) stream: Option<u32>,
     /// The sequence numbers with which each side begins.
@@ -90,6 +92,7 @@ impl Row {
             is_read: false,
             looked: 0,
             protocol: None,
+            read_last: (0, 0),
             flow: None,
             stream: None,
             opened_at: Sides::default(),
@@ -117,7 +120,7 @@ pub(crate) struct Conversations {
     rows: Vec<Row>,
     by_key: HashTable<u32>,
     hand: usize,
-    streams: Vec<Option<Stream>>,
+    streams: Vec<Option<Box<Stream>>>,
     free_streams: Vec<u32>,
     streams_max: usize,
     stream_hand: usize,
@@ -215,7 +218,7 @@ impl Conversations {
     }
 
     /// The stream of a row, to be given back; made where there is none.
-    pub(crate) fn take_stream(&mut self, row: u32, at_ns: i64) -> Stream {
+    pub(crate) fn take_stream(&mut self, row: u32, at_ns: i64) -> Box<Stream> {
         let held = self.rows.get(row as usize).and_then(|it| it.stream);
         let stream = held.and_then(|at| self.streams.get_mut(at as usize)?.take());
         if let Some(mut stream) = stream {
@@ -223,13 +226,13 @@ impl Conversations {
             stream.last_ns = at_ns;
             return stream;
         }
-        let mut stream = Stream {
+        let mut stream = Box::new(Stream {
             row,
             last_ns: at_ns,
             halves: Sides::default(),
             in_step: Sides { client: true, server: true },
             reader: None,
-        };
+        });
         if let Some(row) = self.rows.get(row as usize) {
             for side in [Side::Client, Side::Server] {
                 if let Some(sequence) = *row.opened_at.of(side) {
@@ -241,7 +244,7 @@ impl Conversations {
     }
 
     /// Keeps a stream until its next segment.
-    pub(crate) fn put_stream(&mut self, row: u32, stream: Stream) {
+    pub(crate) fn put_stream(&mut self, row: u32, stream: Box<Stream>) {
         let held = stream.held_bytes();
         let at = match self.rows.get(row as usize).and_then(|it| it.stream) {
             Some(at) => at,

@@ -33,6 +33,8 @@ pub(crate) struct FlowId(u32);
 struct Row {
     key: Key,
     protocols: Protocols,
+    /// Those that the server has spoken.
+    served: Protocols,
     first_ns: i64,
     last_ns: i64,
     connections: u32,
@@ -83,6 +85,7 @@ impl Flows {
             self.rows.push(Row {
                 key,
                 protocols: Protocols::default(),
+                served: Protocols::default(),
                 first_ns: at_ns,
                 last_ns: at_ns,
                 connections: 0,
@@ -124,9 +127,10 @@ impl Flows {
         row.answered.bytes += answered.bytes;
     }
 
-    /// A protocol was recognised; whether it is new on this flow.
-    pub(crate) fn speaks(&mut self, id: FlowId, protocol: Protocol) -> bool {
-        self.rows.get_mut(id.0 as usize).is_some_and(|row| row.protocols.insert(protocol))
+    /// A protocol was spoken; whether it is new on this flow, and whether it is new that it is served.
+    pub(crate) fn speaks(&mut self, id: FlowId, protocol: Protocol, served: bool) -> (bool, bool) {
+        let Some(row) = self.rows.get_mut(id.0 as usize) else { return (false, false) };
+        (row.protocols.insert(protocol), served && row.served.insert(protocol))
     }
 
     pub(crate) fn key(&self, id: FlowId) -> Option<Key> {

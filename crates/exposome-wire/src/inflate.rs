@@ -32,7 +32,10 @@ impl Default for Inflater {
 impl Inflater {
     /// The first `cap` bytes of what was packed, or as many as can be had.
     pub(crate) fn inflate(&mut self, packing: Packing, packed: &[u8], cap: usize) -> &[u8] {
-        self.text.resize(cap, 0);
+        // Never made smaller again: to clear it costs more than to inflate into it.
+        if self.text.len() < cap {
+            self.text.resize(cap, 0);
+        }
         let (zlib, packed) = match packing {
             Packing::Gzip => (&mut self.raw, gzip_body(packed).unwrap_or_default()),
             Packing::Deflate if packed.first().is_some_and(|it| it & 15 == 8) => {
@@ -42,7 +45,8 @@ impl Inflater {
         };
         zlib.reset(packing == Packing::Deflate && packed.first().is_some_and(|it| it & 15 == 8));
         // What is broken or cut gives what came before.
-        let _ = zlib.decompress(packed, &mut self.text, FlushDecompress::None);
+        let room = self.text.get_mut(..cap).unwrap_or_default();
+        let _ = zlib.decompress(packed, room, FlushDecompress::None);
         let len = usize::try_from(zlib.total_out()).unwrap_or(0).min(cap);
         self.text.get(..len).unwrap_or_default()
     }

@@ -12,11 +12,14 @@
 //! [`Sighting`]: exposome_model::sighting::Sighting
 //! [`Flow`]: exposome_model::sighting::Flow
 
+mod base64;
 mod board;
 mod bytes;
 pub mod capture;
 mod conversation;
 mod der;
+mod exercise;
+pub mod fingerprint;
 mod flow;
 mod fragments;
 mod inflate;
@@ -31,6 +34,7 @@ mod station;
 mod stream;
 mod xml;
 
+pub use exercise::exercise;
 pub use listener::{Limits, Listener, Messages, Tally};
 pub use notes::Rules;
 

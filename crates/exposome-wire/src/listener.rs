@@ -13,7 +13,9 @@ use crate::protocols::{First, FrameKind, Protocol, Protocols, Recognise, Sound};
 use crate::station::{AddressId, Stations, Subject};
 use crate::stream::{Arrival, Half, Side};
 use exposome_model::sighting::{Certainty, Flow, Observation, Property, Sighting, Transport};
+use foldhash::fast::FixedState;
 use std::collections::BTreeMap;
+use std::hash::BuildHasher as _;
 
 /// How much is remembered at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +82,7 @@ pub struct Messages {
 
 /// Hears frames.
 pub struct Listener {
+    hash: FixedState,
     rules: Rules,
     stations: Stations,
     flows: Flows,
@@ -90,6 +93,29 @@ pub struct Listener {
     tally: Tally,
     /// By the list's order.
     messages: [Messages; Protocol::ALL.len()],
+    known: Known,
+}
+
+/// The list of protocols, by where they are read from.
+struct Known {
+    frames: Vec<(FrameKind, Protocol)>,
+    datagrams: Vec<(Protocol, Recognise)>,
+    streams: Vec<(Protocol, Recognise)>,
+}
+
+impl Known {
+    fn new() -> Known {
+        let all = || Protocol::ALL.iter().copied();
+        Known {
+            frames: all().filter_map(|it| Some((it.facts().frame?.kind, it))).collect(),
+            datagrams: all().filter_map(|it| Some((it, it.facts().datagram?.recognise))).collect(),
+            streams: all().filter_map(|it| Some((it, it.facts().stream?.recognise))).collect(),
+        }
+    }
+
+    fn frame(&self, kind: FrameKind) -> Option<Protocol> {
+        self.frames.iter().find(|(it, _)| *it == kind).map(|(_, protocol)| *protocol)
+    }
 }
 
 impl std::fmt::Debug for Listener {
@@ -118,8 +144,12 @@ struct Context {
     len: u32,
 }
 
+/// A datagram that is the same as the one before it within this time is sent twice, not said twice.
+const REPEATED_NS: u64 = 5_000_000_000;
 /// How often a connection is looked at in which nothing is recognised.
 const LOOKS_MAX: u8 = 8;
+/// First words that are so many tell what they are, if anything does.
+const ENOUGH_BYTES: usize = 128;
 
 impl Listener {
     /// Only where things lie in memory depends on the seed, never what is said of them; who listens to a network gives
@@ -127,6 +157,7 @@ impl Listener {
     pub fn new(limits: &Limits, rules: Rules, seed: u64) -> Listener {
         let board = BoardLimits { notes: limits.observations, text_bytes: limits.text_bytes };
         Listener {
+            hash: FixedState::with_seed(seed),
             rules,
             stations: Stations::new(limits.stations, seed),
             flows: Flows::new(limits.flows, seed),
@@ -141,6 +172,7 @@ impl Listener {
             inflater: Inflater::default(),
             tally: Tally::default(),
             messages: [Messages::default(); Protocol::ALL.len()],
+            known: Known::new(),
         }
     }
 
@@ -179,8 +211,7 @@ impl Listener {
             return;
         };
         let nobody = Address(0);
-        let of_kind = |it: &&Protocol| it.facts().frame.is_some_and(|it| it.kind == kind);
-        let Some(&protocol) = Protocol::ALL.iter().find(of_kind) else {
+        let Some(protocol) = self.known.frame(kind) else {
             self.tally.unread += 1;
             return;
         };
@@ -238,14 +269,10 @@ impl Listener {
                 self.tally.udp_datagrams += 1;
                 self.datagram(&context, ports, payload);
             }
-            other => {
-                let kind = FrameKind::Ip(other);
-                let of_kind = |it: &&Protocol| it.facts().frame.is_some_and(|it| it.kind == kind);
-                match Protocol::ALL.iter().find(of_kind) {
-                    Some(protocol) => self.read_frame(&context, *protocol, packet.payload),
-                    None => self.tally.unread += 1,
-                }
-            }
+            other => match self.known.frame(FrameKind::Ip(other)) {
+                Some(protocol) => self.read_frame(&context, protocol, packet.payload),
+                None => self.tally.unread += 1,
+            },
         }
     }
 
@@ -254,7 +281,9 @@ impl Listener {
         let (id, subject) = self.stations.sender(at_ns, vlan, framed.source, packet.source)?;
         let sender = End { id, subject: Some(subject), address: packet.source };
         let (id, subject) = self.stations.receiver(at_ns, vlan, packet.destination)?;
-        let is_one = !framed.is_to_many && !packet.destination.is_of_many();
+        // A connection has one receiver, whatever the frame says.
+        let is_to_many = framed.is_to_many && packet.protocol != ip::TCP;
+        let is_one = !is_to_many && !packet.destination.is_of_many();
         let receiver = End { id, subject: is_one.then_some(subject), address: packet.destination };
         Some(Context { at_ns, vlan, sender, receiver, len: packet.len })
     }
@@ -270,7 +299,7 @@ impl Listener {
             Some(protocol) if payload.is_empty() => Some((protocol, None)),
             _ => known
                 .and_then(|it| Some((it, Some(recognised_datagram(it, first)?))))
-                .or_else(|| any_datagram(first, looked)),
+                .or_else(|| any_datagram(&self.known.datagrams, first, looked)),
         };
         let is_to_many = context.receiver.subject.is_none();
         if let Some(row) = self.conversations.get_mut(at) {
@@ -290,12 +319,19 @@ impl Listener {
             }
         }
         self.place(at, context.at_ns);
-        let Some(row) = self.conversations.get(at) else { return };
+        let digest = self.hash.hash_one(payload);
+        let Some(row) = self.conversations.get_mut(at) else { return };
         let (flow, side) = (row.flow, row.side(is_first));
+        // Discovery says everything several times (SOAP-over-UDP, annex A); the second time it says nothing new.
+        let (before, before_ns) = row.read_last;
+        let is_repeated = before == digest && context.at_ns.abs_diff(before_ns) < REPEATED_NS;
+        if !is_repeated {
+            row.read_last = (digest, context.at_ns);
+        }
         if let Some(flow) = flow {
             self.flows.count(flow, context.at_ns, side == Side::Server, context.len);
         }
-        let Some((protocol, sound)) = found else { return };
+        let Some((protocol, sound)) = found.filter(|_| !is_repeated) else { return };
         self.spoken(context, at, protocol, side, sound);
         let Some(reader) = protocol.facts().datagram else { return };
         let Some((mut notes, messages)) = self.notes(context, protocol) else { return };
@@ -459,8 +495,26 @@ impl Listener {
         let mut side = row.side(is_first);
         let from = row.opening_seen.then_some(side);
         let first = First { bytes, is_on_port: false, ports, from };
+        let gathered;
+        let mut bytes = bytes;
         if stream.reader.is_none() {
-            let Some((protocol, sound)) = any_stream(first) else {
+            let half = stream.halves.of_mut(side);
+            let mut found = first_of(&self.known.streams, first);
+            if found.is_none() {
+                // Together with what came before it may be enough to tell.
+                gathered = half.gather(bytes);
+                bytes = &gathered;
+                if gathered.len() > first.bytes.len() {
+                    found = first_of(&self.known.streams, First { bytes, ..first });
+                }
+                if found.is_none() && gathered.len() < ENOUGH_BYTES {
+                    half.keep(gathered);
+                    return true;
+                }
+            } else {
+                half.keep(Vec::new());
+            }
+            let Some((protocol, sound)) = found else {
                 return self.not_recognised(context, at);
             };
             let Some(row) = self.conversations.get_mut(at) else { return false };
@@ -520,12 +574,19 @@ impl Listener {
         sender_is: Side,
         sound: Option<Sound>,
     ) {
-        let Some(row) = self.conversations.get(at) else { return };
-        let Some(flow) = row.flow else { return };
-        if !self.flows.speaks(flow, protocol) {
+        let Some(flow) = self.conversations.get(at).and_then(|it| it.flow) else { return };
+        let Some(key) = self.flows.key(flow) else { return };
+        let (client, server) = match sender_is {
+            Side::Client => (context.sender.subject, context.receiver.subject),
+            Side::Server => (context.receiver.subject, context.sender.subject),
+        };
+        let announces = context.receiver.subject.is_none() && sound == Some(Sound::Server);
+        // A connection was accepted; a datagram may find nobody.
+        let is_served = key.transport == Transport::Tcp || sender_is == Side::Server || announces;
+        let (is_new, is_newly_served) = self.flows.speaks(flow, protocol, is_served);
+        if !is_new && !is_newly_served {
             return;
         }
-        let Some(key) = self.flows.key(flow) else { return };
         let at_ns = context.at_ns;
         let mut note = |subject: Option<Subject>, property, value: &str| {
             if let Some(subject) = subject {
@@ -533,18 +594,18 @@ impl Listener {
                 self.board.note(at_ns, subject, property, value.as_bytes(), how);
             }
         };
-        let (client, server) = match sender_is {
-            Side::Client => (context.sender.subject, context.receiver.subject),
-            Side::Server => (context.receiver.subject, context.sender.subject),
-        };
         let served = format!("{} {}/{}", protocol.name(), key.transport, key.port);
-        if context.receiver.subject.is_none() && sound == Some(Sound::Server) {
-            // It announces what it serves.
+        if announces {
+            // It says to all what it serves.
             note(context.sender.subject, Property::Serves, &served);
             return;
         }
-        note(client, Property::Uses, protocol.name());
-        note(server, Property::Serves, &served);
+        if is_new {
+            note(client, Property::Uses, protocol.name());
+        }
+        if is_newly_served {
+            note(server, Property::Serves, &served);
+        }
     }
 
     fn notes(
@@ -618,9 +679,14 @@ impl Listener {
         }
     }
 
-    /// How many flows and how many different addresses are remembered.
-    pub fn size(&self) -> (usize, usize) {
-        (self.flows.len(), self.stations.all().count())
+    /// How many flows are remembered.
+    pub fn flows_kept(&self) -> usize {
+        self.flows.len()
+    }
+
+    /// What streams hold that are not read to their end.
+    pub fn held_bytes(&self) -> usize {
+        self.conversations.held_bytes
     }
 }
 
@@ -663,36 +729,26 @@ fn recognised_datagram(protocol: Protocol, first: First<'_>) -> Option<Sound> {
     protocol.recognised(protocol.facts().datagram?.recognise, first)
 }
 
-/// The first of all protocols that knows a datagram; one that usually listens on its port is asked first.
-fn any_datagram(first: First<'_>, looked: u8) -> Option<(Protocol, Option<Sound>)> {
+/// The first of all protocols that knows a datagram.
+fn any_datagram(
+    known: &[(Protocol, Recognise)],
+    first: First<'_>,
+    looked: u8,
+) -> Option<(Protocol, Option<Sound>)> {
     if first.bytes.is_empty() || looked >= LOOKS_MAX {
         return None;
     }
-    let recognisers =
-        || Protocol::ALL.iter().filter_map(|it| Some((*it, it.facts().datagram?.recognise)));
-    let (protocol, sound) = first_of(recognisers, first)?;
+    let (protocol, sound) = first_of(known, first)?;
     Some((protocol, Some(sound)))
 }
 
-fn any_stream(first: First<'_>) -> Option<(Protocol, Sound)> {
-    let recognisers =
-        || Protocol::ALL.iter().filter_map(|it| Some((*it, it.facts().stream?.recognise)));
-    first_of(recognisers, first)
-}
-
-fn first_of<I: Iterator<Item = (Protocol, Recognise)>>(
-    recognisers: impl Fn() -> I,
-    first: First<'_>,
-) -> Option<(Protocol, Sound)> {
+/// The first protocol that knows these words; one that usually listens on a port of theirs is asked first.
+fn first_of(known: &[(Protocol, Recognise)], first: First<'_>) -> Option<(Protocol, Sound)> {
     let (sender, receiver) = first.ports;
     let is_at_home =
         |it: Protocol| it.facts().ports.iter().any(|port| *port == sender || *port == receiver);
-    let at_home = recognisers()
-        .filter(|(it, _)| is_at_home(*it))
-        .find_map(|(it, recognise)| Some((it, recognise(&First { is_on_port: true, ..first })?)));
-    at_home.or_else(|| {
-        recognisers().filter(|(it, _)| !is_at_home(*it)).find_map(|(it, recognise)| {
-            Some((it, recognise(&First { is_on_port: false, ..first })?))
-        })
+    [true, false].into_iter().find_map(|is_on_port| {
+        let mut those = known.iter().filter(|(it, _)| is_at_home(*it) == is_on_port);
+        those.find_map(|(it, recognise)| Some((*it, recognise(&First { is_on_port, ..first })?)))
     })
 }

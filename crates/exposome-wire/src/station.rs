@@ -26,6 +26,12 @@ pub(crate) struct Subject(u32);
 
 const BEHIND: u32 = 1 << 31;
 
+impl Subject {
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Stations {
     hash: FixedState,
@@ -36,6 +42,8 @@ pub(crate) struct Stations {
     cards_by_key: HashTable<u32>,
     behind: Vec<BehindEntry>,
     behind_by_key: HashTable<u32>,
+    /// Places left for addresses of the world of which only names are known.
+    far_places: usize,
     /// How often somebody was not noticed because too many were.
     pub(crate) not_kept: u64,
 }
@@ -68,6 +76,9 @@ struct BehindEntry {
     last_ns: i64,
 }
 
+/// Names of the world's addresses: as many as the people of a hospital ask for in an hour.
+const FAR_MAX: usize = 1 << 16;
+
 /// More cards than ever share an address in good order; beyond, the last one stands for all.
 const CARDS_MAX: u8 = 64;
 
@@ -90,6 +101,7 @@ impl Stations {
             cards_by_key: HashTable::new(),
             behind: Vec::new(),
             behind_by_key: HashTable::new(),
+            far_places: FAR_MAX.min(max / 2),
             not_kept: 0,
         }
     }
@@ -167,6 +179,17 @@ impl Stations {
             (Some(_), None) => self.station(at_ns, None, vlan, mac),
             (None, None) => None,
         }
+    }
+
+    /// An address of the world, which is remembered only while there is room beside those of the house.
+    pub(crate) fn far(&mut self, at_ns: i64, vlan: VlanTag, address: Address) -> Option<Subject> {
+        let known = self.addresses.len();
+        if self.far_places == 0 {
+            return None;
+        }
+        let (_, subject) = self.receiver(at_ns, vlan, address)?;
+        self.far_places -= usize::from(self.addresses.len() > known);
+        Some(subject)
     }
 
     /// A device of which somebody speaks.
@@ -290,6 +313,10 @@ impl Stations {
             Some((Subject(at | BEHIND), who, presence))
         });
         stations.chain(behind)
+    }
+
+    pub(crate) fn mac_of(&self, subject: Subject) -> Option<Mac> {
+        self.cards.get(subject.0 as usize)?.mac
     }
 
     /// The station that last sent from an address.

@@ -187,6 +187,19 @@ impl Half {
         self.pending = Vec::new();
     }
 
+    /// First words that are too few to tell what they are, with those before them; they are given back until they are
+    /// enough.
+    pub(crate) fn gather(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut gathered = std::mem::take(&mut self.pending);
+        gathered.extend_from_slice(bytes);
+        gathered
+    }
+
+    /// Keeps first words until more come.
+    pub(crate) fn keep(&mut self, gathered: Vec<u8>) {
+        self.pending = gathered;
+    }
+
     fn advance(&mut self, bytes: usize) {
         let bytes = u32::try_from(bytes).unwrap_or(0);
         self.next = self.next.map(|it| it.wrapping_add(bytes));

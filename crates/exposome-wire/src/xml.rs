@@ -10,8 +10,47 @@ use std::borrow::Cow;
 pub(crate) enum Met<'a> {
     /// An element opens: its name, and that of the element around it.
     Element { name: &'a [u8], within: &'a [u8], attributes: Attributes<'a> },
-    /// Text of an element, without blanks around it.
-    Text { name: &'a [u8], within: &'a [u8], text: &'a [u8] },
+    /// Text of an element.
+    Text { name: &'a [u8], within: &'a [u8], text: Text<'a> },
+}
+
+impl<'a> Attributes<'a> {
+    /// Each name with its value.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'a [u8], Cow<'a, [u8]>)> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let (name, value, after) = next_attribute(rest)?;
+            rest = after;
+            Some((name, unescaped(value)))
+        })
+    }
+}
+
+/// A name, its value between quotes, and what follows.
+fn next_attribute(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let equals = memchr::memchr(b'=', rest)?;
+    let (key, value) = rest.split_at_checked(equals)?;
+    let value = value.get(1..)?.trim_ascii_start();
+    let (&quote, value) = value.split_first()?;
+    if !matches!(quote, b'"' | b'\'') {
+        return None;
+    }
+    let end = memchr::memchr(quote, value)?;
+    Some((local(key.trim_ascii()), value.get(..end)?, value.get(end + 1..)?))
+}
+
+/// A text as it stands in the document; most are never looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Text<'a> {
+    raw: &'a [u8],
+    is_plain: bool,
+}
+
+impl<'a> Text<'a> {
+    /// With its entities resolved.
+    pub(crate) fn plain(self) -> Cow<'a, [u8]> {
+        if self.is_plain { self.raw.into() } else { unescaped(self.raw) }
+    }
 }
 
 /// The raw text between the element's name and its end.
@@ -21,23 +60,8 @@ pub(crate) struct Attributes<'a>(&'a [u8]);
 impl Attributes<'_> {
     /// The value of an attribute, with the five named entities resolved.
     pub(crate) fn get(&self, name: &[u8]) -> Option<Vec<u8>> {
-        let mut rest = self.0;
         // No element of a message that is read has more.
-        for _ in 0..64 {
-            let equals = memchr::memchr(b'=', rest)?;
-            let (key, value) = rest.split_at_checked(equals)?;
-            let value = value.get(1..)?.trim_ascii_start();
-            let (&quote, value) = value.split_first()?;
-            if !matches!(quote, b'"' | b'\'') {
-                return None;
-            }
-            let end = memchr::memchr(quote, value)?;
-            if local(key.trim_ascii()) == name {
-                return value.get(..end).map(|it| unescaped(it).into_owned());
-            }
-            rest = value.get(end + 1..)?;
-        }
-        None
+        self.all().take(64).find(|(key, _)| *key == name).map(|(_, value)| value.into_owned())
     }
 }
 
@@ -45,19 +69,33 @@ impl Attributes<'_> {
 const EVENTS_MAX: usize = 20_000;
 const DEPTH_MAX: usize = 64;
 
-/// Goes through a document until it ends, breaks, or `visit` says that it has seen enough.  A document that was cut
-/// gives what stands before the cut.
-pub(crate) fn walk(document: &[u8], mut visit: impl FnMut(Met<'_>) -> Further) {
+/// How a document is gone through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) events_max: usize,
+    /// Blanks around a text are part of it.
+    pub(crate) keep_blanks: bool,
+}
+
+/// Goes through a message until it ends, breaks, or `visit` says that it has seen enough.  A message that was cut gives
+/// what stands before the cut; blanks around its texts are left out.
+pub(crate) fn walk(document: &[u8], visit: impl FnMut(Met<'_>) -> Further) {
+    walk_as(document, Manner { events_max: EVENTS_MAX, keep_blanks: false }, visit);
+}
+
+pub(crate) fn walk_as(document: &[u8], manner: Manner, mut visit: impl FnMut(Met<'_>) -> Further) {
     let mut open: Vec<&[u8]> = Vec::new();
     let mut deeper = 0_usize;
     let mut rest = document;
-    for _ in 0..EVENTS_MAX {
+    for _ in 0..manner.events_max {
         let Some(next) = memchr::memchr(b'<', rest) else { return };
         let (text, tag) = rest.split_at(next);
-        let text = text.trim_ascii();
-        if !text.is_empty() && deeper == 0 {
+        if !text.trim_ascii().is_empty() && deeper == 0 {
             let (name, within) = around(&open);
-            if visit(Met::Text { name, within, text: &unescaped(text) }) == Further::Enough {
+            let text = if manner.keep_blanks { text } else { text.trim_ascii() };
+            if visit(Met::Text { name, within, text: Text { raw: text, is_plain: false } })
+                == Further::Enough
+            {
                 return;
             }
         }
@@ -84,9 +122,10 @@ pub(crate) fn walk(document: &[u8], mut visit: impl FnMut(Met<'_>) -> Further) {
                 open.pop();
                 Further::On
             }
-            Tag::Text(text) if deeper == 0 && !text.is_empty() => {
+            Tag::Text(text) if deeper == 0 && !text.trim_ascii().is_empty() => {
                 let (name, within) = around(&open);
-                visit(Met::Text { name, within, text })
+                let text = if manner.keep_blanks { text } else { text.trim_ascii() };
+                visit(Met::Text { name, within, text: Text { raw: text, is_plain: true } })
             }
             Tag::Text(_) | Tag::Other => Further::On,
         };
@@ -117,14 +156,22 @@ enum Tag<'a> {
 }
 
 fn tag_at(tag: &[u8]) -> Option<(Tag<'_>, &[u8])> {
+    // To the first `>` before which the rest of the end stands.
     let until = |start: usize, end: &[u8]| {
-        let at = start + memchr::memmem::find(tag.get(start..)?, end)?;
-        Some((tag.get(start..at)?, tag.get(at + end.len()..)?))
+        let mut from = start;
+        loop {
+            let at = from + memchr::memchr(b'>', tag.get(from..)?)?;
+            let inside = tag.get(start..=at)?;
+            if let Some(inside) = inside.strip_suffix(end) {
+                return Some((inside, tag.get(at + 1..)?));
+            }
+            from = at + 1;
+        }
     };
     match tag.get(1)? {
         b'!' if tag.starts_with(b"<![CDATA[") => {
             let (text, after) = until(9, b"]]>")?;
-            Some((Tag::Text(text.trim_ascii()), after))
+            Some((Tag::Text(text), after))
         }
         b'!' if tag.starts_with(b"<!--") => until(4, b"-->").map(|(_, it)| (Tag::Other, it)),
         b'?' => until(2, b"?>").map(|(_, it)| (Tag::Other, it)),
@@ -219,7 +266,7 @@ mod tests {
                     format!("<{}> in {}{}", text(name), text(within), id.unwrap_or_default())
                 }
                 Met::Text { name, within, text: it } => {
-                    format!("{} in {}: {}", text(name), text(within), text(it))
+                    format!("{} in {}: {}", text(name), text(within), text(&it.plain()))
                 }
             });
             Further::On

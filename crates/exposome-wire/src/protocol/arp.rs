@@ -7,6 +7,7 @@ use crate::bytes::Bytes;
 use crate::ip::Address;
 use crate::notes::Notes;
 use exposome_model::mac::Mac;
+use exposome_model::sighting::{Certainty, Property};
 
 const ETHERNET: u16 = 1;
 const IPV4: u16 = 0x0800;
@@ -22,7 +23,9 @@ pub(crate) fn read(frame: &[u8], notes: &mut Notes<'_>) -> Option<()> {
     let address = Address::v4(bytes.array()?);
     // A probe (RFC 5227) has no address of its own yet.
     if !address.is_unspecified() && !mac.is_zero() && !mac.is_group() {
-        notes.stations.sender(notes.at_ns, notes.vlan, Some(mac), address)?;
+        let (_, subject) = notes.stations.sender(notes.at_ns, notes.vlan, Some(mac), address)?;
+        // Who speaks it is on this very link, behind no router.
+        notes.about(subject, Property::Uses, Certainty::Seen, b"arp");
     }
     Some(())
 }

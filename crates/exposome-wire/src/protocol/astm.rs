@@ -5,6 +5,7 @@
 //! are stepped over.
 
 use crate::notes::Notes;
+use crate::protocol::hl7::is_of_a_person;
 use crate::protocols::{First, Sound};
 use crate::stream::{Reader, Side, Sides, Step};
 use exposome_model::sighting::Property;
@@ -113,7 +114,9 @@ fn sender(field: &[u8], component: u8, notes: &mut Notes<'_>) {
         notes.sender(Property::SoftwareVersion, version);
         return;
     }
-    if let Some(name) = parts.first() {
+    if let Some(name) = parts.first()
+        && !is_of_a_person(name, parts.get(1).copied().unwrap_or_default())
+    {
         notes.sender(Property::FriendlyName, name);
     }
 }

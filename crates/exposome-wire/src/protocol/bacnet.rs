@@ -94,8 +94,12 @@ fn network(message: &[u8], notes: &mut Notes<'_>) -> Option<()> {
     };
     let kind = bytes.u8()?;
     match kind >> 4 {
-        // Unconfirmed request: I-Am (16.10.2).
-        1 if bytes.u8()? == 0 => i_am(bytes, device, notes),
+        // Unconfirmed requests: I-Am (16.10.2), I-Have (16.9.2).
+        1 => match bytes.u8()? {
+            0 => i_am(bytes, device, notes),
+            1 => i_have(bytes, device, notes),
+            _ => Some(()),
+        },
         // Complex acknowledgement: not one in parts (20.1.5).
         3 if kind & 8 == 0 => {
             bytes.skip(1)?;
@@ -170,6 +174,19 @@ fn i_am(mut bytes: Bytes<'_>, device: Subject, notes: &mut Notes<'_>) -> Option<
     let Tagged::Application(2, vendor) = tagged(&mut bytes)? else { return None };
     vendor_id(number(vendor)?, device, notes);
     notes.about(device, Property::Role, Certainty::Seen, b"bacnet device");
+    Some(())
+}
+
+/// A device that has itself says its name.
+fn i_have(mut bytes: Bytes<'_>, device: Subject, notes: &mut Notes<'_>) -> Option<()> {
+    let mut id = || match tagged(&mut bytes)? {
+        Tagged::Application(12, id) => object(id),
+        _ => None,
+    };
+    let (of, had) = (id()?, id()?);
+    if of == had && of.0 == DEVICE {
+        value_of(had, 77, tagged(&mut bytes)?, device, notes);
+    }
     Some(())
 }
 

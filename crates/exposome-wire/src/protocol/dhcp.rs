@@ -41,7 +41,9 @@ pub(crate) fn read(datagram: &[u8], notes: &mut Notes<'_>) -> Option<()> {
     let mac = is_ethernet.then_some(mac);
     let options = Options(datagram.get(HEADER_BYTES + 4..)?);
     if operation == 1 {
-        let device = notes.third(mac, Some(client))?;
+        // Who has an address already sends from it.
+        let is_sender = mac.is_some() && notes.stations.mac_of(notes.sender) == mac;
+        let device = if is_sender { notes.sender } else { notes.third(mac, Some(client))? };
         asked(options, device, notes);
     } else {
         answered(options, (mac, client, given), relay, notes);
@@ -97,6 +99,8 @@ fn answered(
         match (code, value) {
             // DHCPACK.
             (53, [5]) => is_given = true,
+            // For whom an answer is made, which every client gets: nothing of the client.
+            (60, class) => notes.sender(Property::ServiceScope, &[b"dhcp class ", class].concat()),
             (54, value) => {
                 if let Ok(address) = value.try_into().map(Address::v4)
                     && let Some(server) = notes.third(None, Some(address))

@@ -120,6 +120,7 @@ impl Dicom {
         bytes.skip(4)?;
         let (called, calling) = (bytes.take(16)?, bytes.take(16)?);
         bytes.skip(32)?;
+        let mut services = Services::default();
         if kind == ASSOCIATE_RQ {
             self.contexts.clear();
             notes.sender(Property::AeTitle, calling);
@@ -131,15 +132,19 @@ impl Dicom {
             let len = bytes.be16()?;
             let value = bytes.take(len.into())?;
             match item {
+                0x20 => services.add(sub_item(0x30, value.get(4..)?)?),
                 0x21 => {
                     let number = *value.first()?;
-                    if let Some(name) = transfer_syntax(value.get(4..)?) {
+                    if let Some(name) = sub_item(0x40, value.get(4..)?) {
                         self.contexts.push((number, Syntax::by_name(name)));
                     }
                 }
                 0x50 => user(value, notes)?,
                 _ => {}
             }
+        }
+        if kind == ASSOCIATE_RQ {
+            services.note(notes);
         }
         Some(())
     }
@@ -202,18 +207,77 @@ fn read_command(context: u8, command: &[u8], notes: &mut Notes<'_>) -> Option<St
     (field == 1 && has_data).then_some(Store { context, is_moved })
 }
 
-/// The transfer syntax that was accepted, in a presentation context of an answer.
-fn transfer_syntax(items: &[u8]) -> Option<&[u8]> {
+/// One part of a presentation context: the abstract syntax of a request, the transfer syntax of an answer.
+fn sub_item(kind: u8, items: &[u8]) -> Option<&[u8]> {
     let mut bytes = Bytes::new(items);
     while let Some(item) = bytes.u8() {
         bytes.skip(1)?;
         let len = bytes.be16()?;
         let value = bytes.take(len.into())?;
-        if item == 0x40 {
-            return Some(value);
+        if item == kind {
+            return Some(value.strip_suffix(b"\0").unwrap_or(value));
         }
     }
     None
+}
+
+/// What a client wants to do, by the services it asks for (SOP classes, PS3.6 annex A).
+#[derive(Debug, Default)]
+struct Services {
+    queries: bool,
+    worklist: bool,
+    /// Kinds of images it would store.
+    modalities: Vec<&'static str>,
+}
+
+/// Storage classes that only a machine of one kind makes, behind `1.2.840.10008.5.1.4.1.1.`.
+const STORED: [(&[u8], &str); 17] = [
+    (b"1", "CR"),
+    (b"1.1", "DX"),
+    (b"1.2", "MG"),
+    (b"1.3", "IO"),
+    (b"2", "CT"),
+    (b"2.1", "CT"),
+    (b"3.1", "US"),
+    (b"4", "MR"),
+    (b"4.1", "MR"),
+    (b"6.1", "US"),
+    (b"9.1.1", "ECG"),
+    (b"12.1", "XA"),
+    (b"12.2", "RF"),
+    (b"20", "NM"),
+    (b"128", "PT"),
+    (b"481.4", "RTRECORD"),
+    (b"481.5", "RTPLAN"),
+];
+
+impl Services {
+    fn add(&mut self, class: &[u8]) {
+        if class == b"1.2.840.10008.5.1.4.31" {
+            self.worklist = true;
+        } else if class.starts_with(b"1.2.840.10008.5.1.4.1.2.") {
+            self.queries = true;
+        } else if let Some(stored) = class.strip_prefix(b"1.2.840.10008.5.1.4.1.1.")
+            && let Some((_, modality)) = STORED.iter().find(|(it, _)| *it == stored)
+            && !self.modalities.contains(modality)
+        {
+            self.modalities.push(modality);
+        }
+    }
+
+    fn note(&self, notes: &mut Notes<'_>) {
+        if self.queries {
+            // Who asks for images also names the kinds that it would take.
+            notes.does(Property::ImagingRole, "asks for images");
+        } else if let [modality] = self.modalities.as_slice() {
+            notes.does(Property::ImagingRole, &format!("offers {modality} images"));
+        } else if self.modalities.len() > 4 {
+            notes.does(Property::ImagingRole, "offers images of many kinds");
+        }
+        if self.worklist {
+            notes.does(Property::ImagingRole, "asks for a worklist");
+        }
+    }
 }
 
 /// User information (PS3.7, annex D): only the implementation is read; user identity is a secret.

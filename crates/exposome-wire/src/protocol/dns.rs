@@ -1,13 +1,14 @@
 //! DNS (RFC 1035), and with the same messages mDNS (RFC 6762), DNS-SD (RFC 6763) and LLMNR (RFC 4795).
 //!
-//! From DNS the names of addresses inside the house are taken; what a client
-//! asks for is nobody's business here.  By mDNS a device tells its own name, its
+//! From DNS the names of addresses are taken, so that a flow can be told by a
+//! name; which client asked for it is nobody's business here.  By mDNS a device tells its own name, its
 //! services and, in their text records, often its maker and model.
 
 use crate::bytes::{Bytes, be16};
 use crate::ip::Address;
 use crate::notes::Notes;
 use crate::protocols::{First, Sound};
+use crate::station::Subject;
 use crate::stream::{Reader, Side, Step};
 use exposome_model::sighting::{Certainty, Property};
 use std::net::IpAddr;
@@ -93,6 +94,8 @@ pub(crate) fn read(message: &[u8], notes: &mut Notes<'_>) -> Option<()> {
         return Some(());
     }
     let mut records = Records::after_questions(message)?;
+    let mut asked = Name::default();
+    asked.read(message, HEADER_BYTES)?;
     let mut owner = Name::default();
     for _ in 0..be16(message, 6)?.min(RECORDS_MAX) {
         let record = records.next(&mut owner)?;
@@ -101,7 +104,7 @@ pub(crate) fn read(message: &[u8], notes: &mut Notes<'_>) -> Option<()> {
             AAAA => record.data.try_into().ok().map(Address::v6),
             PTR => {
                 if let Some(address) = of_reverse(owner.text())
-                    && let Some(subject) = inside(address, notes)
+                    && let Some(subject) = subject(address, notes)
                 {
                     let mut target = Name::default();
                     target.read(message, record.data_at)?;
@@ -111,21 +114,26 @@ pub(crate) fn read(message: &[u8], notes: &mut Notes<'_>) -> Option<()> {
             }
             _ => None,
         };
-        if let Some(subject) = named.and_then(|it| inside(it, notes)) {
-            notes.about(subject, Property::HostName, Certainty::Told, owner.text());
+        // The name that was asked for, which may lead to another on the way.
+        if let Some(subject) = named.and_then(|it| subject(it, notes)) {
+            notes.about(subject, Property::HostName, Certainty::Told, asked.text());
         }
     }
     Some(())
 }
 
-/// A name of an address of the house is kept with it; those of the world are too many.
-fn inside(address: Address, notes: &mut Notes<'_>) -> Option<crate::station::Subject> {
+/// Names of the house's addresses are all kept; those of the world as long as there is room.
+fn subject(address: Address, notes: &mut Notes<'_>) -> Option<Subject> {
     let is_inside = match address.ip() {
         IpAddr::V4(it) => it.is_private() || it.is_link_local(),
         // RFC 4193 and RFC 4291, 2.5.6.
         IpAddr::V6(it) => it.is_unique_local() || it.is_unicast_link_local(),
     };
-    if is_inside { notes.third(None, Some(address)) } else { None }
+    if is_inside {
+        notes.third(None, Some(address))
+    } else {
+        notes.stations.far(notes.at_ns, notes.vlan, address)
+    }
 }
 
 /// A message of mDNS or LLMNR: only what the sender answers is about itself.

@@ -8,6 +8,8 @@ use crate::notes::Notes;
 use crate::protocol::{fhir, pcd, sdc, upnp};
 use crate::protocols::Protocol;
 use exposome_model::sighting::Property;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// What a request and its answer are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,19 +53,16 @@ pub(crate) fn xml(
     text: &[u8],
     notes: &mut Notes<'_>,
 ) -> Subject {
-    let glimpse = match packing {
-        Some(packing) => notes.inflater.inflate(packing, text, GLIMPSE_BYTES),
-        None => text.get(..GLIMPSE_BYTES).unwrap_or(text),
-    };
-    let kind = kind_of(glimpse);
+    // What is known to be a description is inflated at once; of anything else first a part.
+    let cap = if asked == Subject::Device { DOCUMENT_BYTES } else { GLIMPSE_BYTES };
+    let inflated = packing.map(|packing| notes.inflater.inflate(packing, text, cap).to_vec());
+    let seen = inflated.as_deref().unwrap_or(text);
+    let kind = kind_of(seen.get(..GLIMPSE_BYTES).unwrap_or(seen));
+    let is_whole = packing.is_none() || seen.len() < cap;
     let mut read = |protocol: Protocol, read: fn(&[u8], &mut Notes<'_>)| {
-        let plain = match packing {
-            Some(packing) => std::borrow::Cow::Owned(
-                notes.inflater.inflate(packing, text, DOCUMENT_BYTES).to_vec(),
-            ),
-            None => text.into(),
-        };
-        notes.within(protocol, |notes| read(&plain, notes));
+        let rest = packing.filter(|_| !is_whole);
+        let rest = rest.map(|it| notes.inflater.inflate(it, text, DOCUMENT_BYTES).to_vec());
+        notes.within(protocol, |notes| read(rest.as_deref().unwrap_or(seen), notes));
     };
     match kind {
         Kind::DeviceRequest => Subject::Device,
@@ -104,15 +103,20 @@ enum Kind {
     Other,
 }
 
+/// Words that are looked for in many documents, made ready once.
+static ACTION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"Action"));
+
 fn kind_of(glimpse: &[u8]) -> Kind {
     let has = |words: &[u8]| memchr::memmem::find(glimpse, words).is_some();
-    if has(b"urn:schemas-upnp-org:device-1-0") {
-        return Kind::Upnp;
-    }
-    if has(b"<CapabilityStatement") {
-        return Kind::Fhir;
-    }
-    let Some(action) = action(glimpse) else { return Kind::Other };
+    let Some(action) = action(glimpse) else {
+        return if has(b"urn:schemas-upnp-org:device-1-0") {
+            Kind::Upnp
+        } else if has(b"<CapabilityStatement") {
+            Kind::Fhir
+        } else {
+            Kind::Other
+        };
+    };
     let last = action.rsplit(|it| *it == b'/').next().unwrap_or_default();
     match last {
         // WS-Transfer and WS-MetadataExchange, as DPWS 1.1 section 5 uses them; IEEE 11073-20701, GetService.
@@ -130,7 +134,7 @@ fn kind_of(glimpse: &[u8]) -> Kind {
 
 /// The action of a SOAP message (WS-Addressing 1.0, 3.2), which stands in its header.
 pub(crate) fn action(document: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find(document, b"Action")?;
+    let at = ACTION.find(document)?;
     let rest = document.get(at..)?;
     let rest = rest.get(memchr::memchr(b'>', rest)? + 1..)?;
     Some(rest.get(..memchr::memchr(b'<', rest)?)?.trim_ascii())

@@ -70,8 +70,20 @@ pub(crate) enum Error {
 
 /// The first component: the name; an object identifier may follow (data type HD).
 fn name(field: &[u8], marks: Marks) -> Option<&[u8]> {
-    let name = field.split(|&byte| byte == marks.component).next().unwrap_or_default();
-    (!name.trim_ascii().is_empty()).then_some(name)
+    let mut components = field.split(|&byte| byte == marks.component);
+    let name = components.next().unwrap_or_default().trim_ascii();
+    let second = components.next().unwrap_or_default();
+    (!name.is_empty() && !is_of_a_person(name, second)).then_some(name)
+}
+
+/// Whether two components may be a family's and a given name: letters only, where a system has a number or an object
+/// identifier.
+pub(crate) fn is_of_a_person(first: &[u8], second: &[u8]) -> bool {
+    let is_word = |it: &[u8]| {
+        !it.is_empty()
+            && it.iter().all(|it| it.is_ascii_alphabetic() || *it >= 0x80 || b" -'.".contains(it))
+    };
+    is_word(first.trim_ascii()) && is_word(second.trim_ascii())
 }
 
 const FRAME_START: u8 = 0x0b;

@@ -5,6 +5,7 @@
 //! knows them ([`super::sdc`], [`super::fhir`]), which take what their own
 //! allow-lists name; everything else is passed over.
 
+use crate::base64;
 use crate::bytes::begins;
 use crate::inflate::Packing;
 use crate::notes::Notes;
@@ -43,6 +44,20 @@ pub(crate) fn recognise(first: &First<'_>) -> Option<Sound> {
     is_request(bytes).then_some(Sound::Client)
 }
 
+fn first_line(head: &[u8]) -> (&[u8], &[u8]) {
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    let (line, fields) = head.split_at(end);
+    (line.trim_ascii_end(), fields)
+}
+
+/// FNV-1a, which is enough to tell whether a target is the one before.
+fn target_digest(target: &[u8]) -> u64 {
+    let target = target.get(..256).unwrap_or(target);
+    target.iter().fold(0xcbf2_9ce4_8422_2325, |digest, byte| {
+        (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
 /// A method, and in the same line the version.
 fn is_request(bytes: &[u8]) -> bool {
     let Some(&letter) = bytes.first() else { return false };
@@ -53,6 +68,8 @@ fn is_request(bytes: &[u8]) -> bool {
         })
 }
 
+/// After so many a stream of reports is known for what it is.
+const DULL_MAX: u8 = 4;
 /// A head longer than this says nothing of a device.
 const HEAD_MAX: usize = 16 << 10;
 /// What is looked at of a body: more than any device's description has.
@@ -67,6 +84,8 @@ pub(crate) struct Http {
     asked: std::collections::VecDeque<Asked>,
     /// The message of this side whose body comes next.
     body: Sides<Option<Body>>,
+    /// The target to which the client has sent one document after another in which nothing was to be read, and how many.
+    dull: (u64, u8),
 }
 
 /// A request, as far as its answer hangs on it.
@@ -124,7 +143,7 @@ impl Reader for Http {
             return self.body(from, body, bytes, notes);
         }
         let looked_at = bytes.get(..HEAD_MAX).unwrap_or(bytes);
-        let Some(end) = memchr::memmem::find(looked_at, b"\r\n\r\n") else {
+        let Some((end, after)) = head_end(looked_at) else {
             let is_http = recognise_start(bytes);
             return if is_http && bytes.len() < HEAD_MAX {
                 Step::Wait(bytes.len() + 1)
@@ -133,7 +152,6 @@ impl Reader for Http {
             };
         };
         let head = bytes.get(..end).unwrap_or_default();
-        let after = end + 4;
         let body = match from {
             Side::Client => self.request(head, notes),
             Side::Server => self.response(head, notes),
@@ -161,6 +179,16 @@ enum Told {
     NotHttp,
 }
 
+/// Where a head ends, at an empty line, and where what follows begins; some leave out the carriage returns (RFC 9112,
+/// 2.2).
+fn head_end(text: &[u8]) -> Option<(usize, usize)> {
+    memchr::memchr_iter(b'\n', text).find_map(|at| match text.get(at + 1..)? {
+        [b'\n', ..] => Some((at, at + 2)),
+        [b'\r', b'\n', ..] => Some((at, at + 3)),
+        _ => None,
+    })
+}
+
 /// Whether a text may become a head.
 fn recognise_start(bytes: &[u8]) -> bool {
     let begins_like = |with: &[u8]| {
@@ -172,8 +200,7 @@ fn recognise_start(bytes: &[u8]) -> bool {
 
 impl Http {
     fn request(&mut self, head: &[u8], notes: &mut Notes<'_>) -> Told {
-        let line_end = memchr::memchr(b'\r', head).unwrap_or(head.len());
-        let (line, fields) = head.split_at(line_end);
+        let (line, fields) = first_line(head);
         let mut words = line.split(|it| *it == b' ');
         let (Some(method), Some(target)) = (words.next(), words.next()) else {
             return Told::NotHttp;
@@ -186,7 +213,15 @@ impl Http {
             b"/system" => Page::System,
             _ => Page::Other,
         };
-        let subject = documents::of_target(target);
+        let digest = target_digest(target);
+        if digest != self.dull.0 {
+            self.dull = (digest, 0);
+        }
+        let subject = if self.dull.1 >= DULL_MAX {
+            documents::Subject::Other
+        } else {
+            documents::of_target(target)
+        };
         let asked = Asked { page, is_head: method == b"HEAD", subject };
         let mut body = Body::default_of(asked, Length::Known(0));
         for (name, value) in headers(fields) {
@@ -205,8 +240,7 @@ impl Http {
     }
 
     fn response(&mut self, head: &[u8], notes: &mut Notes<'_>) -> Told {
-        let line_end = memchr::memchr(b'\r', head).unwrap_or(head.len());
-        let (line, fields) = head.split_at(line_end);
+        let (line, fields) = first_line(head);
         let status = line.get(9..12).unwrap_or_default();
         if !line.starts_with(b"HTTP/1.") || !status.iter().all(u8::is_ascii_digit) {
             return Told::NotHttp;
@@ -335,6 +369,7 @@ impl Http {
             && let Some(asked) = self.asked.back_mut()
         {
             asked.subject = subject;
+            self.dull.1 = if subject == documents::Subject::Other { self.dull.1 + 1 } else { 0 };
         }
     }
 }
@@ -440,15 +475,27 @@ fn known(name: &[u8]) -> Option<Field> {
     FIELDS.iter().find(is_it).map(|(_, field)| *field)
 }
 
+/// More lines than any head has.
+const LINES_MAX: usize = 100;
+
 /// Names and values of the lines of a head; the first line, where it is one, has no colon after its first word.
 pub(crate) fn headers(head: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    let lines = head.split(|it| *it == b'\n').take(100);
-    lines.filter_map(|line| {
-        let colon = memchr::memchr(b':', line)?;
-        let (name, value) = line.split_at(colon);
-        let name = name.trim_ascii();
-        let is_name = !name.is_empty() && !name.contains(&b' ');
-        is_name.then(|| (name, value.get(1..).unwrap_or_default().trim_ascii()))
+    let mut rest = head;
+    let mut lines = 0;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() && lines < LINES_MAX {
+            lines += 1;
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let (line, after) = rest.split_at(end);
+            rest = after.get(1..).unwrap_or_default();
+            let Some(colon) = memchr::memchr(b':', line) else { continue };
+            let (name, value) = line.split_at(colon);
+            let name = name.trim_ascii();
+            if !name.is_empty() && !name.contains(&b' ') {
+                return Some((name, value.get(1..).unwrap_or_default().trim_ascii()));
+            }
+        }
+        None
     })
 }
 
@@ -471,34 +518,10 @@ fn authorization(value: &[u8], notes: &mut Notes<'_>) {
         .iter()
         .find_map(|scheme| begins(value, scheme).then(|| value.get(scheme.len()..)).flatten());
     if let Some(token) = token
-        && let Some(token) = base64(token)
+        && let Some(token) = base64::decoded(token.get(..8192).unwrap_or(token))
     {
         ntlm::find(&token, notes);
     }
-}
-
-/// RFC 4648, section 4; no more than a token has.
-fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for byte in text.trim_ascii().iter().take(8192) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => break,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count).to_le_bytes()[0]);
-        }
-    }
-    Some(bytes)
 }
 
 /// `realm="..."`
@@ -529,12 +552,6 @@ mod tests {
         check(b"GET READY\r\n", false);
         check(b"get / HTTP/1.1\r\n", false);
         check(b"", false);
-    }
-
-    #[test]
-    fn a_token_is_decoded() {
-        assert_eq!(base64(b"TlRMTVNTUAA=").as_deref(), Some(&b"NTLMSSP\0"[..]));
-        assert_eq!(base64(b"not base64!"), None);
     }
 
     #[test]

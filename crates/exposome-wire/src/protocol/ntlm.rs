@@ -73,8 +73,8 @@ fn version(message: &[u8], at: usize, flags: u32, notes: &mut Notes<'_>) -> Opti
     }
     let [major, minor] = be16(message, at)?.to_be_bytes();
     let build = le16(message, at + 2)?;
-    // What Samba and macOS put there is not of Windows: revision 15 of NTLM is.
-    if message.get(at + 7) == Some(&15) && major > 0 {
+    // Samba and macOS put there what some Windows would.
+    if major > 0 {
         let build = format!("{major}.{minor}.{build}");
         notes.about(notes.sender, Property::OsBuild, Certainty::Stated, build.as_bytes());
     }

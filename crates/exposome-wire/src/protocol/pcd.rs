@@ -10,7 +10,7 @@ use crate::xml::{Further, Met, walk};
 pub(crate) fn read(document: &[u8], notes: &mut Notes<'_>) {
     walk(document, |met| match met {
         Met::Text { name: b"CommunicatePCDData", text, .. } => {
-            hl7::message(text, notes);
+            hl7::message(&text.plain(), notes);
             Further::Enough
         }
         _ => Further::On,

@@ -63,9 +63,6 @@ pub(crate) fn read_frame(frame: &[u8], notes: &mut Notes<'_>) -> Option<()> {
     Some(())
 }
 
-/// The end of every object of PROFINET IO in DCE RPC; before it stand instance, device and maker.
-const OBJECT: [u8; 12] = [0x6c, 0x97, 0xd1, 0x11, 0x82, 0x71, 0, 0, 0, 0, 0, 0];
-
 /// DCE RPC over UDP (C706, 12.5.3.2) with an object of PROFINET IO.
 pub(crate) fn recognise(first: &First<'_>) -> Option<Sound> {
     let [4, kind @ 0..=10, ..] = first.bytes else { return None };
@@ -77,17 +74,17 @@ pub(crate) fn recognise(first: &First<'_>) -> Option<Sound> {
     })
 }
 
-/// Maker and device of the object, and whether the numbers are little end first.
+/// Device and maker at the end of the object, `dea00000-6c97-11d1-8271-...` (IEC 61158-6-10, 4.10.3).
 fn object(message: &[u8]) -> Option<(u16, u16)> {
     let is_little = message.get(4)? & 0x10 != 0;
     let object = message.get(8..24)?;
     let start: [u8; 4] = if is_little { [0, 0, 0xa0, 0xde] } else { [0xde, 0xa0, 0, 0] };
-    let middle = if is_little {
-        OBJECT.get(..4)? == object.get(4..8)?
-    } else {
-        object.get(4..8)? == [0x97, 0x6c, 0x11, 0xd1]
-    };
-    if object.get(..4)? != start || !middle || object.get(8..10)? != [0x82, 0x71] {
+    let middle: [u8; 4] =
+        if is_little { [0x97, 0x6c, 0xd1, 0x11] } else { [0x6c, 0x97, 0x11, 0xd1] };
+    if object.get(..4)? != start
+        || object.get(4..8)? != middle
+        || object.get(8..10)? != [0x82, 0x71]
+    {
         return None;
     }
     Some((be16(object, 14)?, be16(object, 12)?))

@@ -7,10 +7,13 @@ use exposome_model::sighting::Property;
 
 const ROUTER_ADVERTISEMENT: u8 = 134;
 
-/// ICMP of IPv6: only a router advertises itself, and one that is a default router for some time.
+/// ICMP of IPv6: only a router advertises itself, and one that is a default router for some time; who asks for a
+/// neighbour or answers is on this very link (RFC 4861, 7.1: such messages are never forwarded).
 pub(crate) fn read_icmpv6(message: &[u8], notes: &mut Notes<'_>) -> Option<()> {
-    if *message.first()? == ROUTER_ADVERTISEMENT && be16(message, 6)? > 0 {
-        notes.does(Property::Role, "router");
+    match *message.first()? {
+        ROUTER_ADVERTISEMENT if be16(message, 6)? > 0 => notes.does(Property::Role, "router"),
+        133..=136 => notes.does(Property::Uses, "icmpv6"),
+        _ => {}
     }
     Some(())
 }

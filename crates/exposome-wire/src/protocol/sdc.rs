@@ -19,8 +19,8 @@ pub(crate) fn recognise(first: &First<'_>) -> Option<Sound> {
         return None;
     }
     let head = first.bytes.get(..1024).unwrap_or(first.bytes);
-    memchr::memmem::find(head, b"/discovery")?;
     let action = documents::action(head)?;
+    memchr::memmem::find(action, b"/discovery")?;
     match action.rsplit(|it| *it == b'/').next()? {
         b"Probe" | b"Resolve" => Some(Sound::Client),
         _ => Some(Sound::Server),
@@ -41,7 +41,7 @@ pub(crate) fn read_datagram(message: &[u8], notes: &mut Notes<'_>) -> Option<()>
 fn probe(message: &[u8], notes: &mut Notes<'_>) {
     walk(message, |met| match met {
         Met::Text { name: b"Types", text, .. } => {
-            for kind in kinds(text) {
+            for kind in kinds(&text.plain()) {
                 notes.sender(Property::LooksFor, kind);
             }
             Further::Enough
@@ -55,15 +55,15 @@ pub(crate) fn discovery(message: &[u8], notes: &mut Notes<'_>) {
     walk(message, |met| {
         match met {
             Met::Text { name: b"Address", within: b"EndpointReference", text } => {
-                reference(text, notes);
+                reference(&text.plain(), notes);
             }
             Met::Text { name: b"Types", text, .. } => {
-                for kind in kinds(text) {
+                for kind in kinds(&text.plain()) {
                     notes.sender(Property::ServiceType, kind);
                 }
             }
             Met::Text { name: b"Scopes", text, .. } => {
-                for scope in text.split(u8::is_ascii_whitespace).take(16) {
+                for scope in text.plain().split(u8::is_ascii_whitespace).take(16) {
                     self::scope(scope, notes);
                 }
             }
@@ -144,13 +144,16 @@ pub(crate) fn read(document: &[u8], notes: &mut Notes<'_>) {
                     (b"ThisDevice", b"FirmwareVersion") => Property::Firmware,
                     (b"Udi", b"DeviceIdentifier") => Property::Udi,
                     (b"Type", b"ConceptDescription") => Property::DeviceKind,
-                    (b"EndpointReference", b"Address") if text.starts_with(b"urn:uuid:") => {
-                        reference(text, notes);
+                    (b"EndpointReference", b"Address") => {
+                        let text = text.plain();
+                        if text.starts_with(b"urn:uuid:") {
+                            reference(&text, notes);
+                        }
                         return Further::On;
                     }
                     _ => return Further::On,
                 };
-                (property, text.to_vec())
+                (property, text.plain().into_owned())
             }
             Met::Element { .. } => return Further::On,
         };

@@ -24,13 +24,14 @@ pub(crate) fn read(document: &[u8], notes: &mut Notes<'_>) {
                     b"friendlyName" => Property::FriendlyName,
                     b"deviceType" => Property::ServiceType,
                     b"UDN" => {
-                        let id = text.strip_prefix(b"uuid:").unwrap_or(text);
+                        let text = text.plain();
+                        let id = text.strip_prefix(b"uuid:").unwrap_or(&text);
                         notes.sender(Property::DeviceUuid, id);
                         return Further::On;
                     }
                     _ => return Further::On,
                 };
-                notes.sender(property, text);
+                notes.sender(property, &text.plain());
             }
             _ => {}
         }

@@ -5,7 +5,7 @@
 //! "PRT: participation information").  Where a site allows it, PV1-3 and PRT-14
 //! say where the device stands.  No other field of any segment is looked at.
 
-use super::Marks;
+use super::{Marks, is_of_a_person};
 use crate::notes::Notes;
 use crate::station::Subject;
 use exposome_model::sighting::{Certainty, Property};
@@ -65,9 +65,13 @@ fn instance_of(field: &[u8], marks: Marks, notes: &mut Notes<'_>) -> Option<Subj
     let first = field.split(|&byte| byte == marks.repetition).next()?;
     let mut components = first.split(|&byte| byte == marks.component);
     let entity = components.next().unwrap_or_default().trim_ascii();
-    let universal = components.nth(1).unwrap_or_default().trim_ascii();
+    let namespace = components.next().unwrap_or_default().trim_ascii();
+    let universal = components.next().unwrap_or_default().trim_ascii();
     let kind = components.next().unwrap_or_default().trim_ascii();
     let is_eui64 = kind.eq_ignore_ascii_case(b"EUI-64");
+    if universal.is_empty() && is_of_a_person(entity, namespace) {
+        return None;
+    }
     let called = if entity.is_empty() { universal } else { entity };
     let subject = notes.behind(called)?;
     notes.about(subject, Property::FriendlyName, Certainty::Told, entity);

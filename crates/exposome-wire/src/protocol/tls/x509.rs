@@ -104,7 +104,7 @@ fn extensions(mut values: Values<'_>, notes: &mut Notes<'_>) -> Option<()> {
         let names = octets.values().sequence()?;
         for name in names.filter(|it| it.tag == 0x82).take(8) {
             // One for many hosts is the name of none.
-            if !name.inside.starts_with(b"*") {
+            if !name.inside.contains(&b'*') {
                 notes.sender(Property::CalledName, name.inside);
             }
         }
