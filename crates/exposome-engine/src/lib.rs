@@ -24,6 +24,7 @@ pub mod people;
 mod phrases;
 pub mod predicate;
 pub mod prioritise;
+pub mod seen;
 pub mod setting;
 pub mod snapshot;
 pub mod support;
