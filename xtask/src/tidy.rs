@@ -33,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("exposome-score", &[]),
     ("exposome-model", &["exposome-score"]),
     ("exposome-wire", &["exposome-model", "exposome-score"]),
+    ("exposome-sensor", &["exposome-model", "exposome-wire"]),
     ("exposome-intake", &["exposome-model", "exposome-score"]),
     ("exposome-engine", &["exposome-model", "exposome-score"]),
     ("exposome-report", &["exposome-engine", "exposome-model", "exposome-score"]),
