@@ -26,6 +26,8 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("1.5", "killed at any moment"),
     ("2.3", "looking back, and beside other policies"),
     ("2.4", "a new order for a hundred million exposures"),
+    ("4.1", "who is on the wire"),
+    ("4.3", "packets a second"),
 ];
 
 pub(crate) const BENCHES: &[Bench] = &[
@@ -119,6 +121,18 @@ pub(crate) const BENCHES: &[Bench] = &[
         command: "./x bench month",
         run: month,
     },
+    Bench {
+        name: "identify",
+        words: "every identity field of the recordings, beside tshark and nDPI",
+        command: "cargo test --release -p exposome --test it identify -- --nocapture",
+        run: |ground| of_test(ground, "4.1", "identify"),
+    },
+    Bench {
+        name: "listen",
+        words: "the clinical recordings repeated for 1,000 hospitals, and a million flows",
+        command: "exposome identify region-1000.pcap --json --no-flows; ./x bench listen",
+        run: listen,
+    },
 ];
 
 /// One measured figure.
@@ -195,6 +209,8 @@ fn line_of(bench: &str) -> &'static str {
         "kill" => "1.5",
         "backtest" => "2.3",
         "prioritise" | "live" => "2.4",
+        "identify" => "4.1",
+        "listen" => "4.3",
         _ => "1.3",
     }
 }
@@ -618,6 +634,105 @@ fn prioritise(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {
     }
     Ok(figures)
 }
+
+fn listen(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {
+    const LINE: &str = "4.3";
+    const FLOWS: u32 = 1_000_000;
+    let (region, made) = ground.region(1000)?;
+    #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
+    let (packets, telling) = (made.packets as f64, made.telling as f64);
+    let heard = ground.example("exposome-wire", "hear", &["--rate", text(&region)?])?;
+    let data = ground.fresh("listen")?;
+    let whole = ground.exposome(&data, &["identify", text(&region)?, "--json", "--no-flows"])?;
+    let million = ground.many_flows(FLOWS)?;
+    let flows = ground.example("exposome-wire", "hear", &["--rate", text(&million)?])?;
+    let tshark = ground.other(Command::new("tshark").arg("-r").arg(&region).args(TSHARK))?;
+    let ndpi = ground.other(Command::new("ndpiReader").arg("-i").arg(&region).args(["-q"]))?;
+    let figure = |name: &str, value: f64, unit: &str, bound| figure(LINE, name, value, unit, bound);
+    let rate = packets / heard.cpu_s;
+    let mut figures = vec![
+        figure("packets of 1,000 hospitals", packets, "packets", Bound::AtLeast(400_000.0)),
+        figure(
+            "of them, packets that carry a message",
+            100.0 * telling / packets,
+            "%",
+            Bound::AtLeast(50.0),
+        ),
+        figure(
+            "assets found",
+            count(whole.output.lines().count()),
+            "assets",
+            Bound::AtLeast(20_000.0),
+        ),
+        figure("listening, all dissectors on", rate, "packets/CPU-s", Bound::AtLeast(1e6)),
+        figure("listening, peak memory", heard.peak_mib, "MiB", Bound::None),
+        figure(
+            "exposome identify, from file to printed assets",
+            packets / whole.cpu_s,
+            "packets/CPU-s",
+            Bound::None,
+        ),
+        figure("exposome identify, peak memory", whole.peak_mib, "MiB", Bound::None),
+        figure("a million flows, peak memory", flows.peak_mib, "MiB", Bound::AtMost(300.0)),
+        figure(
+            "a million flows, two packets each",
+            f64::from(FLOWS) * 2.0 / flows.cpu_s,
+            "packets/CPU-s",
+            Bound::None,
+        ),
+    ];
+    match tshark {
+        Some(cost) => {
+            let theirs = packets / cost.cpu_s;
+            figures.push(figure(
+                "tshark, seven identity fields",
+                theirs,
+                "packets/CPU-s",
+                Bound::None,
+            ));
+            figures.push(figure(
+                "listening, times tshark's rate",
+                rate / theirs,
+                "times",
+                Bound::AtLeast(10.0),
+            ));
+        }
+        None => figures.push(figure("tshark is not installed", 0.0, "runs", Bound::AtLeast(1.0))),
+    }
+    match ndpi {
+        Some(cost) => figures.push(figure(
+            "ndpiReader, which names protocols and no devices",
+            packets / cost.cpu_s,
+            "packets/CPU-s",
+            Bound::None,
+        )),
+        None => {
+            figures.push(figure("ndpiReader is not installed", 0.0, "runs", Bound::AtLeast(1.0)));
+        }
+    }
+    Ok(figures)
+}
+
+/// What a person would ask tshark for to know who is there.
+const TSHARK: [&str; 17] = [
+    "-T",
+    "fields",
+    "-e",
+    "ip.src",
+    "-e",
+    "eth.src",
+    "-e",
+    "dhcp.option.hostname",
+    "-e",
+    "dicom.userinfo.version",
+    "-e",
+    "http.server",
+    "-e",
+    "snmp.value.octets",
+    "-e",
+    "_ws.col.Protocol",
+    "-n",
+];
 
 fn month(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {
     const DAYS: i64 = 30;

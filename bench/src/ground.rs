@@ -1,6 +1,7 @@
 //! Where benches run: the program under test, the real feeds, and data made once and kept.
 
 use crate::child::{self, Cost};
+use crate::packets;
 use exposome_bench::hospital::scale;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
@@ -149,6 +150,58 @@ impl Ground {
             bytes.extend_from_slice(b"\x01\x00.");
             Ok(fs::write(path, bytes)?)
         })
+    }
+
+    /// The recordings beside the project.
+    fn captures(&self) -> Result<PathBuf, NotRun> {
+        let captures = self.root.join("../shared/captures");
+        if captures.is_dir() { Ok(captures) } else { Err(not_run("../shared/captures is absent")) }
+    }
+
+    /// The clinical recordings repeated with other addresses: so many hospitals, and what was made of them.
+    pub(crate) fn region(&self, hospitals: u16) -> Result<(PathBuf, packets::Made), NotRun> {
+        const RECORDINGS: [&str; 4] = [
+            "lab-hospital-a.pcap",
+            "tapirx--HL7-ADT-UDI-OBX.pcap",
+            "tapirx--HL7-ADT.pcap",
+            "tapirx--HL7-ORM.pcap",
+        ];
+        let captures = self.captures()?;
+        let recordings = RECORDINGS.map(|it| captures.join(it));
+        let recordings: Vec<&Path> = recordings.iter().map(PathBuf::as_path).collect();
+        let path = self.work.join("data").join(format!("region-{hospitals}.pcap"));
+        // Always made anew: what was made is counted while it is.
+        let made = packets::repeat(&recordings, hospitals, &path)?;
+        Ok((path, made))
+    }
+
+    /// A capture of so many flows.
+    pub(crate) fn many_flows(&self, flows: u32) -> Result<PathBuf, NotRun> {
+        self.made(&format!("flows-{flows}.pcap"), |path| Ok(packets::flows(flows, path)?))
+    }
+
+    /// Another program on the same file; `None` where it is not installed.
+    pub(crate) fn other(&self, command: &mut Command) -> Result<Option<Cost>, NotRun> {
+        match child::run(command, &self.work) {
+            Ok(cost) => Ok(Some(cost)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// An example of another crate, built for speed.
+    pub(crate) fn example(
+        &self,
+        package: &str,
+        name: &str,
+        arguments: &[&str],
+    ) -> Result<Cost, NotRun> {
+        let build = ["build", "--quiet", "--release", "--package", package, "--example", name];
+        if !self.cargo(&build).status()?.success() {
+            return Err(not_run(format!("the example {name} does not build")));
+        }
+        let mut command = Command::new(self.root.join("target/release/examples").join(name));
+        Ok(child::run(command.args(arguments), &self.work)?)
     }
 
     pub(crate) fn inventory(&self, first: u32, count: u32) -> Result<PathBuf, NotRun> {

@@ -8,6 +8,7 @@
 mod benches;
 mod child;
 mod ground;
+mod packets;
 mod record;
 mod sql;
 

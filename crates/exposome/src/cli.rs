@@ -83,6 +83,10 @@ pub(crate) enum Command {
     Cvss(Cvss),
     /// Hold an inventory against a folder of feed documents, without touching the data folder
     Match(Match),
+    /// Who is in capture files, what each says of itself and who talks to whom, without touching the data folder
+    Identify(Identify),
+    /// Hear an interface for a while (as `identify`), or show what would be asked of whom, byte by byte, without asking
+    Sensor(Sensor),
     /// The kinds of documents that are understood
     Formats(Rendering),
     /// Completions for a shell, on standard output
@@ -588,6 +592,51 @@ pub(crate) struct Match {
     /// Only these verdicts
     #[arg(long, value_enum)]
     pub(crate) verdict: Vec<VerdictName>,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Identify {
+    /// pcap or pcapng, packed with gzip or not
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Read where a device stands from HL7 messages (PV1-3, PRT-14), where the site allows it
+    #[arg(long)]
+    pub(crate) locations: bool,
+    /// A folder of Recog's XML databases, to conclude more from banners
+    #[arg(long, value_name = "DIR")]
+    pub(crate) recog: Option<PathBuf>,
+    /// The IEEE's listing of makers (oui.txt), instead of the part that ships with the program
+    #[arg(long, value_name = "FILE")]
+    pub(crate) makers: Option<PathBuf>,
+    /// Only assets, no flows
+    #[arg(long)]
+    pub(crate) no_flows: bool,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sensor {
+    /// The interface to hear: a mirror port, a bridge
+    #[arg(long, value_name = "NAME", required_unless_present = "read")]
+    pub(crate) interface: Option<String>,
+    /// A capture file in its place
+    #[arg(long, value_name = "FILE", conflicts_with = "interface")]
+    pub(crate) read: Option<PathBuf>,
+    /// How long
+    #[arg(long, default_value_t = 60, value_name = "N")]
+    pub(crate) seconds: u64,
+    /// What would be asked of each thing that was heard, every byte of it, and why nothing of the others; nothing is sent
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Read where a device stands from HL7 messages (PV1-3, PRT-14), where the site allows it
+    #[arg(long)]
+    pub(crate) locations: bool,
+    /// Only assets, no flows
+    #[arg(long)]
+    pub(crate) no_flows: bool,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
 }

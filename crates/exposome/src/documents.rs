@@ -1,5 +1,6 @@
 //! Files and folders on disk, read through the one list of formats.
 
+use crate::hearing;
 use crate::output::note;
 use anyhow::{Context as _, Result};
 use aws_lc_rs::digest;
@@ -8,6 +9,7 @@ use exposome_intake::{Edition, Item, Limits};
 use exposome_model::inventory::Sheet;
 use exposome_model::knowledge::{EpssTable, Record};
 use exposome_model::reading::{Complaint, Sink, Weight};
+use jiff::Timestamp;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,8 @@ pub(crate) trait Taker {
     fn opened(&mut self, _name: &str, _format: &'static str) {}
     fn edition(&mut self, _edition: Edition) {}
     fn columns(&mut self, _columns: ColumnMap) {}
+    /// When what the document tells was last seen, where it says so itself.
+    fn observed(&mut self, _at: Timestamp) {}
     fn record(&mut self, record: Record);
     fn scores(&mut self, table: EpssTable);
     fn sheet(&mut self, sheet: Sheet);
@@ -104,6 +108,12 @@ pub(crate) fn read(path: &Path, told: &Told, taker: &mut dyn Taker, reading: &mu
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    if hearing::is_capture(path) {
+        if let Err(error) = hearing::read(path, &name, taker, reading) {
+            reading.complaints.push(Complaint::refused(name, format!("{error:#}")));
+        }
+        return;
+    }
     let opened = File::open(path).map_err(|error| error.to_string());
     let mut sink = TakerSink { name: &name, taker, reading };
     let read = opened.and_then(|mut file| {

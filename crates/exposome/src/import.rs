@@ -12,6 +12,7 @@ use crate::cli::{Cli, Import};
 use crate::clock::Recorder;
 use crate::documents::{self, Reading, Taker};
 use crate::exit::Exit;
+use crate::hearing;
 use crate::output::{Column, List, column, note, say};
 use crate::progress::Progress;
 use crate::{clock, state};
@@ -198,6 +199,8 @@ struct Said {
     complaints: Vec<Complaint>,
     refused: usize,
     format: &'static str,
+    /// When it was true, where the document says so.
+    observed_at: Option<Timestamp>,
     /// Of each sheet what is installed, once that is written; the sheets carry no components from then on.
     bills: Vec<Option<ShortDigest>>,
 }
@@ -262,7 +265,8 @@ impl<'a> Importing<'a> {
         }
         let is_plain = handing.is_plain();
         let last = self.store.last_import(&self.site, &source).await?;
-        if is_plain && last == Some(digest) {
+        // A recording says when it was made: given once more, nothing is seen later than it was.
+        if is_plain && last == Some(digest) && !hearing::is_capture(path) {
             let outcome = self.seen_again(source, name, digest, handing.observed).await?;
             self.outcomes.push(outcome);
             return Ok(());
@@ -320,7 +324,11 @@ impl<'a> Importing<'a> {
                 name: name.clone(),
                 format: said.format.to_owned(),
                 digest,
-                observed_at: handing.observed.unwrap_or(recorded_at),
+                // A clock of another machine may be ahead; nobody has seen what lies there.
+                observed_at: handing
+                    .observed
+                    .or(said.observed_at.map(|it| it.min(recorded_at)))
+                    .unwrap_or(recorded_at),
                 recorded_at,
             };
             let outcome = self.outcomes.len() - 1;
@@ -354,7 +362,7 @@ impl<'a> Importing<'a> {
 
     /// Reads a document; what was not understood in it is shown.
     fn read(&self, path: &Path, name: &str, handing: &Handing, at: Timestamp) -> Result<Said> {
-        let mut kept = Kept { sheets: Vec::new(), format: "", knowledge: 0, columns: None };
+        let mut kept = Kept::default();
         let mut reading = Reading::default();
         let as_of = Some(at.to_zoned(jiff::tz::TimeZone::UTC).date());
         let told = Told { as_of, ..handing.told.clone() };
@@ -378,8 +386,9 @@ impl<'a> Importing<'a> {
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         let refused = reading.refused();
-        let Kept { sheets, format, .. } = kept;
-        Ok(Said { sheets, complaints: reading.complaints, refused, format, bills: Vec::new() })
+        let Kept { sheets, format, observed_at, .. } = kept;
+        let complaints = reading.complaints;
+        Ok(Said { sheets, complaints, refused, format, observed_at, bills: Vec::new() })
     }
 
     /// Whose record it is.
@@ -410,7 +419,8 @@ impl<'a> Importing<'a> {
         now: Timestamp,
         outcome: &mut Imported,
     ) -> Result<Vec<(String, Arc<Said>)>> {
-        let Said { sheets, complaints, refused, format, .. } = Arc::unwrap_or_clone(said);
+        let Said { sheets, complaints, refused, format, observed_at, .. } =
+            Arc::unwrap_or_clone(said);
         let mut by_site: BTreeMap<String, Vec<Sheet>> = BTreeMap::new();
         for sheet in sheets {
             by_site.entry(self.site_of(&sheet)).or_default().push(sheet);
@@ -435,7 +445,7 @@ impl<'a> Importing<'a> {
             };
             let sheets = sheets.into_iter().map(update).collect();
             let complaints = complaints.take().unwrap_or_default();
-            let said = Said { sheets, complaints, refused, format, bills: Vec::new() };
+            let said = Said { sheets, complaints, refused, format, observed_at, bills: Vec::new() };
             updated.push((site, Arc::new(said)));
         }
         Ok(updated)
@@ -877,9 +887,11 @@ impl Imported {
     }
 }
 
+#[derive(Default)]
 struct Kept {
     sheets: Vec<Sheet>,
     format: &'static str,
+    observed_at: Option<Timestamp>,
     knowledge: usize,
     /// What the columns were taken for.
     columns: Option<ColumnMap>,
@@ -892,6 +904,10 @@ impl Taker for Kept {
 
     fn columns(&mut self, columns: ColumnMap) {
         self.columns = Some(columns);
+    }
+
+    fn observed(&mut self, at: Timestamp) {
+        self.observed_at = Some(at);
     }
 
     fn record(&mut self, _record: Record) {

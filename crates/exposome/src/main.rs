@@ -16,13 +16,17 @@ mod exit;
 mod explain;
 mod feeds;
 mod findings;
+mod fingerprints;
 mod formats;
+mod hearing;
+mod identify;
 mod import;
 mod mail;
 mod matching;
 mod output;
 mod policy;
 mod progress;
+mod sensor;
 mod serve;
 mod snapshot;
 mod state;
@@ -59,6 +63,8 @@ fn run(cli: &Cli) -> Result<Exit> {
     match &cli.command {
         Command::Cvss(arguments) => cvss::run(arguments),
         Command::Match(arguments) => matching::run(arguments),
+        Command::Identify(arguments) => identify::run(arguments),
+        Command::Sensor(arguments) => sensor::run(arguments),
         Command::Formats(rendering) => formats::run(*rendering),
         Command::Completions { shell } => {
             let mut completions = Vec::new();

@@ -16,6 +16,7 @@ mod command;
 mod decide;
 mod ehr;
 mod feeds;
+mod identify;
 mod journey;
 mod kill;
 mod matching;
