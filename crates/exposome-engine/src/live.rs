@@ -27,7 +27,7 @@ use crate::worklist::Rank;
 use crate::world::{Sight, World};
 use exposome_model::claim::Claim;
 use exposome_model::event::{Anchor, Change, Recorded, Scope, Target};
-use exposome_model::exposure::{Judgement, Verdict};
+use exposome_model::exposure::{Confidence, Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Sheet};
 use exposome_model::network::Network;
 use jiff::Timestamp;
@@ -96,7 +96,38 @@ struct Kept {
     /// How many of the judgements documents make; people know of those behind them.
     heard: usize,
     /// What documents say, by the places of judgements on which people have said otherwise.
-    by_documents: BTreeMap<usize, Judgement>,
+    by_documents: BTreeMap<usize, Overruled>,
+}
+
+/// What people's words took the place of in a judgement: copying all of it would cost more than judging.
+#[derive(Debug, Clone)]
+struct Overruled {
+    verdict: Verdict,
+    confidence: Confidence,
+    missing_fact: Option<String>,
+    /// How many pieces of evidence the documents gave; people's stand before them.
+    evidence: usize,
+}
+
+impl Overruled {
+    /// What a judgement says before people speak.
+    fn of(judgement: &Judgement) -> Overruled {
+        Overruled {
+            verdict: judgement.verdict,
+            confidence: judgement.confidence,
+            missing_fact: judgement.missing_fact.clone(),
+            evidence: judgement.evidence.len(),
+        }
+    }
+
+    /// Makes of a judgement what documents alone say.
+    fn restore(self, judgement: &mut Judgement) {
+        judgement.verdict = self.verdict;
+        judgement.confidence = self.confidence;
+        judgement.missing_fact = self.missing_fact;
+        let of_people = judgement.evidence.len().saturating_sub(self.evidence);
+        judgement.evidence.drain(..of_people);
+    }
 }
 
 /// One exposure, where it stands.
@@ -681,7 +712,7 @@ impl Live {
         for (place, judgement) in documents.iter().enumerate() {
             let component = key.components.get(judgement.component as usize);
             if component.is_some_and(|it| self.people.overrule(it, &key.decided, judgement, day)) {
-                kept.by_documents.insert(place, judgement.clone());
+                kept.by_documents.insert(place, Overruled::of(judgement));
             }
         }
         let judged = with_people(key, documents, &self.people, day);
@@ -703,13 +734,19 @@ impl Live {
             return Vec::new();
         };
         let judgements = bill.judgements.iter().take(kept.heard).enumerate();
-        let of_documents =
-            judgements.map(|(place, judged)| kept.by_documents.get(&place).unwrap_or(judged));
-        of_documents.cloned().collect()
+        let of_documents = judgements.map(|(place, judged)| {
+            let mut judgement = judged.clone();
+            if let Some(by_documents) = kept.by_documents.get(&place) {
+                by_documents.clone().restore(&mut judgement);
+            }
+            judgement
+        });
+        of_documents.collect()
     }
 
-    /// Judges some judgements of a bill again, all those on one vulnerability, if they are the documents' own.
-    fn judge_places(&mut self, number: u32, places: &[u32]) -> bool {
+    /// Judges some judgements of a bill again, all those on one vulnerability, if they are the documents' own; `words`
+    /// are what people say of it.
+    fn judge_places(&mut self, number: u32, places: &[u32], words: &People) -> bool {
         let day = day_of(self.as_of);
         let (Some(kept), Some(bill)) =
             (self.kept.get_mut(number as usize), self.bills.get_mut(number as usize))
@@ -720,22 +757,23 @@ impl Live {
             return false;
         }
         let bill = Arc::make_mut(bill);
+        let BillKey { components, decided, open_since } = &kept.key;
         for &at in places {
             let place = at as usize;
             let Some(judgement) = bill.judgements.get_mut(place) else { continue };
-            let by_documents =
-                kept.by_documents.remove(&place).unwrap_or_else(|| judgement.clone());
-            judgement.clone_from(&by_documents);
-            let BillKey { components, decided, open_since } = &kept.key;
-            let deferred = self.people.judge_one(components, decided, (at, judgement), day);
+            if let Some(by_documents) = kept.by_documents.remove(&place) {
+                by_documents.restore(judgement);
+            }
+            let component = components.get(judgement.component as usize);
+            if component.is_some_and(|it| words.overrule(it, decided, judgement, day)) {
+                kept.by_documents.insert(place, Overruled::of(judgement));
+            }
+            let deferred = words.judge_one(components, decided, (at, judgement), day);
             let deferred =
                 deferred.into_iter().map(|it| Deferred { open_since: *open_since, ..it });
             bill.deferred.retain(|it| it.judgement != at);
             bill.deferred.extend(deferred);
             bill.deferred.sort_by_key(|it| Reverse((it.judgement, it.number)));
-            if *judgement != by_documents {
-                kept.by_documents.insert(place, by_documents);
-            }
         }
         true
     }
@@ -758,7 +796,8 @@ impl Live {
             bills.entry(bill).or_default().push(place);
             let judged = self.bills.get(bill as usize);
             let spelled = judged.and_then(|it| it.judgements.get(place as usize));
-            region.causes.extend(spelled.map(|it| it.vulnerability.clone()));
+            let spelled = spelled.map(|it| &it.vulnerability);
+            region.causes.extend(spelled.filter(|it| !region.causes.contains(*it)).cloned());
         }
         region.causes.insert(on.vulnerability.clone());
         if is_exposing {
@@ -770,8 +809,9 @@ impl Live {
                 }
             }
         }
+        let words = self.people.about_cause(&on.vulnerability);
         for (number, places) in bills {
-            if self.judge_places(number, &places) {
+            if self.judge_places(number, &places, &words) {
                 continue;
             }
             let count = |live: &Live| live.bills.get(number as usize).map(|it| it.judgements.len());
@@ -840,18 +880,25 @@ impl Live {
     ) {
         let at = of_bill.first().map_or(usize::MAX, |it| it.0 as usize);
         let (Some(kept), Some(judged)) = (self.kept.get(at), self.bills.get(at)) else { return };
+        let exposing: Vec<u32> = of_bill
+            .iter()
+            .map(|(_, judgement)| *judgement)
+            .filter(|judgement| {
+                let judgement = judged.judgements.get(*judgement as usize);
+                judgement.is_some_and(|it| {
+                    it.vulnerability == cause && it.verdict != Verdict::NotAffected
+                })
+            })
+            .collect();
+        if exposing.is_empty() {
+            return;
+        }
         let others = kept.things.iter().filter(|it| !region.things.contains(it));
         let states =
             others.filter_map(|&it| Some((it, &self.things.get(it as usize)?.as_ref()?.state)));
         for cohort in cohorts(states) {
             let place = number(all.len());
-            let exposing = of_bill.iter().filter(|(_, judgement)| {
-                let judgement = judged.judgements.get(*judgement as usize);
-                judgement.is_some_and(|it| {
-                    it.vulnerability == cause && it.verdict != Verdict::NotAffected
-                })
-            });
-            pairs.extend(exposing.map(|(_, judgement)| (place, *judgement)));
+            pairs.extend(exposing.iter().map(|judgement| (place, *judgement)));
             all.push(cohort);
         }
     }

@@ -163,6 +163,17 @@ impl People {
         })
     }
 
+    /// The words about one vulnerability, for whoever looks for them at thousands of places.
+    pub(crate) fn about_cause(&self, vulnerability: &str) -> People {
+        let is_about = |word: &Word| {
+            target(&word.change)
+                .is_some_and(|it| it.vulnerability.eq_ignore_ascii_case(vulnerability))
+        };
+        let words = self.words.iter().filter(|(_, word)| is_about(word));
+        let words = words.map(|(number, word)| (*number, word.clone())).collect();
+        People { words, last: self.last, ..People::default() }
+    }
+
     /// Puts people's verdicts over those of the documents, whose evidence stays behind theirs, and finds which judgements
     /// are deferred; `of_assets` are the decisions about the very assets that have the bill.
     pub fn judge(
@@ -197,7 +208,7 @@ impl People {
             return Vec::new();
         };
         let mut deferred = Vec::new();
-        let vulnerability = judgement.vulnerability.clone();
+        let vulnerability = std::mem::take(&mut judgement.vulnerability);
         for (number, word) in self.on(of_assets, component, &vulnerability) {
             if let Some(verdict) = verdict_on(word, day) {
                 overrule(judgement, verdict, number, word);
@@ -206,6 +217,7 @@ impl People {
                 deferred.push(Deferred { judgement: place, number, word, open_since: None });
             }
         }
+        judgement.vulnerability = vulnerability;
         deferred
     }
 
