@@ -234,7 +234,7 @@ pub struct Decision {
 }
 
 /// An ordered decision table, checked to be total and free of dead rows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     pub name: String,
     pub version: String,
@@ -246,7 +246,7 @@ pub struct Policy {
     clock_days: BTreeMap<Outcome, u16>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
     pub severity_high: Tenths,
     /// EPSS probability in 1/100,000.
@@ -256,7 +256,7 @@ pub struct Thresholds {
     pub exploit_fresh_days: u16,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Row {
     id: String,
     /// A mask an input: the values under which the row holds.
@@ -265,13 +265,13 @@ struct Row {
     because: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Raise {
     impact: Values,
     because: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Gated {
     defer: Outcome,
     because: String,
@@ -291,6 +291,11 @@ pub enum Error {
     Threshold,
     #[error("no row decides {combination}")]
     NotTotal { combination: String },
+    #[error(
+        "on a gated device what the table defers stands as {} until a clinical engineer signs: that must be schedule or act now",
+        .defer.words()
+    )]
+    GatedWaits { defer: Outcome },
     #[error("row {row} can never decide: earlier rows take all it would take")]
     Unreachable { row: String },
 }
@@ -448,8 +453,11 @@ impl Policy {
         Some(Settled { outcome, row, raised, awaits_signature })
     }
 
-    /// Total, and every row decides something.
+    /// Total, every row decides something, and no gated device waits unsigned.
     fn check(&self) -> Result<(), Error> {
+        if self.gated.defer < Outcome::Schedule {
+            return Err(Error::GatedWaits { defer: self.gated.defer });
+        }
         let mut used = vec![false; self.rows.len()];
         for combination in combinations(Input::ALL.map(Values::unknown)) {
             let deciding = self.rows.iter().position(|row| row.holds(combination));
@@ -677,6 +685,13 @@ mod tests {
             Policy::parse(&text).unwrap_err().to_string(),
             "row dead can never decide: earlier rows take all it would take"
         );
+    }
+
+    #[test]
+    fn a_policy_under_which_a_gated_device_waits_unsigned_is_refused() {
+        let text = DEFAULT.replace("defer = \"schedule\"", "defer = \"defer\"");
+        let error = Policy::parse(&text).unwrap_err().to_string();
+        assert!(error.contains("stands as defer until a clinical engineer signs"), "{error}");
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! Pure: the same state, command, actor and moment give the same answer.  What touches a
 //! gated device is not made but proposed, and holds once a second person has confirmed it; a
-//! deferral there needs a clinical engineer among the two.  Taking a deferral back only
+//! deferral there needs a clinical engineer among the two, and so does a policy, which decides for
+//! every device.  Taking a deferral back only
 //! returns work to the list, and one person may do it.
 
 use crate::assess::{Assessment, AssetState, Exposure, Rules};
-use crate::decide::Outcome;
+use crate::decide::{Outcome, Policy};
 use crate::people::{People, covers, names, speaks_of, target};
 use crate::threat::Threats;
 use crate::worklist::judged;
@@ -64,8 +65,14 @@ pub enum Refusal {
     NoSuchProposal { proposal: u64 },
     #[error("{name} proposed it: a second person confirms")]
     SamePerson { name: String },
-    #[error("a deferral on a gated device needs a clinical engineer among the two")]
+    #[error(
+        "what makes a gated device wait, a deferral or a policy, needs a clinical engineer among the two"
+    )]
     NoClinicalEngineer,
+    #[error("it is no policy: {why}")]
+    NoPolicy { why: String },
+    #[error("this very policy is in force")]
+    InForceAlready,
 }
 
 /// Answers a command.
@@ -96,12 +103,13 @@ pub fn govern(
                 return Err(Refusal::SamePerson { name: waiting.by.name.clone() });
             }
             state.check(&waiting.change, now)?;
-            let is_deferral = matches!(waiting.change, Change::Defer { .. });
+            let lets_wait = match waiting.change {
+                Change::Defer { .. } => state.needs_two(&waiting.change),
+                Change::Policy { .. } => state.has_gated(),
+                _ => false,
+            };
             let roles = [waiting.by.role, actor.role];
-            if is_deferral
-                && state.needs_two(&waiting.change)
-                && !roles.contains(&Role::ClinicalEngineer)
-            {
+            if lets_wait && !roles.contains(&Role::ClinicalEngineer) {
                 return Err(Refusal::NoClinicalEngineer);
             }
             Event::Confirmed { proposal }
@@ -166,11 +174,26 @@ impl<'a> State<'a> {
                 }
                 self.can_wait(on)
             }
+            Change::Policy { text } => self.check_policy(text),
             Change::TakeBack { number } => {
                 let holds = self.people.words.contains_key(number);
                 if holds { Ok(()) } else { Err(Refusal::NoSuchDecision { number: *number }) }
             }
         }
+    }
+
+    /// It decides every case, and is another one.
+    fn check_policy(self, text: &str) -> Result<(), Refusal> {
+        let candidate = Policy::parse(text).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(|it| format!(": {it}"));
+            Refusal::NoPolicy { why: format!("{error}{}", cause.unwrap_or_default()) }
+        })?;
+        let is_same = candidate == self.rules.policy;
+        if is_same { Err(Refusal::InForceAlready) } else { Ok(()) }
+    }
+
+    fn has_gated(self) -> bool {
+        self.assessment.assets.iter().any(|it| it.alike.gated)
     }
 
     fn asset(self, anchor: &Anchor) -> Result<&'a AssetState, Refusal> {
@@ -275,6 +298,8 @@ impl<'a> State<'a> {
             Change::Verdict { on, .. } | Change::Defer { on, .. } => {
                 self.states(self.in_scope(on)).collect()
             }
+            // It decides for every device there is or will be.
+            Change::Policy { .. } => return true,
             Change::TakeBack { number } => {
                 let earlier = self.people.words.get(number).map(|word| &word.change);
                 let returns_work = matches!(earlier, Some(Change::Defer { .. }));

@@ -252,7 +252,11 @@ impl Live {
                 Change::Merge { one, other } => around.extend([one, other]),
                 Change::Split { claim, from } => around.extend(from.iter().chain([claim])),
                 Change::Category { asset, .. } => around.push(asset),
-                Change::Verdict { .. } | Change::Defer { .. } | Change::TakeBack { .. } => {}
+                // Of another policy whoever keeps the site brings the rules with it ([`Live::hear_rules`]).
+                Change::Verdict { .. }
+                | Change::Defer { .. }
+                | Change::Policy { .. }
+                | Change::TakeBack { .. } => {}
             }
             let Some(on) = target(change) else { continue };
             let exposes = |verdict: &Verdict| *verdict != Verdict::NotAffected;

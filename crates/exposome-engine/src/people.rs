@@ -133,6 +133,14 @@ impl People {
         })
     }
 
+    /// The policy that was adopted, as its text; none: the one that ships with the program decides.
+    pub fn policy(&self) -> Option<(u64, &Word, &str)> {
+        self.words.iter().rev().find_map(|(number, word)| match &word.change {
+            Change::Policy { text } => Some((*number, word, text.as_str())),
+            _ => None,
+        })
+    }
+
     /// The numbers of verdicts and deferrals that are about this asset alone.
     pub fn about(&self, asset: &Asset, claims: &[Claim]) -> Vec<u64> {
         let is_about = |word: &Word| match scope(&word.change) {
@@ -299,6 +307,7 @@ pub fn target(change: &Change) -> Option<&Target> {
         Change::Merge { .. }
         | Change::Split { .. }
         | Change::Category { .. }
+        | Change::Policy { .. }
         | Change::TakeBack { .. } => None,
     }
 }
@@ -335,6 +344,7 @@ fn replaces(later: &Change, earlier: &Change) -> bool {
         (Change::Verdict { on, .. }, Change::Verdict { on: before, .. })
         | (Change::Defer { on, .. }, Change::Defer { on: before, .. }) => on == before,
         (Change::Category { asset, .. }, Change::Category { asset: before, .. }) => asset == before,
+        (Change::Policy { .. }, Change::Policy { .. }) => true,
         (Change::Merge { one, other }, Change::Split { claim, from }) => {
             let is_pair = |a: &Anchor, b: &Anchor| a == claim && from.contains(b);
             is_pair(one, other) || is_pair(other, one)

@@ -93,7 +93,10 @@ pub enum Change {
     Verdict { on: Target, verdict: Verdict, until: Option<Date> },
     /// It waits until a wire trips.
     Defer { on: Target, wires: Wires, seen: Seen },
-    /// An earlier decision, by its number, holds no longer.  Of a deferral: it is woken.
+    /// The table that decides, as its text, in place of the one before.
+    Policy { text: String },
+    /// An earlier decision, by its number, holds no longer.  Of a deferral: it is woken; of a policy: the one that ships
+    /// with the program decides.
     TakeBack { number: u64 },
 }
 

@@ -20,6 +20,12 @@ impl FactId {
         FactId(format!("import:{source}:{recorded_at}"))
     }
 
+    /// The source, where it is everything that one said at a moment.
+    pub fn imported_from(&self) -> Option<&str> {
+        // The moment has two colons of its own.
+        self.0.strip_prefix("import:")?.rsplitn(4, ':').nth(3)
+    }
+
     /// What a document says of a vulnerability: `advisory:csaf:CISA:ICSMA-20-023-01:CVE-2020-6961`.
     pub fn advisory(publisher: &str, document: &str, vulnerability: &str) -> FactId {
         FactId(format!("advisory:{publisher}:{document}:{vulnerability}"))
@@ -59,5 +65,19 @@ impl FactId {
 impl fmt::Display for FactId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_with_colons_in_its_name_is_found_again() {
+        let at = "2026-08-16T09:00:00.5Z".parse().unwrap();
+        let fact = FactId::import("sbom:mirth.json", at);
+        assert_eq!(fact.to_string(), "import:sbom:mirth.json:2026-08-16T09:00:00.5Z");
+        assert_eq!(fact.imported_from(), Some("sbom:mirth.json"));
+        assert_eq!(FactId::kev("CVE-2020-1").imported_from(), None);
     }
 }

@@ -7,7 +7,6 @@ use crate::{Error, replay};
 use exposome_engine::concluded::{Concluded, transitions};
 use exposome_engine::moves::Sides;
 use exposome_model::decision::Outcome;
-use exposome_model::fact::FactId;
 use exposome_model::summary::{Count, Summary};
 use exposome_model::transition::{About, Reason, Transitions};
 use exposome_store::Store;
@@ -98,7 +97,7 @@ pub fn policy(before: &InForce, after: &InForce) -> Option<Reason> {
             "the policy: {} {} -> {} {}",
             one.name, one.version, other.name, other.version
         ),
-        facts: vec![FactId::rules("policy")],
+        facts: vec![before.policy_fact(), after.policy_fact()],
     })
 }
 

@@ -10,6 +10,8 @@ use exposome_engine::decide::{self, Policy};
 use exposome_engine::deployer::Deployer;
 use exposome_engine::expose::aliases::{self, Aliases};
 use exposome_engine::metrics::{self, Metrics};
+use exposome_engine::people::{People, Word};
+use exposome_model::fact::FactId;
 use exposome_score::ssvc;
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,16 +155,36 @@ pub fn shipped() -> Result<&'static Arc<Rules>, Error> {
 pub struct InForce {
     pub ruleset: Ruleset,
     pub rules: Arc<Rules>,
+    /// The decision by which the policy was adopted, and its number; none: it ships with the program.
+    pub adopted: Option<(u64, Word)>,
 }
 
 impl InForce {
+    /// Those of this program alone.
     pub fn shipped() -> Result<InForce, Error> {
-        Ok(InForce { ruleset: Ruleset::shipped(), rules: shipped()?.clone() })
+        InForce::at(&People::default())
+    }
+
+    /// The rules of this program, with the policy that people have adopted.
+    pub fn at(people: &People) -> Result<InForce, Error> {
+        let Some((number, word, text)) = people.policy() else {
+            let (ruleset, rules) = (Ruleset::shipped(), shipped()?.clone());
+            return Ok(InForce { ruleset, rules, adopted: None });
+        };
+        let adopted = Some((number, word.clone()));
+        let ruleset = Ruleset::shipped().with_policy(text.to_owned());
+        Ok(InForce { adopted, ..InForce::of(ruleset)? })
     }
 
     pub fn of(ruleset: Ruleset) -> Result<InForce, Error> {
         let rules = Arc::new(ruleset.rules()?);
-        Ok(InForce { ruleset, rules })
+        Ok(InForce { ruleset, rules, adopted: None })
+    }
+
+    /// The name of what decides: the decision that adopted it, or the text of the program.
+    pub fn policy_fact(&self) -> FactId {
+        let adopted = self.adopted.as_ref().map(|(number, _)| FactId::decision(*number));
+        adopted.unwrap_or_else(|| FactId::rules(POLICY))
     }
 }
 

@@ -46,9 +46,10 @@ pub async fn standing(store: &Store, site: &str, as_of: Timestamp) -> Result<Sta
     Ok(standing)
 }
 
-/// Who is there and what is wrong with it, nothing decided yet.
+/// Who is there and what is wrong with it, by the rules in force, nothing decided yet.
 pub async fn undecided(store: &Store, site: &str, as_of: Timestamp) -> Result<Standing, Error> {
-    under(store, site, as_of, InForce::shipped()?).await
+    let in_force = InForce::at(&people(store, site, as_of).await?)?;
+    under(store, site, as_of, in_force).await
 }
 
 /// The same under some rules, whatever is in force.

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub(crate) async fn run(cli: &Cli, arguments: &Application) -> Result<Exit> {
     let store = state::open_to_ask(cli).await?;
     let standing = state::standing(&store, &arguments.site, state::as_of(cli)?).await?;
-    feeds::status::say_gaps(&store, state::as_of(cli)?).await?;
+    feeds::status::say_gaps(&store, &arguments.site, state::as_of(cli)?).await?;
     store.close().await;
     let parts = parts(&standing, arguments.name.as_deref());
     if parts.is_empty() {

@@ -23,8 +23,8 @@ use serde_json::{Value, json};
 pub(crate) async fn run(cli: &Cli, arguments: &Assess) -> Result<Exit> {
     let store = state::open_to_ask(cli).await?;
     let as_of = state::as_of(cli)?;
-    feeds::status::say_gaps(&store, as_of).await?;
     let site = &arguments.site;
+    feeds::status::say_gaps(&store, site, as_of).await?;
     let standing = state::standing(&store, site, as_of).await?;
     if standing.claims.is_empty() {
         bail!(

@@ -194,7 +194,13 @@ pub(crate) enum Feeds {
         rendering: Rendering,
     },
     /// Each feed: its date, age, count; fresh, stale or missing
-    Status(Rendering),
+    Status {
+        /// The site whose policy says how old a feed may be
+        #[arg(long, default_value = "main")]
+        site: String,
+        #[command(flatten)]
+        rendering: Rendering,
+    },
     /// Carry feeds to a place without a network, in one signed file
     #[command(subcommand)]
     Bundle(Bundle),
@@ -422,7 +428,7 @@ pub(crate) struct Decider {
     #[arg(long, default_value = "main")]
     pub(crate) site: String,
     /// Who decides
-    #[arg(long, value_name = "NAME", env = "EXPOSOME_BY")]
+    #[arg(long, alias = "as", value_name = "NAME", env = "EXPOSOME_BY")]
     pub(crate) by: String,
     #[arg(long, value_enum)]
     pub(crate) role: RoleName,
@@ -510,10 +516,12 @@ pub(crate) struct Diff {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
-    /// Print the table in force, or that of a file
+    /// Print the table in force, since when and by whom, or that of a file
     Show {
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
+        #[arg(long, default_value = "main")]
+        site: String,
         #[command(flatten)]
         rendering: Rendering,
     },
@@ -521,6 +529,13 @@ pub(crate) enum PolicyCommand {
     Check {
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+    /// Put a policy in force; a second person confirms it (`exposome decide confirm`)
+    Adopt {
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        decider: Reasoned,
     },
     /// What a policy would move, before it is put in force
     Diff {

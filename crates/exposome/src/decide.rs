@@ -16,13 +16,22 @@ use jiff::{Timestamp, ToSpan as _};
 const REVIEW_DAYS: i32 = 90;
 
 pub(crate) async fn run(cli: &Cli, command: &Decide) -> Result<Exit> {
+    let asked = |standing: &Standing, now| Asked { standing, now }.command(command);
+    put(cli, decider(command), asked).await
+}
+
+/// Puts a command to the door of a site as it stands now, and says what came of it.
+pub(crate) async fn put(
+    cli: &Cli,
+    decider: &Decider,
+    command: impl FnOnce(&Standing, Timestamp) -> Result<Command>,
+) -> Result<Exit> {
     let store = state::open_to_ask(cli).await?;
     let now = state::as_of(cli)?;
-    let decider = decider(command);
     let site = &decider.site;
     let standing = state::standing(&store, site, now).await?;
     let by = Actor { name: decider.by.clone(), role: decider.role.role() };
-    let command = Asked { standing: &standing, now }.command(command)?;
+    let command = command(&standing, now)?;
     let state = State {
         claims: &standing.claims,
         people: &standing.people,

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::output::{List, column, hex, say};
 use crate::state;
 use anyhow::Result;
+use exposome_engine::decide::Policy;
 use exposome_engine::deferral;
 use exposome_engine::people::{Proposal, Word};
 use exposome_model::event::{Actor, Anchor, Change, Scope, Target};
@@ -95,6 +96,11 @@ fn in_words(change: &Change) -> String {
         Change::Defer { on, wires, .. } => {
             format!("defer {}; comes back {}", meant(on), deferral::in_words(wires))
         }
+        Change::Policy { text } => match Policy::parse(text) {
+            Ok(policy) => format!("policy {} {}", policy.name, policy.version),
+            // A later program may read policies of another shape.
+            Err(_) => "a policy that this program does not read".to_owned(),
+        },
         Change::TakeBack { number } => format!("take back {number}"),
     }
 }

@@ -114,7 +114,7 @@ impl<'a> Ground<'a> {
     async fn read(cli: &Cli, store: &Store, site: &'a str, as_of: Timestamp) -> Result<Ground<'a>> {
         // Before anything else: what is recorded from here on makes the key another one.
         let position = store.position(site, as_of).await?;
-        let in_force = InForce::shipped()?;
+        let in_force = InForce::at(&exposome_site::people(store, site, as_of).await?)?;
         let states = store.feeds(as_of).await?;
         let dates = states.iter().map(|state| (state.feed.clone(), state.date()));
         let feed_dates: BTreeMap<String, Timestamp> = dates.collect();

@@ -20,10 +20,15 @@ pub(crate) async fn open(cli: &Cli) -> Result<Store> {
     Ok(Store::open_sqlite(&database_in(folder)).await?)
 }
 
+/// Whether there is a store.
+pub(crate) fn is_there(cli: &Cli) -> bool {
+    cli.database.is_some() || database_in(&cli.data).exists()
+}
+
 /// Opens the store to ask it something: that alone makes none.
 pub(crate) async fn open_to_ask(cli: &Cli) -> Result<Store> {
     let folder = cli.data.display();
-    if cli.database.is_none() && !database_in(&cli.data).exists() {
+    if !is_there(cli) {
         bail!(
             "there is nothing in {folder} yet: `exposome feeds sync` and `exposome import FILE` come first, or --data names another folder"
         );

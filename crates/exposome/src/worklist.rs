@@ -25,7 +25,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Worklist) -> Result<Exit> {
             arguments.site
         )
     };
-    feeds::status::say_gaps(&store, state::as_of(cli)?).await?;
+    feeds::status::say_gaps(&store, &arguments.site, state::as_of(cli)?).await?;
     let selection = selection(&arguments.only)?;
     if arguments.flat {
         let mut standing = state::undecided(&store, &arguments.site, state::as_of(cli)?).await?;

@@ -32,9 +32,9 @@ pub(crate) async fn run(cli: &Cli, command: &Feeds) -> Result<Exit> {
             load_bundle(cli, trust, *allow_older, file, *rendering).await
         }
         Feeds::Load { paths, force, rendering } => load_paths(cli, paths, *force, *rendering).await,
-        Feeds::Status(rendering) => {
+        Feeds::Status { site, rendering } => {
             let store = state::open(cli).await?;
-            status::print(&store, state::as_of(cli)?, *rendering).await?;
+            status::print(&store, site, state::as_of(cli)?, *rendering).await?;
             store.close().await;
             Ok(Exit::Done)
         }

@@ -3,7 +3,8 @@
 use crate::cli::Rendering;
 use crate::output::{List, column, note};
 use anyhow::Result;
-use exposome_site::rules;
+use exposome_engine::decide::Thresholds;
+use exposome_site::{InForce, rules};
 use exposome_store::Store;
 use exposome_store::world::FeedState;
 use jiff::Timestamp;
@@ -25,10 +26,9 @@ impl Needed {
 }
 
 /// Where the policy decides by a feed, the policy says how old it may be.
-fn needed() -> Result<Vec<Needed>> {
-    let policy = rules::shipped()?.policy.thresholds;
+fn needed(policy: Thresholds) -> Vec<Needed> {
     let feed = |feed, title, fresh_days, carries| Needed { feed, title, fresh_days, carries };
-    Ok(vec![
+    vec![
         feed("kev", "CISA KEV", policy.kev_fresh_days, "whether something is being exploited"),
         feed("epss", "EPSS", policy.epss_fresh_days, "how likely an attack is"),
         feed(
@@ -41,10 +41,21 @@ fn needed() -> Result<Vec<Needed>> {
         feed("csaf", "CSAF advisories", 30, "what makers say of their devices"),
         feed("nvd-2.0", "NVD", 14, "products by CPE name"),
         feed("endoflife", "Support dates", 120, "what gets no more fixes"),
-    ])
+    ]
 }
 
-pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering) -> Result<()> {
+/// What the policy of a site says of how old feeds may be.
+async fn limits(store: &Store, site: &str, as_of: Timestamp) -> Result<Thresholds> {
+    let in_force = InForce::at(&exposome_site::people(store, site, as_of).await?)?;
+    Ok(in_force.rules.policy.thresholds)
+}
+
+pub(crate) async fn print(
+    store: &Store,
+    site: &str,
+    as_of: Timestamp,
+    rendering: Rendering,
+) -> Result<()> {
     let states = store.feeds(as_of).await?;
     let mut list = List::new(&[
         column("feed", "feed"),
@@ -54,7 +65,7 @@ pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering)
         column("records", "records"),
         column("note", ""),
     ]);
-    let all_needed = needed()?;
+    let all_needed = needed(limits(store, site, as_of).await?);
     for needed in &all_needed {
         let state = states.iter().find(|state| state.feed == needed.feed);
         list.push(row(needed.feed, Some(needed), state, as_of));
@@ -66,14 +77,14 @@ pub(crate) async fn print(store: &Store, as_of: Timestamp, rendering: Rendering)
     list.print(rendering)
 }
 
-/// How old each feed is, for whoever does not print it.
+/// How old each feed is, by the policy that ships with the program, for whoever does not print it.
 pub(crate) async fn states(
     store: &Store,
     as_of: Timestamp,
 ) -> Result<Vec<exposome_server::errands::FeedState>> {
     use exposome_server::errands::{FeedState, Freshness};
     let known = store.feeds(as_of).await?;
-    let all_needed = needed()?;
+    let all_needed = needed(rules::shipped()?.policy.thresholds);
     let state = |feed: &str, needed: Option<&Needed>| {
         let state = known.iter().find(|state| state.feed == feed);
         let age_days = state.map(|state| age_days(state, as_of));
@@ -100,7 +111,7 @@ pub(crate) async fn states(
 }
 
 /// Says what cannot be evaluated, because a feed it hangs on is missing or stale.
-pub(crate) async fn say_gaps(store: &Store, as_of: Timestamp) -> Result<()> {
+pub(crate) async fn say_gaps(store: &Store, site: &str, as_of: Timestamp) -> Result<()> {
     let states = store.feeds(as_of).await?;
     let gap = |needed: &Needed| {
         let state = states.iter().find(|state| state.feed == needed.feed);
@@ -112,7 +123,8 @@ pub(crate) async fn say_gaps(store: &Store, as_of: Timestamp) -> Result<()> {
         };
         Some(format!("{} ({word}): {}", needed.title, needed.carries))
     };
-    let gaps: Vec<String> = needed()?.iter().filter_map(gap).collect();
+    let needed = needed(limits(store, site, as_of).await?);
+    let gaps: Vec<String> = needed.iter().filter_map(gap).collect();
     if !gaps.is_empty() {
         note(&format!("NOT EVALUABLE where it hangs on\n  {}", gaps.join("\n  ")));
     }

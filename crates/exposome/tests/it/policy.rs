@@ -106,3 +106,72 @@ fn another_policy_is_seen_before_it_is_put_in_force() {
     let backwards = ask(&["diff", "--from", NOW, "--to", "2026-08-01"]);
     assert!(backwards.beside.contains("change the two"), "{}", backwards.beside);
 }
+
+#[test]
+fn a_policy_is_put_in_force_by_two_and_decides_from_then_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("demo");
+    let data = data.to_str().unwrap();
+    run(["demo", "--limit", "1", "--folder", data]).ok();
+    let ask = |as_of: &str, arguments: &[&str]| {
+        run(["--data", data, "--as-of", as_of].iter().chain(arguments))
+    };
+    let show = |as_of: &str| ask(as_of, &["policy", "show"]).ok();
+    let flat = |as_of: &str| ask(as_of, &["worklist", "--flat", "--limit", "0", "--json"]).ok();
+    assert!(show(NOW).contains("it ships with the program"), "{}", show(NOW));
+    let before = flat(NOW);
+
+    let text = DEFAULT
+        .replace("name = \"default\"", "name = \"ours\"")
+        .replace("epss_high_e5 = 10000", "epss_high_e5 = 1000");
+    let ours = file(folder.path(), &text);
+    let adopt = |as_of: &str, file: &Path| {
+        let adopt = ["policy", "adopt", file.to_str().unwrap(), "--reason", "board of 9 August"];
+        let by = ["--as", "Ana", "--role", "analyst"];
+        ask(as_of, &[&adopt[..], &by].concat())
+    };
+    let said = adopt("2026-08-10T09:00:00Z", &ours).ok();
+    assert!(said.contains("proposal 1 waits"), "{said}");
+    assert!(show("2026-08-10T10:00:00Z").contains("it ships with the program"));
+    let confirm = |as_of: &str, number: &str, who: &str, role: &str| {
+        ask(as_of, &["decide", "confirm", number, "--by", who, "--role", role])
+    };
+    let refused = confirm("2026-08-10T10:00:00Z", "1", "Cem", "it-operations");
+    assert!(refused.beside.contains("needs a clinical engineer"), "{}", refused.beside);
+    confirm("2026-08-10T11:00:00Z", "1", "Ben", "clinical-engineer").ok();
+
+    let later = "2026-08-10T12:00:00Z";
+    let words = "in force since 2026-08-10T11:00:00Z by decision 1 of Ana (analyst), confirmed by Ben (clinical engineer): board of 9 August";
+    assert!(show(later).contains(words), "{}", show(later));
+    assert!(show(later).contains("EPSS 0.01000 or more"));
+    assert!(show(NOW).contains("it ships with the program"), "as it was then");
+    assert_eq!(flat(NOW), before, "what stood then is what stood then");
+    assert_ne!(flat(later), before);
+    let moves = ask(later, &["diff", "--from", NOW, "--json"]).json();
+    assert!(!moves.is_empty());
+    for row in &moves {
+        assert_eq!(row["why"], "the policy: default 2026-11-23 -> ours 2026-11-23", "{row}");
+        assert_eq!(row["facts"], serde_json::json!(["rules:policies/default.toml", "decision:1"]));
+    }
+    let jobs = |as_of: &str| ask(as_of, &["worklist", "--limit", "0", "--json"]).json();
+    assert_ne!(jobs(later), jobs(NOW), "the snapshot goes by the policy in force, too");
+
+    let same = adopt(later, &ours);
+    assert!(same.beside.contains("this very policy is in force"), "{}", same.beside);
+    let decisions = ask(later, &["decisions"]).ok();
+    assert!(decisions.contains("policy ours 2026-11-23"), "{decisions}");
+    let back =
+        ["decide", "take-back", "1", "--reason", "too much", "--by", "Ana", "--role", "analyst"];
+    ask(later, &back).ok();
+    confirm("2026-08-10T13:00:00Z", "3", "Ben", "clinical-engineer").ok();
+    assert!(show("2026-08-10T14:00:00Z").contains("it ships with the program"));
+    assert_eq!(flat("2026-08-10T14:00:00Z"), before);
+}
+
+#[test]
+fn a_policy_that_lets_a_gated_device_wait_unsigned_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = DEFAULT.replace("defer = \"schedule\"", "defer = \"defer\"");
+    let said = run(["policy", "check", file(folder.path(), &text).to_str().unwrap()]);
+    assert!(said.beside.contains("until a clinical engineer signs"), "{}", said.beside);
+}
