@@ -1,4 +1,5 @@
-// The bundle: index.html and hashed files under assets/, which the server embeds.
+// The bundle: index.html and hashed files under static/, which the server embeds: a
+// device has its page at /assets/ID.
 // Nothing is inlined: the pages run under a content security policy that allows
 // neither inline script nor inline style (docs: DESIGN.md, sign-in).
 import react from "@vitejs/plugin-react";
@@ -10,6 +11,7 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: "es2022",
+    assetsDir: "static",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 420,

@@ -1,5 +1,7 @@
 //! The project's own chores, one list: `./x run`, `./x test`, `./x bench`, `./x soak`, `./x tidy`.
 
+mod packages;
+mod pages;
 mod postgres;
 mod soak;
 mod tidy;
@@ -32,6 +34,11 @@ const CHORES: &[Chore] = &[
         name: "soak",
         words: "fuzz every parser for long, resuming where it stopped",
         run: soak::run,
+    },
+    Chore {
+        name: "ui",
+        words: "build the pages where they changed (installs Node where it is missing)",
+        run: |_| pages::build(),
     },
     Chore {
         name: "tidy",
@@ -78,6 +85,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[String]) -> Result<(), Failure> {
+    pages::build()?;
     let mut command = cargo(&["run", "--quiet", "--release", "--package", "exposome", "--"]);
     allow_no_pages(&mut command);
     if arguments.is_empty() {
@@ -90,6 +98,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
 
 fn test(_arguments: &[String]) -> Result<(), Failure> {
     must(&mut cargo(&["fmt", "--all", "--check"]))?;
+    // The program that the browser's tests start has its pages in it.
+    pages::build()?;
     must(&mut cargo(&[
         "clippy",
         "--workspace",
@@ -104,10 +114,13 @@ fn test(_arguments: &[String]) -> Result<(), Failure> {
             .env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"),
     )?;
     let cluster = postgres::start()?;
-    must(cargo(&["test", "--workspace"]).env("EXPOSOME_TEST_POSTGRES", cluster.url()))
+    must(cargo(&["test", "--workspace"]).env("EXPOSOME_TEST_POSTGRES", cluster.url()))?;
+    drop(cluster);
+    pages::test()
 }
 
 fn bench(arguments: &[String]) -> Result<(), Failure> {
+    pages::build()?;
     let cluster = postgres::start()?;
     let mut command = cargo(&["run", "--quiet", "--release", "--package", "exposome-bench", "--"]);
     allow_no_pages(&mut command);

@@ -1,6 +1,7 @@
 //! A `PostgreSQL` server of our own for the tests: a fresh cluster in a temporary
 //! folder, on a free loopback port, stopped when the tests are done.
 
+use crate::packages::{is_root, packages};
 use crate::{Failure, failure, say};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -74,18 +75,7 @@ fn find() -> Option<PathBuf> {
 }
 
 fn install() -> Result<PathBuf, Failure> {
-    if !is_root() || !Path::new("/usr/bin/apt-get").exists() {
-        return Err(failure(
-            "PostgreSQL is missing (the tests run on both databases): install your system's postgresql package",
-        ));
-    }
-    say("PostgreSQL is missing: installing Debian's package");
-    done(Command::new("apt-get").args(["update", "-qq"]))?;
-    done(
-        Command::new("apt-get")
-            .args(["install", "-y", "-qq", "--no-install-recommends", "postgresql"])
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )?;
+    packages(&["postgresql"])?;
     find().ok_or_else(|| {
         failure(
             "PostgreSQL was installed but its programs were not found under /usr/lib/postgresql",
@@ -102,10 +92,6 @@ fn as_server(program: &Path) -> Command {
     } else {
         Command::new(program)
     }
-}
-
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 /// Runs a command to its end; what it prints is shown only if it fails.

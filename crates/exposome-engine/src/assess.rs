@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What people decided once for all: categories, policy, deadlines.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rules {
     pub categories: Categories,
     pub metrics: Metrics,
@@ -34,7 +34,7 @@ pub struct Rules {
 }
 
 /// Who is there, what is wrong, what comes first; all at one moment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Assessment {
     pub as_of: jiff::Timestamp,
     pub assets: Vec<AssetState>,
@@ -145,6 +145,20 @@ impl Assessment {
     pub fn judgement(&self, exposure: &Exposure) -> Option<(&JudgedBill, &Judgement)> {
         let bill = self.bills.get(self.cohort(exposure)?.alike.bill as usize)?;
         Some((bill, bill.judgements.get(exposure.judgement as usize)?))
+    }
+
+    /// The same before anything was decided.
+    #[must_use]
+    pub fn undecided(&self) -> Assessment {
+        Assessment {
+            as_of: self.as_of,
+            assets: self.assets.clone(),
+            bills: self.bills.clone(),
+            cohorts: self.cohorts.clone(),
+            decisions: Vec::new(),
+            exposures: Vec::new(),
+            demoted: self.demoted.clone(),
+        }
     }
 
     /// Every cohort with every judgement that exposes it, by their numbers, decided or not.

@@ -70,6 +70,16 @@ impl<T: Hash + Eq + Clone> Numbered<T> {
 impl Concluded {
     /// Takes in a block of what was concluded next, at a moment.
     pub fn hear(&mut self, block: &Transitions, as_of: jiff::Timestamp) {
+        self.hear_closed(block, as_of, |_closed| {});
+    }
+
+    /// The same; hands over what is no exposure any more.
+    pub fn hear_closed(
+        &mut self,
+        block: &Transitions,
+        as_of: jiff::Timestamp,
+        mut take: impl FnMut(Closed),
+    ) {
         let places: Vec<u32> = block.places.iter().map(|it| self.places.number(it)).collect();
         let stands: Vec<u32> = block.stands.iter().map(|it| self.stands.number(it)).collect();
         for group in &block.groups {
@@ -81,6 +91,12 @@ impl Concluded {
             let mut steps: Vec<(u32, Option<u32>)> = steps.collect();
             steps.sort_unstable();
             for (class, assets) in self.by_class(&group.assets) {
+                let open = class.map_or(&[][..], |it| self.open(it));
+                for open in ended(open, &steps) {
+                    let Ok(since) = jiff::Timestamp::from_second(open.since) else { continue };
+                    let due = self.stands.get(open.stand).and_then(|stand| stand.due);
+                    take(Closed { since, at: as_of, due, count: assets.len() as u64 });
+                }
                 self.step(class, &assets, &steps, as_of.as_second());
             }
         }
@@ -190,6 +206,27 @@ pub fn turns<'a>(block: &'a Transitions, asset: &str) -> impl Iterator<Item = Tu
     steps.filter_map(|step| {
         let (before, after) = (block.stand(step.before), block.stand(step.after));
         Some(Turn { place: block.place(step)?, before, after, why: block.why(step) })
+    })
+}
+
+/// Exposures that ended: alike, on so many assets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closed {
+    /// When it was first concluded that they are there.
+    pub since: jiff::Timestamp,
+    /// When it was concluded that they are not any more.
+    pub at: jiff::Timestamp,
+    /// By when they were to be mended, as it stood last.
+    pub due: Option<jiff::Timestamp>,
+    pub count: u64,
+}
+
+/// Which exposures of a class some steps end; both ascend by place.
+fn ended<'a>(open: &'a [Open], steps: &'a [(u32, Option<u32>)]) -> impl Iterator<Item = &'a Open> {
+    let ending = steps.iter().filter(|(_, after)| after.is_none());
+    ending.filter_map(|(place, _)| {
+        let found = open.binary_search_by_key(place, |it| it.place).ok()?;
+        open.get(found)
     })
 }
 

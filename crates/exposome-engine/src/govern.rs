@@ -106,6 +106,11 @@ pub fn govern(
             let lets_wait = match waiting.change {
                 Change::Defer { .. } => state.needs_two(&waiting.change),
                 Change::Policy { .. } => state.has_gated(),
+                // The policy before comes back, and it may let something wait.
+                Change::TakeBack { number } => {
+                    let taken = state.people.words.get(&number).map(|word| &word.change);
+                    matches!(taken, Some(Change::Policy { .. })) && state.has_gated()
+                }
                 _ => false,
             };
             let roles = [waiting.by.role, actor.role];

@@ -29,5 +29,6 @@ pub mod setting;
 pub mod snapshot;
 pub mod support;
 pub mod threat;
+pub mod trend;
 pub mod worklist;
 pub mod world;

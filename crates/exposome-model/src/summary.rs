@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 pub struct Summary {
     pub as_of: jiff::Timestamp,
     pub assets: u64,
+    /// Of how many of them nobody says what is installed; `None`: it was not counted then.
+    #[serde(default)]
+    pub unjudged: Option<u64>,
     pub all: Count,
     /// On devices that nobody may touch without a signed assessment.
     #[serde(default)]

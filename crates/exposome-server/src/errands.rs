@@ -1,15 +1,19 @@
 //! What only the binary may do: read documents with the readers, and ask outwards.
 //!
-//! The server knows neither readers nor engine, and holds no client; it is given
-//! somebody who runs its errands.
+//! The server knows no readers and holds no client; it is given somebody who runs
+//! its errands.
 
 use futures_util::future::BoxFuture;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Somebody who runs errands.
 pub trait Errands: Send + Sync + 'static {
     /// Imports documents of an inventory.  What was refused is in the answer; an error is one of ours.
     fn import(&self, importing: Importing) -> BoxFuture<'_, Result<Imported, Failed>>;
+
+    /// What a column of a table may say, by the words of a column map.
+    fn column_fields(&self) -> Vec<&'static str>;
 
     /// Loads feed documents from files or folders.
     fn load_feeds(&self, paths: Vec<PathBuf>) -> BoxFuture<'_, Result<Loaded, Failed>>;
@@ -19,6 +23,10 @@ pub trait Errands: Send + Sync + 'static {
 
     /// How old each feed is.
     fn feeds(&self) -> BoxFuture<'_, Result<Vec<FeedState>, Failed>>;
+
+    /// Writes down an assessment of a site, where anything it was drawn from is another than in the last; how many
+    /// exposures moved.
+    fn assess(&self, site: String) -> BoxFuture<'_, Result<Option<usize>, Failed>>;
 
     /// Hands in a mail.
     fn mail(&self, mail: Mail) -> BoxFuture<'_, Result<(), Failed>>;
@@ -36,19 +44,47 @@ pub struct Failed(pub String);
 #[derive(Debug, Clone, Default)]
 pub struct Importing {
     pub paths: Vec<PathBuf>,
-    /// The site of records that name none; records that name another are refused where `is_bound`.
+    /// The site that the documents are about: records that name another are refused; where left out, they go where they
+    /// say.
     pub site: Option<String>,
     pub source: Option<String>,
     pub observed: Option<jiff::Timestamp>,
     pub confirmed: bool,
+    /// What columns say, by their headings and the words of a column map.
+    pub columns: BTreeMap<String, String>,
+    /// For which parts the documents are complete: `all`, `location=ICU`.
+    pub complete: Vec<String>,
+    /// Nothing is written.
+    pub dry_run: bool,
 }
 
 /// What an import came to.
 #[derive(Debug, Clone, Default)]
 pub struct Imported {
     pub documents: Vec<ImportedDocument>,
-    /// The sites whose records changed.
+    /// The sites whose records may have changed.
     pub sites: Vec<String>,
+    /// What was not understood or looks wrong; of each document the first.
+    pub complaints: Vec<Complained>,
+    /// What the columns of the last table were taken for.
+    pub columns: Vec<Heading>,
+    /// Why nothing was read: what was said beside the documents cannot be.
+    pub unfit: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Complained {
+    pub document: String,
+    pub place: String,
+    pub words: String,
+    pub refused: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Heading {
+    pub heading: String,
+    /// None: nothing was made of it.
+    pub says: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -60,10 +96,13 @@ pub struct ImportedDocument {
     pub added: u64,
     pub changed: u64,
     pub unchanged: u64,
+    pub not_seen: u64,
     pub refused: u64,
     pub doubtful: u64,
     /// It waits until a person has looked at what it would take away.
     pub held: bool,
+    /// Why, and the list of it.
+    pub takes_away: Vec<String>,
 }
 
 /// What loading feeds came to.

@@ -42,6 +42,13 @@ pub const JOBS: &[Job] = &[
         run: |house| Box::pin(import_inbox(house)),
     },
     Job {
+        name: "assessment",
+        words: "Write down how every site stands, and what moved since the last time",
+        acts_outside: false,
+        every: |house| minutes(house.settings.jobs.assessment_minutes),
+        run: |house| Box::pin(assess(house)),
+    },
+    Job {
         name: "notices",
         words: "Tell people what there is to tell, and whoever is next what nobody has acknowledged",
         acts_outside: true,
@@ -204,6 +211,19 @@ async fn sync_feeds(house: House) -> Result<String, errands::Failed> {
         return Ok(format!("{} records are new, other, or gone", loaded.written));
     }
     Err(errands::Failed(loaded.troubles.join("; ")))
+}
+
+/// What is written down is what boards, auditors and looks at the past hold on to.
+async fn assess(house: House) -> Result<String, errands::Failed> {
+    let sites = house.store.sites().await.map_err(|error| errands::Failed(error.to_string()))?;
+    let mut told = Vec::new();
+    for site in sites {
+        if let Some(moved) = house.errands.assess(site.clone()).await? {
+            told.push(format!("{site}: {moved} exposures moved"));
+            house.changes.tell(Changed::Assessed { site });
+        }
+    }
+    Ok(told.join("; "))
 }
 
 async fn staleness(house: House) -> Result<String, errands::Failed> {

@@ -15,7 +15,9 @@ pub mod api;
 pub mod body;
 pub mod door;
 pub mod errands;
+mod export;
 pub mod jobs;
+mod keep;
 mod listen;
 pub mod live;
 pub mod logs;
@@ -29,12 +31,15 @@ mod secret;
 pub mod settings;
 mod stall;
 mod tls;
+mod upload;
+mod urgent;
 mod web;
 
 pub use errands::Errands;
 pub use live::Changed;
 pub use settings::Settings;
 
+use exposome_site::Residents;
 use exposome_store::Store;
 use jiff::Timestamp;
 use std::net::SocketAddr;
@@ -51,6 +56,10 @@ pub struct House {
     pub clock: Clock,
     pub settings: Arc<Settings>,
     pub errands: Arc<dyn Errands>,
+    /// The sites as they stand, kept in memory.
+    pub sites: Arc<Residents>,
+    /// What was worked out of them.
+    pub(crate) kept: Arc<api::answers::Kept>,
     /// What has changed: imports, loads, decisions.  Listeners keep what is shown up to date.
     pub changes: live::Changes,
     pub(crate) inner: Arc<Inner>,
@@ -93,7 +102,9 @@ impl House {
         };
         let changes = live::Changes::new(secret::random_text(6)?);
         let settings = Arc::new(settings);
-        Ok(House { store, clock, settings, errands, changes, inner: Arc::new(inner) })
+        let sites = Arc::new(Residents::new(store.clone()));
+        let (kept, inner) = (Arc::default(), Arc::new(inner));
+        Ok(House { store, clock, settings, errands, sites, kept, changes, inner })
     }
 
     pub fn now(&self) -> Timestamp {
@@ -156,6 +167,7 @@ pub struct Running {
     stop: tokio::sync::watch::Sender<bool>,
     serving: tokio::task::JoinHandle<()>,
     working: tokio::task::JoinHandle<()>,
+    keeping: tokio::task::JoinHandle<()>,
 }
 
 impl Running {
@@ -164,6 +176,7 @@ impl Running {
         let _ = self.stop.send(true);
         let _ = self.serving.await;
         let _ = self.working.await;
+        let _ = self.keeping.await;
     }
 }
 
@@ -184,11 +197,12 @@ pub async fn start(house: House) -> Result<Running, Error> {
     jobs::enter(&house).await?;
     let router = api::router(&house);
     let (stop, stopped) = tokio::sync::watch::channel(false);
+    let keeping = tokio::spawn(keep::run(house.clone(), stopped.clone()));
     let working = tokio::spawn(jobs::run(house, stopped.clone()));
     let fingerprint = tls.as_ref().and_then(|it| it.fingerprint.clone());
     let acceptor = tls.map(|it| it.acceptor);
     let serving = tokio::spawn(listen::serve(listener, acceptor, router, settings, stopped));
-    Ok(Running { address, url, fingerprint, set_up, stop, serving, working })
+    Ok(Running { address, url, fingerprint, set_up, stop, serving, working, keeping })
 }
 
 /// Answers until it is told to stop.  `started` hears once where.

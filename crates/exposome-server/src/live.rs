@@ -17,6 +17,8 @@ pub enum Changed {
     Decided { site: String },
     /// Answers are given from a newer state: pages that show it may look again.
     Answers { site: String, position: String },
+    /// An assessment was written down.
+    Assessed { site: String },
     /// A past state is being built.
     Building { site: String, done: u64, of: u64, step: String },
     /// There is something to tell people.
@@ -34,6 +36,7 @@ impl Changed {
             Changed::Site { site }
             | Changed::Decided { site }
             | Changed::Answers { site, .. }
+            | Changed::Assessed { site }
             | Changed::Building { site, .. } => Some(site),
         }
     }
@@ -44,6 +47,7 @@ impl Changed {
             Changed::Site { .. } => "site",
             Changed::Decided { .. } => "decided",
             Changed::Answers { .. } => "changed",
+            Changed::Assessed { .. } => "assessed",
             Changed::Building { .. } => "building",
             Changed::Notice { .. } => "notice",
             Changed::Job { .. } => "job",

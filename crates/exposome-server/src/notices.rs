@@ -81,6 +81,16 @@ pub async fn raise(house: &House, notice: &Notice) -> Result<bool, exposome_stor
     raise_but(house, notice, None).await
 }
 
+/// Whether a notice about this was raised before.
+pub(crate) async fn is_told(house: &House, about: &str) -> Result<bool, exposome_store::Error> {
+    Ok(house.store.notice(&secret::short(about)).await?.is_some())
+}
+
+/// Keeps a notice that another one has told: nobody hears it again.
+pub(crate) async fn note_told(house: &House, notice: &Notice) -> Result<(), exposome_store::Error> {
+    house.store.raise(&kept(notice, house.now()), &[]).await.map(|_| ())
+}
+
 /// Raises a notice for one way alone.
 pub(crate) async fn raise_to(
     house: &House,

@@ -230,6 +230,21 @@ impl From<exposome_store::Error> for Problem {
     }
 }
 
+impl From<exposome_site::Error> for Problem {
+    fn from(error: exposome_site::Error) -> Problem {
+        match error {
+            exposome_site::Error::Store(error) => error.into(),
+            exposome_site::Error::Rules(error) => Problem::failed(&error),
+        }
+    }
+}
+
+impl From<crate::errands::Failed> for Problem {
+    fn from(error: crate::errands::Failed) -> Problem {
+        Problem::failed(&error)
+    }
+}
+
 impl From<crate::Error> for Problem {
     fn from(error: crate::Error) -> Problem {
         Problem::failed(&error)

@@ -181,6 +181,8 @@ pub struct Jobs {
     pub feeds_minutes: u32,
     pub inbox_seconds: u32,
     pub notices_seconds: u32,
+    /// An assessment is written down so often, where anything is another.
+    pub assessment_minutes: u32,
     /// The hour of the day, UTC, at which what was not told at once is told together.
     pub digest_hour: u8,
     pub look_milliseconds: u64,
@@ -244,6 +246,7 @@ impl Default for Jobs {
             feeds_minutes: 60,
             inbox_seconds: 10,
             notices_seconds: 5,
+            assessment_minutes: 60,
             digest_hour: 6,
             look_milliseconds: 1_000,
         }

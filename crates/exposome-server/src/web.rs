@@ -47,7 +47,7 @@ pub(crate) async fn pages(State(house): State<House>, request: Request) -> Respo
     match FILES.iter().find(|file| file.path == name && name != INDEX) {
         Some(file) => static_file(file, request.headers()),
         // A file that is asked for by name and is not there is not the application.
-        None if name.starts_with("assets/") => Problem::not_found("file").into_response(),
+        None if name.starts_with("static/") => Problem::not_found("file").into_response(),
         None => index(&house),
     }
 }
@@ -59,7 +59,7 @@ fn static_file(file: &File, headers: &HeaderMap) -> Response {
         .and_then(|it| it.to_str().ok())
         .is_some_and(|it| it.split(',').any(|it| it.trim().trim_start_matches("W/") == tag));
     // The bundler puts a digest into the names of assets: under one name there is ever one content.
-    let cache = if file.path.starts_with("assets/") {
+    let cache = if file.path.starts_with("static/") {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"

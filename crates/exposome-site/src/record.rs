@@ -5,7 +5,10 @@ use crate::rules::{Digest, InForce};
 use crate::standing::{Standing, standing};
 use crate::{Error, replay};
 use exposome_engine::concluded::{Concluded, transitions};
+use exposome_engine::desk::fields::{FIELDS, Name};
+use exposome_engine::desk::{Desk, Group, Within};
 use exposome_engine::moves::Sides;
+use exposome_engine::predicate::Predicate;
 use exposome_model::decision::Outcome;
 use exposome_model::summary::{Count, Summary};
 use exposome_model::transition::{About, Reason, Transitions};
@@ -50,7 +53,7 @@ pub async fn record(
         let (concluded, after) = (Concluded::default(), standing.side());
         transitions(Sides { concluded: Some(&concluded), before: None, after }, &[], &[])
     };
-    let summary = summary(standing);
+    let summary = Summary { by: by(standing), ..summary(standing) };
     let rules = standing.in_force.ruleset.texts();
     let conclusions = Conclusions { rules, transitions: &blocks, summary: &summary };
     store.record(site, &finished, conclusions).await?;
@@ -105,6 +108,44 @@ fn moved(block: &Transitions) -> usize {
     block.groups.iter().map(|group| group.assets.len() * group.steps.len()).sum()
 }
 
+/// So many fixes are counted day by day: those that end the most exposures.
+const FIXES: usize = 100;
+
+/// What the exposures add up to by unit, by function and by the fix that ends them.
+fn by(standing: &Standing) -> BTreeMap<String, BTreeMap<String, Count>> {
+    let desk = Desk::of(
+        standing.assessment.clone(),
+        &standing.claims,
+        &standing.world,
+        standing.sight,
+        &standing.in_force.rules,
+    );
+    let Ok(all) = Predicate::read("", FIELDS, desk.as_of()) else { return BTreeMap::new() };
+    let chosen = desk.choose(&all, Within::Site);
+    let groups = |name| {
+        let groups = desk.groups(&chosen, name).into_iter();
+        let counted = groups.map(|it| (it.value.clone().unwrap_or_default(), count(&it)));
+        counted.collect::<BTreeMap<_, _>>()
+    };
+    let mut jobs = desk.jobs(&chosen);
+    jobs.sort_by_key(|it| std::cmp::Reverse(it.exposures));
+    jobs.truncate(FIXES);
+    let fixes = jobs.iter().map(|job| {
+        let group = desk.total(&desk.of_job(&chosen, job));
+        (job.action.in_words(&job.product), count(&group))
+    });
+    let fixes = fixes.collect();
+    BTreeMap::from([
+        ("unit".to_owned(), groups(Name::Unit)),
+        ("class".to_owned(), groups(Name::Function)),
+        ("fix".to_owned(), fixes),
+    ])
+}
+
+fn count(group: &Group) -> Count {
+    Count { by_outcome: group.by_outcome.map(|it| it as u64), overdue: group.overdue as u64 }
+}
+
 /// SHA-256 over who is there, what was judged of it with all its evidence, and what was decided.
 pub fn answers(standing: &Standing) -> Digest {
     let assessment = &standing.assessment;
@@ -138,5 +179,11 @@ pub fn summary(standing: &Standing) -> Summary {
         }
     }
     let assets = assessment.assets.len() as u64;
-    Summary { as_of: assessment.as_of, assets, all, gated, by: BTreeMap::new() }
+    let is_empty = |bill: u32| {
+        let bill = assessment.bills.get(bill as usize);
+        bill.is_none_or(|bill| bill.components.is_empty())
+    };
+    let unjudged = assessment.assets.iter().filter(|it| is_empty(it.alike.bill)).count() as u64;
+    let by = BTreeMap::new();
+    Summary { as_of: assessment.as_of, assets, unjudged: Some(unjudged), all, gated, by }
 }

@@ -134,6 +134,20 @@ impl Store {
         Ok(())
     }
 
+    /// Hands over what moved in the assessments after a moment and up to another, block by block.
+    pub async fn transitions_between(
+        &self,
+        site: &str,
+        (after, until): (jiff::Timestamp, jiff::Timestamp),
+        mut take: impl FnMut(&Transitions, jiff::Timestamp),
+    ) -> Result<(), Error> {
+        let mut reading = self.read().await?;
+        each_row!(reading.link(), "SELECT a.number, a.as_of, t.body FROM assessment a JOIN transition t ON t.site = a.site AND t.assessment = a.number WHERE a.site = $1 AND a.as_of > $2 AND a.as_of <= $3 ORDER BY a.number, t.part", [site, micros(after), micros(until)], |(number, as_of, body) in (i64, i64, Vec<u8>)| {
+            take(&unpacked("transition", number, &body)?, moment(as_of)?);
+        });
+        Ok(())
+    }
+
     /// What the last assessment of each day added up to, from the earliest day on, as recorded of a moment or earlier.
     pub async fn summaries(
         &self,

@@ -8,6 +8,7 @@ use crate::{
     short_digest_of,
 };
 use exposome_model::claim::Claim;
+use exposome_model::event::Anchor;
 use exposome_model::inventory::{Attribute, Component, ComponentKind, ScannerFinding, Sheet};
 use exposome_model::reading::Complaint;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map};
@@ -238,6 +239,18 @@ impl Store {
             });
         }
         Ok(claims)
+    }
+
+    /// The same by what names each word.
+    pub async fn claims_at(
+        &self,
+        site: &str,
+        anchors: &[Anchor],
+        as_of: jiff::Timestamp,
+    ) -> Result<Vec<Claim>, Error> {
+        let subjects: Vec<(String, String)> =
+            anchors.iter().map(|it| (it.source.clone(), it.key.clone())).collect();
+        self.claims_of(site, &subjects, as_of).await
     }
 
     /// What a source last said of each of some subjects, with what is installed; subjects it never spoke of are left

@@ -635,6 +635,7 @@ async fn what_was_concluded_is_added_to_and_read_back(store: &Store) {
         let summary = Summary {
             as_of: at(second),
             assets,
+            unjudged: None,
             all: Count { by_outcome: [1, 2, 3, number], overdue: 1 },
             gated: Count::default(),
             by: [("unit".into(), [("ICU".into(), Count::default())].into())].into(),

@@ -7,7 +7,7 @@
 
 use crate::cli::{Assess, Cli};
 use crate::exit::Exit;
-use crate::output::{List, column, detail, hex, note, say};
+use crate::output::{List, column, detail, note, say};
 use crate::progress::Progress;
 use crate::state::{self, Standing};
 use crate::{PROGRAM, clock, diff, feeds};
@@ -18,6 +18,7 @@ use exposome_model::summary::Summary;
 use exposome_site::{Replay, record, replay};
 use exposome_store::Store;
 use exposome_store::assessments::{Digest, Finished};
+use exposome_store::hex;
 use serde_json::{Value, json};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Assess) -> Result<Exit> {

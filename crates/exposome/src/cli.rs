@@ -45,7 +45,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show the synthetic hospital: a ranked worklist with an explanation for each line
+    /// Show the synthetic hospital: a ranked worklist with an explanation for each line, then its pages
     Demo(Demo),
     /// Keep a copy of everything: consistent while the server runs, sealed for one key
     #[command(subcommand)]
@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Decisions(Decisions),
     /// What stands elsewhere than at an earlier moment, and which fact moved it
     Diff(Diff),
+    /// How long work stays open, how much of it is done in time, and where it is going
+    Trend(Trend),
     /// The table that decides: print it, check another, see what that would move
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -106,6 +108,15 @@ pub(crate) struct Demo {
     /// How many jobs to show; 0 for all
     #[arg(long, default_value_t = 20, value_name = "N")]
     pub(crate) limit: usize,
+    /// Show the worklist and end, instead of serving the pages
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// Where the pages are served
+    #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
+    pub(crate) address: std::net::SocketAddr,
+    /// HTTP without TLS, on this machine alone
+    #[arg(long)]
+    pub(crate) plain: bool,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
 }
@@ -512,6 +523,28 @@ pub(crate) struct Diff {
     pub(crate) to: Option<String>,
     #[command(flatten)]
     pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trend {
+    #[arg(long, default_value = "main")]
+    pub(crate) site: String,
+    /// Over so many days
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i32).range(1..=3660))]
+    pub(crate) days: i32,
+    /// What exposure-days are added up by
+    #[arg(long, value_enum, default_value = "unit")]
+    pub(crate) by: TrendBy,
+    #[command(flatten)]
+    pub(crate) rendering: Rendering,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum TrendBy {
+    Unit,
+    /// The function of the device
+    Class,
+    Fix,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,18 @@ use jiff::Timestamp;
 
 #[expect(clippy::disallowed_methods, reason = "the one place that looks at the clock")]
 pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
+    // What is recorded is kept to the microsecond, and asked for again by the same moment.
+    let now = Timestamp::now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
+/// A clock that goes on from a moment: whoever looks at a demo sees it on its own day.
+pub(crate) fn from(moment: Timestamp) -> impl Fn() -> Timestamp + Send + Sync + 'static {
+    let started = std::time::Instant::now();
+    move || {
+        let passed = jiff::SignedDuration::try_from(started.elapsed()).unwrap_or_default();
+        moment.saturating_add(passed).unwrap_or(moment)
+    }
 }
 
 /// `2026-08-16T09:00:00Z`, or a day, which means its end: what was known on that day.

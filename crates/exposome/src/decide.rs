@@ -8,7 +8,9 @@ use crate::state::{self, Standing};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::govern::{Command, State, govern};
 use exposome_model::claim::Claim;
-use exposome_model::event::{Actor, Anchor, Change, Event, Scope, Seen, Target, Wire, Wires};
+use exposome_model::event::{
+    Actor, Anchor, Change, Event, Scope, Seen, Target, Wire, Wires, scaled,
+};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -188,33 +190,5 @@ impl Asked<'_> {
             (None, None) => Scope::Site,
         };
         Ok(Target { scope, component, vulnerability })
-    }
-}
-
-/// A decimal number in units of 1/`units`: "0.1" of 100,000 is 10,000.  More digits than there are units are refused.
-fn scaled(text: &str, units: u32) -> Option<u32> {
-    let (whole, parts) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = units.ilog10() as usize;
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
-    if !is_number(whole) || !is_number(parts) || parts.len() > digits {
-        return None;
-    }
-    let parts: u32 = format!("{parts:0<digits$}").parse().ok()?;
-    whole.parse::<u32>().ok()?.checked_mul(units)?.checked_add(parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::scaled;
-
-    #[test]
-    fn numbers_are_read_exactly() {
-        assert_eq!(scaled("0.1", 100_000), Some(10_000));
-        assert_eq!(scaled("1", 100_000), Some(100_000));
-        assert_eq!(scaled("0.03351", 100_000), Some(3_351));
-        assert_eq!(scaled("2.5", 10), Some(25));
-        for bad in ["", ".", "1.", "-1", "0,1", "1e3", "0.000001", "99999999999"] {
-            assert_eq!(scaled(bad, 100_000), None, "{bad}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::{Cli, Decisions};
 use crate::exit::Exit;
-use crate::output::{List, column, hex, say};
+use crate::output::{List, column, say};
 use crate::state;
 use anyhow::Result;
 use exposome_engine::decide::Policy;
@@ -10,6 +10,7 @@ use exposome_engine::deferral;
 use exposome_engine::people::{Proposal, Word};
 use exposome_model::event::{Actor, Anchor, Change, Scope, Target};
 use exposome_model::exposure::Verdict;
+use exposome_store::hex;
 use serde_json::{Value, json};
 
 pub(crate) async fn run(cli: &Cli, arguments: &Decisions) -> Result<Exit> {

@@ -49,6 +49,11 @@ pub(crate) async fn run(arguments: &Demo) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// Whether somebody wants to see the pages; whoever asks for a list wants the list.
+pub(crate) fn serves(arguments: &Demo) -> bool {
+    !(arguments.no_serve || arguments.rendering.json || arguments.rendering.csv)
+}
+
 fn print_top(standing: &state::Standing, arguments: &Demo) -> Result<()> {
     let mut lines = snapshot::lines(&standing.assessment, &standing.world.threats);
     let jobs = lines.len() as u64;

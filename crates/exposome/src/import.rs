@@ -24,7 +24,8 @@ use exposome_intake::inventory::{ColumnMap, Told};
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, NOT_SEEN, Sheet};
 use exposome_model::knowledge::{EpssTable, Record};
-use exposome_model::reading::Complaint;
+use exposome_model::reading::{Complaint, Weight};
+use exposome_server::errands;
 use exposome_site::rules;
 use exposome_store::site::{Delivery, ImportDocument};
 use exposome_store::{Changes, ShortDigest, Store, short_digest};
@@ -45,7 +46,13 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
             distribution: arguments.distribution.clone(),
             as_of: None,
         },
-        observed: arguments.observed.as_deref().map(observed).transpose()?,
+        observed: arguments
+            .observed
+            .as_deref()
+            .map(clock::read)
+            .transpose()?
+            .map(|it| not_ahead(it, clock::now()))
+            .transpose()?,
         scopes: arguments
             .complete
             .iter()
@@ -53,6 +60,11 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
             .collect::<Result<Vec<_>>>()?,
         confirmed: arguments.confirm,
         dry_run: arguments.dry_run,
+        aloud: if arguments.rendering.json || arguments.rendering.csv {
+            Aloud::Complaints
+        } else {
+            Aloud::Everything
+        },
         save_map: arguments.save_map.clone(),
     };
     let store = state::open(cli).await?;
@@ -81,20 +93,19 @@ pub(crate) async fn take(
     site: Option<&str>,
     paths: &[PathBuf],
     handing: &Handing,
-) -> Result<Vec<exposome_server::errands::ImportedDocument>> {
-    let mut importing = Importing::new(store, site.unwrap_or(SITE), Recorder::new())?;
+    recorder: Recorder,
+) -> Result<Vec<Imported>> {
+    let mut importing = Importing::new(store, site.unwrap_or(SITE), recorder)?;
     importing.is_bound = site.is_some();
     let files = documents::files(paths)?;
-    let outcomes = take_all(&mut importing, &files, handing).await?;
-    Ok(outcomes.into_iter().map(Imported::into_document).collect())
+    take_all(&mut importing, &files, handing).await
 }
 
 /// When what is imported was true.  Nobody has seen what lies ahead, and it would outlast everything seen until then.
-fn observed(text: &str) -> Result<Timestamp> {
-    let moment = clock::read(text)?;
-    if moment > clock::now() + jiff::SignedDuration::from_hours(24) {
+pub(crate) fn not_ahead(moment: Timestamp, now: Timestamp) -> Result<Timestamp> {
+    if moment > now + jiff::SignedDuration::from_hours(24) {
         bail!(
-            "--observed {text} lies in the future: give the moment at which the documents were made"
+            "observed {moment} lies in the future: give the moment at which the documents were made"
         );
     }
     Ok(moment)
@@ -128,7 +139,14 @@ async fn take_all(
         }
         progress.step();
     }
-    if !handing.dry_run {
+    if handing.dry_run {
+        for ((source, _), sheets) in &gone.sheets {
+            let is_of = |it: &&mut Imported| it.source == *source && !it.held;
+            if let Some(it) = importing.outcomes.iter_mut().rfind(is_of) {
+                it.not_seen += sheets.len();
+            }
+        }
+    } else {
         importing.close(gone, handing).await?;
     }
     importing.finish().await
@@ -147,6 +165,17 @@ const COLUMNS: &[Column] = &[
     column("doubtful", "doubtful"),
 ];
 
+/// How much whoever runs the program is shown beside the counts.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aloud {
+    #[default]
+    Nothing,
+    /// What was not understood: standard output is for a program.
+    Complaints,
+    /// Of a dry run also what was understood.
+    Everything,
+}
+
 /// How documents are handed over: what a person says beside their bytes.
 #[derive(Default)]
 pub(crate) struct Handing {
@@ -157,6 +186,7 @@ pub(crate) struct Handing {
     pub(crate) scopes: Vec<Scope>,
     pub(crate) confirmed: bool,
     pub(crate) dry_run: bool,
+    pub(crate) aloud: Aloud,
     pub(crate) save_map: Option<PathBuf>,
 }
 
@@ -199,6 +229,8 @@ struct Said {
     complaints: Vec<Complaint>,
     refused: usize,
     format: &'static str,
+    /// What the columns of a table were taken for.
+    columns: Option<ColumnMap>,
     /// When it was true, where the document says so.
     observed_at: Option<Timestamp>,
     /// Of each sheet what is installed, once that is written; the sheets carry no components from then on.
@@ -221,7 +253,13 @@ pub(crate) struct Imported {
     /// Why it must not uninstall what it would, and the list of it.
     lost: Vec<String>,
     held: bool,
+    /// The first of them.
+    complaints: Vec<Complaint>,
+    columns: Option<ColumnMap>,
 }
+
+/// So many complaints of a document are told beside what it came to.
+const COMPLAINTS: usize = 200;
 
 impl<'a> Importing<'a> {
     pub(crate) fn new(store: &'a Store, site: &str, recorder: Recorder) -> Result<Importing<'a>> {
@@ -267,7 +305,7 @@ impl<'a> Importing<'a> {
         let last = self.store.last_import(&self.site, &source).await?;
         // A recording says when it was made: given once more, nothing is seen later than it was.
         if is_plain && last == Some(digest) && !hearing::is_capture(path) {
-            let outcome = self.seen_again(source, name, digest, handing.observed).await?;
+            let outcome = self.seen_again(source, name, digest, handing).await?;
             self.outcomes.push(outcome);
             return Ok(());
         }
@@ -291,20 +329,23 @@ impl<'a> Importing<'a> {
             // A document that speaks of what it is called says something else under another name.
             let is_named = said.sheets.iter().any(|sheet| name.starts_with(&sheet.key));
             reusable = (is_new && !is_named && said.sheets.len() == 1).then_some(content);
+            if handing.dry_run {
+                outcome.changes.added = said.sheets.len() as u64;
+            }
             vec![(self.site.clone(), said)]
         } else {
             if !is_new {
                 // What was known of it carries no components any more.
                 said = Arc::new(self.read(path, &name, handing, recorded_at)?);
             }
-            self.updated(said, &source, recorded_at, &mut outcome).await?
+            self.updated(said, &source, recorded_at, &mut outcome, handing).await?
         };
         if !outcome.lost.is_empty() && !handing.confirmed {
             outcome.hold();
         }
         let is_held = outcome.held;
         self.outcomes.push(outcome);
-        if handing.dry_run {
+        if handing.dry_run && handing.aloud == Aloud::Everything {
             by_site.iter().try_for_each(|(_, said)| show_sheets(&said.sheets))?;
         }
         if is_held || handing.dry_run {
@@ -380,15 +421,18 @@ impl<'a> Importing<'a> {
             }
             None => true,
         });
-        reading.show_complaints(if handing.dry_run { usize::MAX } else { 20 });
+        if handing.aloud != Aloud::Nothing {
+            reading.show_complaints(if handing.dry_run { usize::MAX } else { 20 });
+        }
         if let (Some(path), Some(columns)) = (&handing.save_map, &kept.columns) {
             std::fs::write(path, columns.to_toml())
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
         let refused = reading.refused();
-        let Kept { sheets, format, observed_at, .. } = kept;
+        let Kept { sheets, format, columns, observed_at, .. } = kept;
         let complaints = reading.complaints;
-        Ok(Said { sheets, complaints, refused, format, observed_at, bills: Vec::new() })
+        let bills = Vec::new();
+        Ok(Said { sheets, complaints, refused, format, columns, observed_at, bills })
     }
 
     /// Whose record it is.
@@ -418,6 +462,7 @@ impl<'a> Importing<'a> {
         source: &str,
         now: Timestamp,
         outcome: &mut Imported,
+        handing: &Handing,
     ) -> Result<Vec<(String, Arc<Said>)>> {
         let Said { sheets, complaints, refused, format, observed_at, .. } =
             Arc::unwrap_or_clone(said);
@@ -439,13 +484,26 @@ impl<'a> Importing<'a> {
             if !lost.is_empty() {
                 outcome.lost.extend(self.why_lost_waits(&site, source, &lost, now).await?);
             }
+            let mut would = Changes::default();
             let update = |sheet: Sheet| match before.remove(&sheet.key) {
+                Some(earlier) if handing.dry_run => {
+                    let updated = earlier.clone().updated_by(sheet);
+                    // Where it stands in its document is no word on it.
+                    let is_same =
+                        Sheet { place: earlier.place.clone(), ..updated.clone() } == earlier;
+                    *(if is_same { &mut would.unchanged } else { &mut would.changed }) += 1;
+                    updated
+                }
                 Some(earlier) => earlier.updated_by(sheet),
-                None => sheet,
+                None => {
+                    would.added += u64::from(handing.dry_run);
+                    sheet
+                }
             };
             let sheets = sheets.into_iter().map(update).collect();
+            outcome.add(would);
             let complaints = complaints.take().unwrap_or_default();
-            let said = Said { sheets, complaints, refused, format, observed_at, bills: Vec::new() };
+            let said = Said { sheets, complaints, refused, format, observed_at, ..Said::default() };
             updated.push((site, Arc::new(said)));
         }
         Ok(updated)
@@ -542,10 +600,10 @@ impl<'a> Importing<'a> {
         source: String,
         name: String,
         digest: ShortDigest,
-        observed: Option<Timestamp>,
+        handing: &Handing,
     ) -> Result<Imported> {
         let recorded_at = self.recorder.next();
-        let observed_at = observed.unwrap_or(recorded_at);
+        let observed_at = handing.observed.unwrap_or(recorded_at);
         let site = self.site.clone();
         let document = ImportDocument {
             site,
@@ -558,11 +616,13 @@ impl<'a> Importing<'a> {
         };
         let (changes, complaints) = self.store.import_again(&document).await?;
         let reading = Reading { complaints, ..Reading::default() };
-        reading.show_complaints(20);
+        if handing.aloud != Aloud::Nothing {
+            reading.show_complaints(20);
+        }
         let refused = reading.refused();
         let doubtful = reading.complaints.len() - refused;
         let records = usize::try_from(changes.unchanged).unwrap_or(usize::MAX);
-        let said = Said { format: "as before", ..Said::default() };
+        let said = Said { format: "as before", complaints: reading.complaints, ..Said::default() };
         let outcome = Imported::of(&said, &name, &source);
         Ok(Imported { records, changes, refused, doubtful, ..outcome })
     }
@@ -758,14 +818,18 @@ impl Gone {
         for (path, records) in files.iter().zip(self.records) {
             let name = name_of(path);
             let outcome = Imported::of(&Said::default(), &name, &handing.source_of(&name));
-            outcomes.push(Imported { records, held: true, ..outcome });
+            let lost = self.why_held.clone();
+            outcomes.push(Imported { records, lost, held: true, ..outcome });
         }
         for ((source, _), sheets) in self.sheets {
-            for sheet in &sheets {
-                note(&format!("  no longer named: {}", sheet.key));
+            let lines = sheets.iter().map(|sheet| format!("  no longer named: {}", sheet.key));
+            let lines: Vec<String> = lines.collect();
+            for line in &lines {
+                note(line);
             }
             if let Some(last) = outcomes.iter_mut().rfind(|it| it.source == source) {
                 last.not_seen += sheets.len();
+                last.lost.extend(lines);
             }
         }
         outcomes
@@ -787,7 +851,7 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    fn read(text: &str) -> Result<Scope> {
+    pub(crate) fn read(text: &str) -> Result<Scope> {
         if text == "all" {
             return Ok(Scope::All);
         }
@@ -829,11 +893,27 @@ impl Imported {
             doubtful: said.complaints.len() - said.refused,
             lost: Vec::new(),
             held: false,
+            complaints: said.complaints.iter().take(COMPLAINTS).cloned().collect(),
+            columns: said.columns.clone(),
         }
     }
 
-    fn into_document(self) -> exposome_server::errands::ImportedDocument {
-        exposome_server::errands::ImportedDocument {
+    /// For whoever asked the server.
+    pub(crate) fn tell(self, to: &mut errands::Imported) {
+        to.complaints.extend(self.complaints.into_iter().map(|it| errands::Complained {
+            document: self.document.clone(),
+            place: it.place,
+            words: it.message,
+            refused: it.weight == Weight::Refused,
+        }));
+        if let Some(columns) = self.columns {
+            let known = columns.columns.into_iter().map(|(it, field)| (it, Some(field.name())));
+            let unknown = columns.unknown.into_iter().map(|it| (it, None));
+            let headings = known.chain(unknown);
+            to.columns =
+                headings.map(|(heading, says)| errands::Heading { heading, says }).collect();
+        }
+        to.documents.push(errands::ImportedDocument {
             document: self.document,
             source: self.source,
             format: self.format.to_owned(),
@@ -841,10 +921,12 @@ impl Imported {
             added: self.changes.added,
             changed: self.changes.changed,
             unchanged: self.changes.unchanged,
+            not_seen: self.not_seen as u64,
             refused: self.refused as u64,
             doubtful: self.doubtful as u64,
             held: self.held,
-        }
+            takes_away: self.lost,
+        });
     }
 
     fn add(&mut self, changes: Changes) {

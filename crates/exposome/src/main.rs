@@ -30,6 +30,7 @@ mod sensor;
 mod serve;
 mod snapshot;
 mod state;
+mod trend;
 mod worklist;
 
 use crate::cli::{Cli, Command};
@@ -73,7 +74,10 @@ fn run(cli: &Cli) -> Result<Exit> {
             Ok(Exit::Done)
         }
         Command::Man { command } => manual_page(command),
-        Command::Demo(arguments) => wait_for(demo::run(arguments)),
+        Command::Demo(arguments) => {
+            wait_for(demo::run(arguments))?;
+            if demo::serves(arguments) { serve::demo(arguments) } else { Ok(Exit::Done) }
+        }
         Command::Backup(command) => wait_for(backup::run(cli, command)),
         Command::Restore(arguments) => wait_for(backup::restore(cli, arguments)),
         Command::Serve(arguments) => serve::run(cli, arguments),
@@ -85,6 +89,7 @@ fn run(cli: &Cli) -> Result<Exit> {
         Command::Decide(command) => wait_for(decide::run(cli, command)),
         Command::Decisions(arguments) => wait_for(decisions::run(cli, arguments)),
         Command::Diff(arguments) => wait_for(diff::run(cli, arguments)),
+        Command::Trend(arguments) => wait_for(trend::run(cli, arguments)),
         Command::Policy(command) => wait_for(policy::run(cli, command)),
         Command::Findings(arguments) => wait_for(findings::run(cli, arguments)),
         Command::Application(arguments) => wait_for(application::run(cli, arguments)),

@@ -28,12 +28,6 @@ pub(crate) const fn detail(name: &'static str) -> Column {
     Column { name, heading: "", detail: true }
 }
 
-/// Two digits a byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
-}
-
 impl List {
     pub(crate) fn new(columns: &[Column]) -> List {
         List { columns: columns.to_vec(), rows: Vec::new() }

@@ -1,20 +1,39 @@
 //! `exposome serve`: the server, its settings, and how it ends.
 
-use crate::cli::{Cli, Serve};
+use crate::cli::{Cli, Demo, Serve};
 use crate::errands::Runner;
 use crate::exit::Exit;
 use crate::output::note;
 use crate::{clock, state};
 use anyhow::{Context as _, Result};
-use exposome_server::{House, Running, Settings, logs};
+use exposome_bench::hospital;
+use exposome_server::{Clock, House, Running, Settings, logs};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) fn run(cli: &Cli, arguments: &Serve) -> Result<Exit> {
     let settings = settings(cli, arguments)?;
     let format = if arguments.log_json { logs::Format::Json } else { logs::Format::Text };
     logs::install(format, tracing::Level::INFO);
+    wait_for(serve(cli, arguments.publishers.clone(), settings, Arc::new(clock::now)))
+}
+
+/// The demo's pages, on its own day; nothing is fetched.
+pub(crate) fn demo(arguments: &Demo) -> Result<Exit> {
+    let mut settings = Settings::default();
+    settings.data.clone_from(&arguments.folder);
+    settings.plain = arguments.plain;
+    settings.address = arguments.address;
+    settings.jobs.enabled = false;
+    logs::install(logs::Format::Text, tracing::Level::WARN);
+    let clock = clock::from(clock::read(hospital::AS_OF)?);
+    let cli = Cli::of_folder(&arguments.folder, hospital::AS_OF);
+    wait_for(serve(&cli, None, settings, Arc::new(clock)))
+}
+
+fn wait_for(serving: impl Future<Output = Result<()>>) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(cli, arguments, settings))?;
+    runtime.block_on(serving)?;
     Ok(Exit::Done)
 }
 
@@ -32,12 +51,17 @@ fn settings(cli: &Cli, arguments: &Serve) -> Result<Settings> {
     Ok(settings)
 }
 
-async fn serve(cli: &Cli, arguments: &Serve, settings: Settings) -> Result<()> {
+async fn serve(
+    cli: &Cli,
+    publishers: Option<PathBuf>,
+    settings: Settings,
+    clock: Clock,
+) -> Result<()> {
     let store = state::open(cli).await?;
-    let publishers = arguments.publishers.clone();
     let mail = settings.mail.clone();
-    let runner = Runner { store: store.clone(), data: cli.data.clone(), publishers, mail };
-    let house = House::new(store.clone(), Arc::new(clock::now), settings, Arc::new(runner))?;
+    let (data, asked) = (cli.data.clone(), Arc::clone(&clock));
+    let runner = Runner { store: store.clone(), data, publishers, clock: asked, mail };
+    let house = House::new(store.clone(), clock, settings, Arc::new(runner))?;
     exposome_server::serve(house, started, told_to_stop()).await?;
     store.close().await;
     Ok(())

@@ -11,8 +11,6 @@ it("a worklist of the server reads as one of the pages", () => {
 });
 
 it("what the server does not say stays unknown and is never a zero", () => {
-  const feeds = adapt<{ rows: { complaints: unknown }[] }>("/feeds", { rows: [{ feed: "kev", records: null }] });
-  expect(feeds.rows[0]?.complaints).toBeNull();
   const policy = adapt<{ in_force_since: unknown; thresholds: { value: string }[] }>("/policy", { severity_high: "7.0", epss_high_e5: 10_000, epss_model: "v2026.06.15", inputs: [{ name: "active", values: ["yes", "no"] }], rows: [] });
   expect(policy.in_force_since).toBeNull();
   expect(policy.thresholds.map((it) => it.value)).toEqual(["7.0", "0.10000", "v2026.06.15"]);

@@ -27,10 +27,6 @@ function record(raw: Raw): Raw {
   return { ...raw, link };
 }
 
-function feed(raw: Raw): Raw {
-  return { complaints: null, ...raw };
-}
-
 function worklist(raw: Raw): Raw {
   return { ...raw, totals: totals((raw["totals"] ?? {}) as Raw) };
 }
@@ -41,15 +37,12 @@ function today(raw: Raw): Raw {
   return {
     detail: null,
     sources: [],
-    changed: [],
     exposure_days: null,
-    notifications: { dead_channels: [] },
     ...raw,
     woke: rowsOf(raw, "woke").map((it) => ("exposure" in it ? it : { exposure: it, wire: it["because"], at: null, because: it["because"] })),
     blind: {
       subnets: null,
       ...blind,
-      feeds: rowsOf(blind, "feeds").map(feed),
       not_evaluable: counted ? { assets: blind["not_evaluable"], judged: blind["judged"] } : blind["not_evaluable"],
     },
   };
@@ -116,8 +109,8 @@ function policy(raw: Raw): Raw {
   if ("thresholds" in raw) return raw;
   const line = Number(raw["epss_high_e5"]);
   return {
-    in_force_since: null,
-    by: null,
+    in_force_since: (raw["adopted"] as Raw | null)?.["at"] ?? null,
+    by: (raw["adopted"] as Raw | null)?.["by"] ?? null,
     raise: null,
     gated: null,
     ...raw,
@@ -194,7 +187,6 @@ const ADAPTERS: [RegExp, (raw: Raw) => Raw][] = [
   [/^\/applications\/[^/]+$/, application],
   [/^\/inventory$/, inventory],
   [/^\/inventory\/[^/]+$/, queue],
-  [/^\/feeds$/, (raw) => ({ ...raw, rows: rowsOf(raw).map(feed) })],
   [/^\/policy$/, policy],
   [/^\/decisions$/, decisions],
   [/^\/biomed$/, biomed],

@@ -95,7 +95,8 @@ export async function write<T>(path: string, body: unknown, options: WriteOption
   const form = body instanceof FormData;
   const headers: Record<string, string> = { accept: "application/json", "x-exposome-csrf": csrf };
   if (!form && body !== undefined) headers["content-type"] = "application/json";
-  headers["idempotency-key"] = options.key ?? writeKey();
+  // An upload takes none: the same document again changes nothing.
+  if (!form) headers["idempotency-key"] = options.key ?? writeKey();
   const response = await send(`${BASE}${path}${query(options.params ?? {})}`, {
     method: options.method ?? "POST",
     headers,

@@ -40,8 +40,8 @@ export interface FeedState {
   limit_days: number | null;
   state: "fresh" | "stale" | "missing";
   records: number | null;
-  complaints: number | null;
-  depends: string[];
+  /** What cannot be judged while it is not fresh. */
+  carries: string | null;
 }
 export interface Interval {
   low: string;
@@ -110,9 +110,9 @@ export interface Series {
   title: string;
   unit: string;
   points: { date: string; value: number | null }[];
-  aim: number | null;
+  aim?: number | null;
   /** Days on which the way of counting changed. */
-  breaks: { date: string; words: string }[];
+  breaks?: { date: string; words: string }[];
 }
 export interface DecisionRecord {
   number: number;
@@ -137,13 +137,16 @@ export interface Woke {
   because: string;
 }
 export interface Change {
-  at: string | null;
-  cause: string;
-  consequence: string;
+  at: string;
+  reasons: string[];
+  vulnerability: string;
+  component: string;
+  /** Null: it was not exposed, or is not any more. */
   from: Decision | null;
   to: Decision | null;
   devices: number;
-  link: string;
+  /** The id of the device, where it is one. */
+  asset: string | null;
 }
 export interface Today extends Dated {
   sentence: Sentence;
@@ -153,6 +156,8 @@ export interface Today extends Dated {
   woke: Woke[];
   due_soon: Job[];
   changed: Change[];
+  changed_more: number;
+  dead_channels: string[];
   blind: {
     feeds: FeedState[];
     not_evaluable: { assets: number; judged: number; reasons?: { words: string; assets: number }[] };
@@ -161,7 +166,6 @@ export interface Today extends Dated {
     without_zone?: number;
   };
   exposure_days: Series | null;
-  notifications: { dead_channels: string[] };
 }
 
 // Worklist --------------------------------------------------------------------
@@ -384,8 +388,8 @@ export interface QueueRow {
   since: string | null;
 }
 export interface ColumnMap {
-  columns: { heading: string; as: string | null; samples: string[]; guessed: boolean }[];
-  fields: { name: string; words: string; needed: boolean }[];
+  columns: { heading: string; says: string | null; guessed: boolean }[];
+  fields: string[];
 }
 export interface Move {
   subject: string;
@@ -395,21 +399,19 @@ export interface Move {
   because: string;
 }
 export interface ImportAnswer {
-  documents: { name: string; format: string; rows: number; added: number; changed: number; kept: number; not_seen: number; complained: number; held: string | null }[];
+  documents: { document: string; source: string; format: string; records: number; added: number; changed: number; unchanged: number; not_seen: number; refused: number; doubtful: number; held: boolean; takes_away: string[] }[];
   complaints: { document: string; place: string; words: string; refused: boolean }[];
-  columns?: ColumnMap | null;
-  moves?: Move[];
+  columns: ColumnMap | null;
 }
 export interface ImportRecord {
-  id: string;
   at: string;
-  by: string;
-  name: string;
+  document: string;
   source: string;
+  format: string;
   added: number;
   changed: number;
-  kept: number;
-  complained: number;
+  unchanged: number;
+  complaints: number;
 }
 
 // Feeds, policy ---------------------------------------------------------------------
@@ -555,9 +557,8 @@ export interface Verify extends Dated {
 
 export interface SiteRow {
   id: string;
-  name: string;
-  zone: string;
-  assets: number;
+  devices: number;
+  units: number;
   locations: number;
 }
 export type Urgency = "digest" | "soon" | "act_now";
@@ -584,10 +585,10 @@ export interface Channel {
 export interface SignOn {
   issuer: string | null;
   client: string | null;
-  groups: { group: string; role: Role }[];
-  passwords: boolean;
+  groups: { group: string; role: Role; site: string | null; unit: string | null }[];
+  second_factor_required: boolean;
   idle_minutes: number;
-  absolute_hours: number;
+  hours: number;
 }
 
 // Search, fields, live --------------------------------------------------------------------------

@@ -32,3 +32,6 @@ export const assetLink = (id: string): string => `/assets/${encodeURIComponent(i
 export const vulnerabilityLink = (id: string): string => `/vulnerabilities/${encodeURIComponent(id)}`;
 export const exposureLink = (asset: string, vulnerability: string, component?: string | null): string =>
   `${assetLink(asset)}/exposures/${encodeURIComponent(vulnerability)}${component ? `?component=${encodeURIComponent(component)}` : ""}`;
+/** One device: its card; several: the vulnerability with all of them. */
+export const changeLink = ({ asset, vulnerability }: { asset: string | null; vulnerability: string }): string =>
+  asset ? exposureLink(asset, vulnerability) : vulnerabilityLink(vulnerability);

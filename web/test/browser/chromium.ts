@@ -18,15 +18,25 @@ export interface World {
   change: (command: object) => Promise<{ jobs: { id: string; title: string; decision: string }[]; decided: { number: number; command: string; reason: string }[] }>;
 }
 
-export async function start(options: { calm?: boolean } = {}): Promise<World> {
+async function launch(): Promise<Browser> {
   if (!existsSync("dist/index.html")) throw new Error("the pages are not built: npm run build");
   if (!existsSync(CHROMIUM)) throw new Error(`there is no Chromium at ${CHROMIUM}: install the package chromium, or set EXPOSOME_CHROMIUM`);
   mkdirSync(OUTPUT, { recursive: true });
-  const server = await serve(options);
-  const browser = await chromium.launch({
+  return chromium.launch({
     executablePath: CHROMIUM,
     args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
+}
+
+/** A browser on a server that somebody else has started. */
+export async function browse(url: string): Promise<World> {
+  const browser = await launch();
+  return { url, password: "", browser, close: () => browser.close(), change: () => Promise.reject(new Error("a real server has no world to change")) };
+}
+
+export async function start(options: { calm?: boolean } = {}): Promise<World> {
+  const browser = await launch();
+  const server = await serve(options);
   return {
     ...server,
     browser,
@@ -51,6 +61,8 @@ export interface Sight {
   height?: number;
   forced?: boolean;
   contrast?: boolean;
+  /** A file with the cookies of somebody who is signed in. */
+  state?: string;
 }
 
 export async function open(world: World, sight: Sight = {}): Promise<Window> {
@@ -61,6 +73,7 @@ export async function open(world: World, sight: Sight = {}): Promise<Window> {
     contrast: sight.contrast ? "more" : "no-preference",
     reducedMotion: "reduce",
     locale: "en-GB",
+    ...(sight.state ? { storageState: sight.state } : {}),
     timezoneId: "UTC",
   });
   const page = await context.newPage();

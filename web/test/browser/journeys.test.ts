@@ -74,7 +74,7 @@ it("first set-up to first worklist, from one's own table and bill of materials",
   await page.keyboard.type("cmms");
   await press(page, "Enter");
   await page.waitForSelector('select[aria-label^="note"]');
-  expect(await page.locator('select[aria-label^="asset_id"]').inputValue()).toBe("asset id");
+  expect(await page.locator('select[aria-label^="asset_id"]').inputValue()).toBe("asset_id");
   await keep(page, "1-columns");
   await tabToName(page, /^Preview$/);
   await press(page, "Enter");

@@ -28,6 +28,9 @@ pub struct ColumnMap {
     pub date_order: Option<DateOrder>,
     /// Heading as the document writes it, and what the column says.
     pub columns: BTreeMap<String, Field>,
+    /// Headings of the document of which nothing was made; a map that is read names none.
+    #[serde(skip)]
+    pub unknown: Vec<String>,
 }
 
 impl ColumnMap {

@@ -143,5 +143,11 @@ fn no_heading(rows: u64) -> Error {
 /// What the columns were taken to say, in full.
 fn map_used(columns: &[Column], given: &ColumnMap, separator: Option<char>) -> ColumnMap {
     let said = columns.iter().filter_map(|it| it.field.map(|field| (it.heading.clone(), field)));
-    ColumnMap { separator, date_order: given.date_order, columns: said.collect() }
+    let unknown = columns.iter().filter(|it| it.field.is_none()).map(|it| it.heading.clone());
+    ColumnMap {
+        separator,
+        date_order: given.date_order,
+        columns: said.collect(),
+        unknown: unknown.collect(),
+    }
 }

@@ -4,18 +4,37 @@
 //! line for each route in the table of permissions (`access/permissions.rs`).
 
 mod accounts;
+pub(crate) mod answers;
+mod applications;
+mod assets;
+mod audit;
+mod biomed;
+mod board;
+mod changes;
 pub mod cursor;
+mod decisions;
+mod exposure;
+mod feeds;
+mod fields;
 mod health;
+mod imports;
+mod inventory;
 mod jobs;
 mod live;
 mod me;
 mod notices;
+mod nouns;
 mod people;
+mod policy;
 mod roles;
 mod session;
 mod set_up;
 mod sign_in;
+mod sites;
+mod today;
 mod tokens;
+mod vulnerabilities;
+mod worklist;
 
 use crate::access::permissions::{self, Who};
 use crate::{House, door, web};
@@ -44,7 +63,24 @@ fn routes() -> OpenApiRouter<House> {
         .merge(accounts::routes())
         .merge(roles::routes())
         .merge(jobs::routes())
+        .merge(sites::routes())
         .merge(live::routes())
+        .merge(today::routes())
+        .merge(changes::routes())
+        .merge(board::routes())
+        .merge(worklist::routes())
+        .merge(exposure::routes())
+        .merge(assets::routes())
+        .merge(vulnerabilities::routes())
+        .merge(applications::routes())
+        .merge(inventory::routes())
+        .merge(imports::routes())
+        .merge(biomed::routes())
+        .merge(decisions::routes())
+        .merge(audit::routes())
+        .merge(policy::routes())
+        .merge(feeds::routes())
+        .merge(fields::routes())
         .merge(notices::routes())
 }
 

@@ -343,7 +343,7 @@ fn pages_come_with_a_policy_that_runs_no_script_of_others() {
         assert_eq!(page.header(name), Some(value));
     }
     assert_eq!(page.header("strict-transport-security"), None, "this test speaks plain HTTP");
-    assert!(server.nobody().get("/assets/no-such.js").status == 404);
+    assert!(server.nobody().get("/static/no-such.js").status == 404);
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub(crate) struct Server {
 #[derive(Default)]
 pub(crate) struct Runner {
     pub(crate) imported: Mutex<Vec<PathBuf>>,
+    /// What was said beside the documents, and what these held.
+    pub(crate) importing: Mutex<Vec<(errands::Importing, Vec<String>)>>,
     pub(crate) syncs: AtomicI64,
     /// So many syncs fail before one succeeds.
     pub(crate) failing: AtomicI64,
@@ -49,9 +51,23 @@ impl Errands for Runner {
                 ..Default::default()
             });
             let documents = documents.collect();
-            self.imported.lock().unwrap().extend(importing.paths);
-            Ok(errands::Imported { documents, sites: vec!["main".into()] })
+            let texts = importing.paths.iter().map(|it| std::fs::read_to_string(it).unwrap());
+            let texts = texts.collect();
+            self.importing.lock().unwrap().push((importing.clone(), texts));
+            self.imported.lock().unwrap().extend(importing.paths.clone());
+            let unfit = importing.complete.iter().any(|it| it == "nonsense");
+            let unfit = unfit.then(|| "nonsense is no scope".to_owned());
+            let sites = vec!["main".into()];
+            Ok(errands::Imported { documents, sites, unfit, ..Default::default() })
         })
+    }
+
+    fn assess(&self, _: String) -> BoxFuture<'_, Result<Option<usize>, Failed>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn column_fields(&self) -> Vec<&'static str> {
+        vec!["asset_id", "name"]
     }
 
     fn load_feeds(&self, _: Vec<PathBuf>) -> BoxFuture<'_, Result<errands::Loaded, Failed>> {
@@ -206,6 +222,9 @@ impl Server {
     }
 }
 
+/// The name of a field, of its file where it is a document, and what it holds.
+pub(crate) type FormField<'a> = (&'a str, Option<&'a str>, &'a str);
+
 /// Somebody who asks.
 #[derive(Clone)]
 pub(crate) struct Client {
@@ -271,6 +290,16 @@ impl Client {
 
     pub(crate) fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None, None)
+    }
+
+    /// Sends a form; a field with a file name is a document.
+    pub(crate) fn upload(&self, path: &str, fields: &[FormField<'_>]) -> Answer {
+        let parts = fields.iter().map(|(name, file, content)| {
+            let file = file.map_or_else(String::new, |it| format!("; filename=\"{it}\""));
+            format!("--edge\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n")
+        });
+        let body = parts.collect::<String>() + "--edge--\r\n";
+        self.send("POST", path, Some("multipart/form-data; boundary=edge"), Some(body.into_bytes()))
     }
 
     pub(crate) fn write(&self, method: &str, path: &str, body: &Value) -> Answer {

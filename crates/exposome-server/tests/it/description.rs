@@ -53,3 +53,26 @@ fn every_operation_lists_what_the_doors_may_answer_and_has_words() {
     }
     assert_eq!(operations, api::all().len());
 }
+
+#[test]
+fn every_reference_of_the_description_leads_somewhere() {
+    let document = serde_json::to_value(api::document()).unwrap();
+    let mut references = Vec::new();
+    gather(&document, &mut references);
+    assert!(references.len() > 100, "{} references", references.len());
+    for reference in references {
+        let place = reference.strip_prefix('#').unwrap();
+        assert!(document.pointer(place).is_some(), "{reference}");
+    }
+}
+
+fn gather(value: &serde_json::Value, into: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            into.extend(fields.get("$ref").and_then(|it| it.as_str()).map(str::to_owned));
+            fields.values().for_each(|it| gather(it, into));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|it| gather(it, into)),
+        _ => {}
+    }
+}

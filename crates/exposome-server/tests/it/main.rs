@@ -9,6 +9,7 @@
 mod bad_input;
 mod client;
 mod description;
+mod imports;
 mod jobs;
 mod live;
 mod notices;

@@ -18,10 +18,10 @@
 //! key and moment give the same bundle, byte for byte.
 
 use super::fetch::{FeedState, http_date, safe_path};
-use crate::output::hex;
 use aws_lc_rs::digest::{Context, SHA256, SHA512};
 use aws_lc_rs::encoding::AsBigEndian as _;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use exposome_store::hex;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;

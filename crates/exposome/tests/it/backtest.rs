@@ -177,7 +177,7 @@ fn what_each_policy_makes_of_the_demos_hospital() {
     let folder = tempfile::tempdir().unwrap();
     let data: PathBuf = folder.path().join("demo");
     let data = data.to_str().unwrap();
-    run(["demo", "--limit", "1", "--folder", data]).ok();
+    run(["demo", "--no-serve", "--limit", "1", "--folder", data]).ok();
     let ask = |arguments: &[&str]| {
         let fixed = ["--data", data, "--as-of", exposome_bench::hospital::AS_OF];
         run(fixed.iter().chain(arguments)).json()

@@ -20,7 +20,7 @@ fn a_backup_put_in_place_elsewhere_gives_every_answer_as_before_and_asks_nobody(
     let folder = tempfile::tempdir().unwrap();
     let [data, there, key, file] =
         ["data", "there", "key", "copy"].map(|it| folder.path().join(it));
-    run(["demo", "--folder", text(&data), "--limit", "1"]).ok();
+    run(["demo", "--no-serve", "--folder", text(&data), "--limit", "1"]).ok();
     fs::write(data.join("exposome.key"), [7; 32]).unwrap();
     let public = run(["backup", "new-key", text(&key)]).ok().trim().to_owned();
     assert!(run(["backup", "new-key", text(&key)]).code != Some(0), "a key is not written over");
@@ -81,7 +81,7 @@ fn a_backup_for_others_or_one_that_was_changed_is_not_put_in_place() {
     let folder = tempfile::tempdir().unwrap();
     let [data, there, key, other, file] =
         ["data", "there", "key", "other", "copy"].map(|it| folder.path().join(it));
-    run(["demo", "--folder", text(&data), "--limit", "1"]).ok();
+    run(["demo", "--no-serve", "--folder", text(&data), "--limit", "1"]).ok();
     let public = run(["backup", "new-key", text(&key)]).ok().trim().to_owned();
     run(["backup", "new-key", text(&other)]).ok();
     run(["backup", "write", "--to", &public, text(&file), "--data", text(&data)]).ok();

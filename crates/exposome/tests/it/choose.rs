@@ -7,7 +7,7 @@ use std::path::Path;
 
 fn hospital() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    run(["demo", "--limit", "1", "--folder", folder.path().to_str().unwrap()]).ok();
+    run(["demo", "--no-serve", "--limit", "1", "--folder", folder.path().to_str().unwrap()]).ok();
     folder
 }
 

@@ -140,7 +140,7 @@ fn whoever_decides_says_who_and_why() {
 #[test]
 fn a_deferral_waits_and_comes_back_by_itself() {
     let folder = tempfile::tempdir().unwrap();
-    run(["demo", "--limit", "1", "--folder", folder.path().to_str().unwrap()]).ok();
+    run(["demo", "--no-serve", "--limit", "1", "--folder", folder.path().to_str().unwrap()]).ok();
     let ask = |as_of: &str, arguments: &[&str]| {
         let fixed = ["--data", folder.path().to_str().unwrap(), "--as-of", as_of];
         run(fixed.iter().chain(arguments))

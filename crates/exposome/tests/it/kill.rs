@@ -16,7 +16,8 @@ const AS_OF: &str = "2100-01-01T00:00:00Z";
 fn killed_while_loading_importing_and_assessing() {
     let kills = kills();
     let documents = tempfile::tempdir().unwrap();
-    run(["demo", "--limit", "1", "--folder", documents.path().to_str().unwrap()]).ok();
+    run(["demo", "--no-serve", "--limit", "1", "--folder", documents.path().to_str().unwrap()])
+        .ok();
     let steps = Steps::of(documents.path());
 
     let reference = tempfile::tempdir().unwrap();

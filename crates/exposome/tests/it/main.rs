@@ -25,4 +25,5 @@ mod replay;
 mod scope;
 mod serve;
 mod snapshot;
+mod trend;
 mod vectors;

@@ -62,7 +62,7 @@ fn another_policy_is_seen_before_it_is_put_in_force() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("demo");
     let data = data.to_str().unwrap();
-    run(["demo", "--limit", "1", "--folder", data]).ok();
+    run(["demo", "--no-serve", "--limit", "1", "--folder", data]).ok();
     let ask = |arguments: &[&str]| run(["--data", data, "--as-of", NOW].iter().chain(arguments));
     let diff = |text: &str, more: &[&str]| {
         let file = file(folder.path(), text);
@@ -112,7 +112,7 @@ fn a_policy_is_put_in_force_by_two_and_decides_from_then_on() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("demo");
     let data = data.to_str().unwrap();
-    run(["demo", "--limit", "1", "--folder", data]).ok();
+    run(["demo", "--no-serve", "--limit", "1", "--folder", data]).ok();
     let ask = |as_of: &str, arguments: &[&str]| {
         run(["--data", data, "--as-of", as_of].iter().chain(arguments))
     };

@@ -72,6 +72,18 @@ fn a_column_that_the_next_export_has_lost_is_still_known() {
 }
 
 #[test]
+fn a_dry_run_says_how_many_records_it_would_add_and_change_and_writes_none() {
+    let hospital = Hospital::with_a_flaw();
+    assert_eq!(changes(&hospital.import(PUMP, &["--dry-run"])), [1, 0, 0]);
+    hospital.import(PUMP, &[]).ok();
+    let updated = PUMP.replace("8.00.01", "9.10");
+    for _ in 0..2 {
+        assert_eq!(changes(&hospital.import(&updated, &["--dry-run"])), [0, 1, 0]);
+    }
+    assert_eq!(changes(&hospital.import(PUMP, &["--dry-run"])), [0, 0, 1]);
+}
+
+#[test]
 fn a_scan_that_does_not_look_again_closes_no_finding() {
     let hospital = Hospital::new();
     let scan = |rows: &str| {

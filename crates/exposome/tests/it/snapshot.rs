@@ -9,7 +9,7 @@ const AS_OF: &str = "2026-08-10T08:00:00Z";
 /// A data folder with the demo's hospital and feeds, and no snapshot yet.
 fn hospital() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    run(["demo", "--limit", "1", "--folder", folder.path().to_str().unwrap()]).ok();
+    run(["demo", "--no-serve", "--limit", "1", "--folder", folder.path().to_str().unwrap()]).ok();
     assert!(cached(folder.path()).is_empty());
     folder
 }

@@ -321,7 +321,7 @@ function said(what: unknown): string {
 }
 
 function Sites() {
-  const sites = useRead<Page<SiteRow>>("/sites");
+  const sites = useRead<{ rows: SiteRow[] }>("/sites");
   return (
     <Shown of={sites} what={t.sites.label}>
       {({ rows }) => (
@@ -330,9 +330,11 @@ function Sites() {
           <thead>
             <tr>
               <th scope="col">{t.sites.name}</th>
-              <th scope="col">{t.sites.zone}</th>
               <th scope="col" className="num">
                 {t.sites.assets}
+              </th>
+              <th scope="col" className="num">
+                {t.sites.units}
               </th>
               <th scope="col" className="num">
                 {t.sites.locations}
@@ -343,10 +345,10 @@ function Sites() {
             {rows.map((it) => (
               <tr key={it.id}>
                 <td>
-                  <b>{it.name}</b> <span className="mono faint">{it.id}</span>
+                  <b>{it.id}</b>
                 </td>
-                <td className="quiet">{it.zone}</td>
-                <td className="num">{count(it.assets)}</td>
+                <td className="num">{count(it.devices)}</td>
+                <td className="num">{count(it.units)}</td>
                 <td className="num">{count(it.locations)}</td>
               </tr>
             ))}
@@ -373,12 +375,12 @@ function SignOnTab() {
                 <dd className="mono">{it.client}</dd>
               </>
             )}
-            <dt>{s.passwords}</dt>
-            <dd>{it.passwords ? s.allowed : s.off}</dd>
+            <dt>{s.secondFactor}</dt>
+            <dd>{it.second_factor_required ? s.required : s.optional}</dd>
             <dt>{s.idle}</dt>
             <dd>{s.minutes(it.idle_minutes)}</dd>
             <dt>{s.absolute}</dt>
-            <dd>{s.hours(it.absolute_hours)}</dd>
+            <dd>{s.hours(it.hours)}</dd>
           </dl>
           {it.groups.length > 0 && (
             <Part title={s.groups}>
@@ -391,9 +393,9 @@ function SignOnTab() {
                 </thead>
                 <tbody>
                   {it.groups.map((one) => (
-                    <tr key={one.group}>
+                    <tr key={`${one.group} ${one.role} ${one.site} ${one.unit}`}>
                       <td className="mono">{one.group}</td>
-                      <td>{words.role[one.role]}</td>
+                      <td>{[words.role[one.role], one.unit, one.site].filter(Boolean).join(", ")}</td>
                     </tr>
                   ))}
                 </tbody>

@@ -1,10 +1,10 @@
 // What stands elsewhere than at an earlier moment, and which fact moved it.
 
-import type { Change, Page } from "../../api/draft";
+import type { Change, Dated } from "../../api/draft";
 import { useRead } from "../../api/queries";
 import { useAddress } from "../../app/place";
-import { Go } from "../../app/Link";
-import { text, words } from "../../messages";
+import { changeLink, Go } from "../../app/Link";
+import { text } from "../../messages";
 import { when, wholeMoment } from "../../parts/dates";
 import { Head } from "../../parts/Head";
 import { DecisionChip } from "../../parts/marks/Chip";
@@ -16,7 +16,7 @@ const t = text.changes;
 export default function Changes() {
   const [search] = useAddress();
   const from = search["from"] ?? "";
-  const answer = useRead<Page<Change>>("/changes", { from });
+  const answer = useRead<Dated & { rows: Change[] }>("/changes", { from });
   return (
     <>
       <Head title={t.title} name={t.name} beside={from ? wholeMoment(from) : undefined} detail={from ? t.words(wholeMoment(from)) : undefined} />
@@ -41,13 +41,15 @@ export default function Changes() {
                   </thead>
                   <tbody>
                     {rows.map((it) => (
-                      <tr key={`${it.at} ${it.cause} ${it.consequence}`}>
-                        <td className="quiet">{it.at ? when(it.at) : words.notKnown}</td>
+                      <tr key={`${it.at} ${it.vulnerability} ${it.component} ${it.from} ${it.to} ${it.reasons.join()}`}>
+                        <td className="quiet">{when(it.at)}</td>
                         <td>
-                          <b>{it.cause}</b>
+                          <b>{it.reasons.join("; ")}</b>
                         </td>
                         <td>
-                          <Go to={it.link}>{it.consequence}</Go>
+                          <Go to={changeLink(it)}>
+                            {it.component}, {it.vulnerability}
+                          </Go>
                         </td>
                         <td>
                           <span className="row wrap">

@@ -36,7 +36,7 @@ export default function Feeds() {
                   <button type="button" className="btn" onClick={() => change({ load: "1" })}>
                     {t.load}
                   </button>
-                  <button type="button" className="btn btn-filled" onClick={() => void write("/feeds/sync", {}).then(() => setSaid(t.syncing))}>
+                  <button type="button" className="btn btn-filled" onClick={() => void write("/jobs/feeds/run", {}).then(() => setSaid(t.syncing))}>
                     {t.sync}
                   </button>
                 </>
@@ -61,9 +61,6 @@ export default function Feeds() {
                     <th scope="col" className="num">
                       {t.column.rows}
                     </th>
-                    <th scope="col" className="num">
-                      {t.column.complaints}
-                    </th>
                     <th scope="col">{t.column.depends}</th>
                   </tr>
                 </thead>
@@ -80,8 +77,7 @@ export default function Feeds() {
                       <td>{row.data_date ? <span className={row.state === "stale" ? "stale-value" : ""}>{weekday(row.data_date)}</span> : <Chip kind="dashed">{words.notKnown}</Chip>}</td>
                       <td className="num">{row.limit_days === null ? words.none : t.days(row.limit_days)}</td>
                       <td className="num">{row.records === null ? words.none : count(row.records)}</td>
-                      <td className="num">{row.complaints === null ? words.none : count(row.complaints)}</td>
-                      <td className="quiet">{row.depends.join(", ")}</td>
+                      <td className="quiet">{row.carries}</td>
                     </tr>
                   ))}
                 </tbody>
@@ -106,10 +102,10 @@ function LoadStep({ close, done }: { close: () => void; done: (words: string) =>
       close={close}
       reason={false}
       ready={files.length > 0}
-      run={async (_, key) => {
+      run={async () => {
         const form = new FormData();
         for (const file of files) form.append("files", file, file.name);
-        await write("/feeds/load", form, { key });
+        await write("/feeds/documents", form);
         await client.invalidateQueries();
         done(t.syncing);
       }}

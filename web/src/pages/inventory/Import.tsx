@@ -2,7 +2,7 @@
 // a person has seen what would change, and the end is counts, never "done".
 
 import { useRef, useState } from "react";
-import { ApiProblem, write, writeKey } from "../../api/client";
+import { ApiProblem, write } from "../../api/client";
 import type { ColumnMap, ImportAnswer, ImportRecord, Page } from "../../api/draft";
 import { client, useMoment, useRead } from "../../api/queries";
 import { useAddress } from "../../app/place";
@@ -10,7 +10,7 @@ import { Go } from "../../app/Link";
 import { text, words } from "../../messages";
 import { when } from "../../parts/dates";
 import { Head, Part } from "../../parts/Head";
-import { DecisionChip, Three } from "../../parts/marks/Chip";
+import { Three } from "../../parts/marks/Chip";
 import { count } from "../../parts/numbers";
 import { Refused } from "../../parts/states";
 import "../entry.css";
@@ -36,7 +36,6 @@ export default function Import() {
   const [result, setResult] = useState<ImportAnswer | null>(null);
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [busy, setBusy] = useState(false);
-  const key = useRef(writeKey());
 
   const send = async (preview: boolean, columns: Record<string, string | null> | null): Promise<ImportAnswer | null> => {
     const form = new FormData();
@@ -50,7 +49,7 @@ export default function Import() {
     setBusy(true);
     setProblem(null);
     try {
-      return await write<ImportAnswer>("/imports", form, { params: { site }, key: preview ? writeKey() : key.current });
+      return await write<ImportAnswer>("/imports", form, { params: { site } });
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;
       setProblem(error);
@@ -64,7 +63,7 @@ export default function Import() {
     const answer = await send(true, null);
     if (!answer) return;
     setPreview(answer);
-    setMap(Object.fromEntries((answer.columns?.columns ?? []).map((it) => [it.heading, it.as])));
+    setMap(Object.fromEntries((answer.columns?.columns ?? []).map((it) => [it.heading, it.says])));
     setAt(answer.columns ? 1 : 2);
   };
   const look = async () => {
@@ -81,7 +80,6 @@ export default function Import() {
     await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
   };
   const again = () => {
-    key.current = writeKey();
     setDraft({ files: [], source: draft.source, observed: "", complete: "" });
     setPreview(null);
     setResult(null);
@@ -200,8 +198,11 @@ function FileStep({ draft, set, go }: { draft: Draft; set: (draft: Draft) => voi
   );
 }
 
+/** One of these at least says which device a row is about. */
+const NAMING = new Set(["asset_id", "name", "serial", "udi", "mac", "ip", "host_name", "subnet", "parent", "child"]);
+
 function ColumnStep({ columns, map, set, back, go }: { columns: ColumnMap; map: Record<string, string | null>; set: (map: Record<string, string | null>) => void; back: () => void; go: () => void }) {
-  const missing = columns.fields.filter((it) => it.needed && !Object.values(map).includes(it.name));
+  const named = columns.fields.filter((it) => NAMING.has(it)).some((it) => Object.values(map).includes(it));
   return (
     <section className="stack gap12">
       <h2>{t.columns.title}</h2>
@@ -212,7 +213,6 @@ function ColumnStep({ columns, map, set, back, go }: { columns: ColumnMap; map: 
             <tr>
               <th scope="col">{t.columns.heading}</th>
               <th scope="col">{t.columns.as}</th>
-              <th scope="col">{t.columns.samples}</th>
             </tr>
           </thead>
           <tbody>
@@ -223,25 +223,20 @@ function ColumnStep({ columns, map, set, back, go }: { columns: ColumnMap; map: 
                   <select className="input" aria-label={`${it.heading} ${t.columns.as}`} value={map[it.heading] ?? ""} onChange={(event) => set({ ...map, [it.heading]: event.target.value || null })}>
                     <option value="">{t.columns.ignore}</option>
                     {columns.fields.map((field) => (
-                      <option key={field.name} value={field.name}>
-                        {field.words}
+                      <option key={field} value={field}>
+                        {field.replaceAll("_", " ")}
                       </option>
                     ))}
                   </select>
                 </td>
-                <td className="faint">{it.samples.filter(Boolean).join(" · ")}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      {missing.map((it) => (
-        <p key={it.name} role="alert">
-          {t.columns.missing(it.words)}
-        </p>
-      ))}
+      {!named && <p role="alert">{t.columns.missing}</p>}
       <div className="row">
-        <button type="button" className="btn btn-filled" aria-disabled={missing.length > 0} onClick={() => missing.length === 0 && go()}>
+        <button type="button" className="btn btn-filled" aria-disabled={!named} onClick={() => named && go()}>
           {t.columns.go}
         </button>
         <button type="button" className="btn" onClick={back}>
@@ -257,14 +252,14 @@ function Counts({ answer }: { answer: ImportAnswer }) {
     <table className="plain">
       <tbody>
         {answer.documents.map((it) => (
-          <tr key={it.name}>
+          <tr key={it.document}>
             <td>
-              <b>{it.name}</b>
+              <b>{it.document}</b>
               <span className="faint small card-line">
-                {it.format} · {words.count.rows(it.rows)}
+                {it.format} · {words.count.rows(it.records)}
               </span>
             </td>
-            <td>{t.preview.counts(it.added, it.changed, it.kept, it.complained)}</td>
+            <td>{t.preview.counts(it.added, it.changed, it.unchanged, it.refused + it.doubtful)}</td>
           </tr>
         ))}
       </tbody>
@@ -301,7 +296,7 @@ function Complaints({ answer }: { answer: ImportAnswer }) {
 }
 
 function PreviewStep({ answer, confirmed, confirm, back, go }: { answer: ImportAnswer; confirmed: boolean; confirm: (yes: boolean) => void; back: () => void; go: () => void }) {
-  const held = answer.documents.flatMap((it) => (it.held ? [it.held] : []));
+  const held = answer.documents.filter((it) => it.held);
   const ready = held.length === 0 || confirmed;
   return (
     <section className="stack gap16">
@@ -311,31 +306,15 @@ function PreviewStep({ answer, confirmed, confirm, back, go }: { answer: ImportA
         <h3>{t.preview.complaints}</h3>
         <Complaints answer={answer} />
       </div>
-      <div>
-        <h3>{t.preview.moves}</h3>
-        {(answer.moves ?? []).length === 0 ? (
-          <p className="quiet">{t.preview.noMoves}</p>
-        ) : (
-          <table className="plain">
-            <tbody>
-              {(answer.moves ?? []).map((it) => (
-                <tr key={it.subject}>
-                  <td>
-                    {it.subject}
-                    <span className="faint small card-line">{it.because}</span>
-                  </td>
-                  <td>{it.to && <DecisionChip value={it.to} />}</td>
-                  <td className="num">{words.count.devices(it.devices)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </div>
       {held.map((it) => (
-        <p key={it} className="notes">
-          {t.preview.held(it)}
-        </p>
+        <div key={it.document} className="notes">
+          <p>{t.preview.held(it.document)}</p>
+          <ul>
+            {it.takes_away.map((line) => (
+              <li key={line}>{line.trim()}</li>
+            ))}
+          </ul>
+        </div>
       ))}
       {held.length > 0 && (
         <label className="tick">
@@ -359,7 +338,7 @@ function ResultStep({ answer, again, setUp }: { answer: ImportAnswer; again: () 
   const sum = (pick: (it: ImportAnswer["documents"][number]) => number) => answer.documents.reduce((all, it) => all + pick(it), 0);
   return (
     <section className="stack gap16" role="status">
-      <h2>{t.result.title(sum((it) => it.added), sum((it) => it.changed), sum((it) => it.kept), sum((it) => it.complained))}</h2>
+      <h2>{t.result.title(sum((it) => it.added), sum((it) => it.changed), sum((it) => it.unchanged), sum((it) => it.refused + it.doubtful))}</h2>
       <Counts answer={answer} />
       {answer.complaints.length > 0 && <Complaints answer={answer} />}
       <div className="row wrap">
@@ -398,7 +377,6 @@ function Earlier() {
               <tr>
                 <th scope="col">{c.name}</th>
                 <th scope="col">{c.at}</th>
-                <th scope="col">{c.by}</th>
                 {[c.added, c.changed, c.kept, c.complained].map((it) => (
                   <th key={it} scope="col" className="num">
                     {it}
@@ -408,17 +386,16 @@ function Earlier() {
             </thead>
             <tbody>
               {list.data.rows.map((it) => (
-                <tr key={it.id}>
+                <tr key={`${it.at} ${it.document}`}>
                   <td>
-                    {it.name}
+                    {it.document}
                     <span className="faint small card-line">{it.source}</span>
                   </td>
                   <td className="quiet">{when(it.at)}</td>
-                  <td className="quiet">{it.by}</td>
                   <td className="num">{count(it.added)}</td>
                   <td className="num">{count(it.changed)}</td>
-                  <td className="num">{count(it.kept)}</td>
-                  <td className="num">{count(it.complained)}</td>
+                  <td className="num">{count(it.unchanged)}</td>
+                  <td className="num">{count(it.complaints)}</td>
                 </tr>
               ))}
             </tbody>

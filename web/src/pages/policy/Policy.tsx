@@ -284,7 +284,7 @@ function ChangeTab({ policy }: { policy: Answer }) {
           verb={t.change.adoptStep.verb}
           close={() => setAdopting(false)}
           run={async (reason, key) => {
-            await write("/policy/adopt", { text: source, reason }, { key });
+            await write("/decisions", { command: "policy", text: source, reason }, { key });
             await client.invalidateQueries();
             setSaid(t.change.adopted);
           }}

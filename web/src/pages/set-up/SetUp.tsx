@@ -161,7 +161,7 @@ function World({ next }: { next: () => void }) {
         </>
       ) : (
         <div className="row wrap">
-          <button type="button" className="btn btn-filled" onClick={() => void write("/feeds/sync", {}).then(() => setBegun(true))}>
+          <button type="button" className="btn btn-filled" onClick={() => void write("/jobs/feeds/run", {}).then(() => setBegun(true))}>
             {t.world.fetch}
           </button>
           <button type="button" className="btn" onClick={() => open("/feeds", { load: "1" })}>

@@ -3,7 +3,7 @@
 
 import type { Change, Job, Today as Answer, Woke } from "../../api/draft";
 import { useRead } from "../../api/queries";
-import { assetLink, Go } from "../../app/Link";
+import { assetLink, changeLink, Go } from "../../app/Link";
 import { go } from "../../app/place";
 import { text, words } from "../../messages";
 import { Line } from "../../parts/charts/charts";
@@ -117,10 +117,10 @@ function Page({ answer }: { answer: Answer }) {
       </div>
       <aside className="side today-side" aria-label={t.changed}>
         {answer.changed.length > 0 && (
-        <Part title={t.changed} action={answer.changed.length > CHANGES && <Go to="/changes" search={{ from: answer.changed.at(-1)?.at ?? undefined }}>{t.allChanges}</Go>}>
+        <Part title={t.changed} action={answer.changed.length + answer.changed_more > CHANGES && <Go to="/changes">{t.allChanges}</Go>}>
           <ul className="changes">
             {answer.changed.slice(0, CHANGES).map((it) => (
-              <ChangeRow key={`${it.at} ${it.cause} ${it.consequence}`} change={it} />
+              <ChangeRow key={`${it.at} ${it.vulnerability} ${it.component} ${it.from} ${it.to} ${it.reasons.join()}`} change={it} />
             ))}
           </ul>
         </Part>
@@ -158,7 +158,7 @@ function Page({ answer }: { answer: Answer }) {
                 <span>{t.withoutZone(words.count.devices(blind.without_zone ?? 0))}</span>
               </li>
             )}
-            {answer.notifications.dead_channels.map((it) => (
+            {answer.dead_channels.map((it) => (
               <li key={it} className="three">
                 <Mark name="failed" />
                 <span>
@@ -229,11 +229,13 @@ function WokeRow({ woke }: { woke: Woke }) {
 function ChangeRow({ change }: { change: Change }) {
   return (
     <li>
-      <Go to={change.link} className="change">
-        <span className="faint figures">{change.at ? when(change.at) : ""}</span>
+      <Go to={changeLink(change)} className="change">
+        <span className="faint figures">{when(change.at)}</span>
         <span>
-          <span className="change-cause">{change.cause}</span>
-          <span className="faint small">{change.consequence}</span>
+          <span className="change-cause">{change.reasons.join("; ")}</span>
+          <span className="faint small">
+            {t.moved(change.component, change.vulnerability, change.from, change.to, words.count.devices(change.devices))}
+          </span>
         </span>
       </Go>
     </li>

@@ -83,7 +83,7 @@ interface LineProps {
 export function Line({ series, height = 96, write = count, toggle = true }: LineProps) {
   const id = useId();
   const [box, width] = useWidth(310);
-  const { points, aim, breaks } = series;
+  const { points, aim = null, breaks = [] } = series;
   const known = points.flatMap((it) => (it.value === null ? [] : [it.value]));
   if (known.length === 0) return null;
   const top = Math.max(...known, aim ?? 0) * 1.08 || 1;

@@ -282,8 +282,8 @@ mod tests {
     use super::super::{Outcome, Verdict};
     use super::*;
     use crate::feeds::publishers::{Checksum, Distribution};
-    use crate::output::hex;
     use aws_lc_rs::digest::{SHA512, digest};
+    use exposome_store::hex;
     use std::collections::BTreeMap;
     use std::io::Write as _;
     use std::sync::{Arc, Mutex};

@@ -12,8 +12,8 @@
 use super::shape::{self, Shape};
 use super::{Clock, Error, Settings};
 use crate::feeds::publishers::{Checksum, Publisher, Rate};
-use crate::output::hex;
 use aws_lc_rs::digest::{Context, SHA256, SHA512};
+use exposome_store::hex;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};

@@ -30,7 +30,7 @@ export const inventory = {
   },
   import: "Import...",
   imports: "What came in",
-  importColumn: { name: "Document", source: "Source", at: "When", by: "By", added: "Added", changed: "Changed", kept: "Kept", complained: "Complaints" },
+  importColumn: { name: "Document", source: "Source", at: "When", added: "Added", changed: "Changed", kept: "Kept", complained: "Complaints" },
   noImports: "Nothing has come in yet.",
 } as const;
 
@@ -53,7 +53,7 @@ export const imports = {
     chosen: (name: string, size: string) => `${name}, ${size}`,
     go: "Read it",
   },
-  columns: { title: "What is in which column?", words: "What was recognised is filled in. What is left out is not read.", heading: "Heading in the document", as: "Is", ignore: "is left out", samples: "First values", missing: (field: string) => `No column is the ${field}; it is needed.`, go: "Preview" },
+  columns: { title: "What is in which column?", words: "What was recognised is filled in. What is left out is not read.", heading: "Heading in the document", as: "Is", ignore: "is left out", missing: "No column says which device a row is about: an asset id, a name, a serial number or an address is needed.", go: "Preview" },
   preview: {
     title: "What would change?",
     counts: (added: number, changed: number, kept: number, complained: number) => `${count(added)} added, ${count(changed)} changed, ${count(kept)} kept, ${count(complained)} complained of`,
@@ -63,9 +63,7 @@ export const imports = {
     says: "What is wrong",
     refused: "left out",
     doubtful: "read, doubtful",
-    moves: "What would move in the worklist",
-    noMoves: "Nothing in the worklist would move.",
-    held: (why: string) => `Held until you confirm: ${why}`,
+    held: (document: string) => `${document} is held until you confirm:`,
     confirm: "I have looked at the list; apply it all the same",
     go: "Import it",
   },

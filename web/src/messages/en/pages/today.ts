@@ -2,6 +2,8 @@
 
 import { count } from "../../../parts/numbers";
 
+const decided = (decision: string | null) => (decision === null ? "not exposed" : decision.replaceAll("_", " "));
+
 export const today = {
   name: "Today",
   actNow: "Act now",
@@ -16,6 +18,7 @@ export const today = {
   dueSoon: "Also due within 72 hours",
   changed: "What changed, and why",
   allChanges: "All",
+  moved: (component: string, vulnerability: string, from: string | null, to: string | null, devices: string) => `${component}, ${vulnerability}: ${decided(from)} to ${decided(to)}, ${devices}`,
   blind: "What we cannot see",
   blindWords: (part: string, whole: string, share: string) => ({ strong: `${part} of ${whole} devices`, rest: ` (${share}) are not evaluable. They are not counted as safe.` }),
   unassigned: "Unassigned",

@@ -1,0 +1,133 @@
+//! What moved between two moments, as the assessments in between wrote it down: which fact moved which work, on how many
+//! devices.
+
+use crate::Error;
+use exposome_model::decision::Outcome;
+use exposome_model::transition::{About, Transitions};
+use exposome_store::Store;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// Exposures that moved alike, for the same reasons, in one assessment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Of when the assessment is that found it.
+    pub at: Timestamp,
+    /// What the change was about, and the reasons in words, the weightiest first.
+    pub about: About,
+    pub reasons: Vec<String>,
+    pub vulnerability: String,
+    pub component: String,
+    /// `None`: it was not exposed, or is not.
+    pub from: Option<Outcome>,
+    pub to: Option<Outcome>,
+    /// The ids of the devices.
+    pub assets: Vec<String>,
+}
+
+/// What moved, the most urgent first; what was found by the very first assessment is no change.
+pub async fn changes(
+    store: &Store,
+    site: &str,
+    span: (Timestamp, Timestamp),
+) -> Result<Vec<Change>, Error> {
+    let mut found = BTreeMap::new();
+    store.transitions_between(site, span, |block, at| hear(&mut found, block, at)).await?;
+    let mut changes: Vec<Change> = found.into_values().collect();
+    for change in &mut changes {
+        change.assets.sort();
+        change.assets.dedup();
+    }
+    // The most urgent is the greatest outcome; what is gone comes last.
+    changes.sort_by_key(|it| std::cmp::Reverse((it.to, it.at, it.assets.len())));
+    Ok(changes)
+}
+
+/// What makes two steps the same change.
+type Key = (Timestamp, Vec<String>, String, String, Option<Outcome>, Option<Outcome>);
+
+fn hear(found: &mut BTreeMap<Key, Change>, block: &Transitions, at: Timestamp) {
+    for group in &block.groups {
+        for step in &group.steps {
+            let stand = |number: Option<u32>| block.stands.get(number? as usize);
+            let (before, after) = (stand(step.before), stand(step.after));
+            let (from, to) = (before.map(|it| it.outcome), after.map(|it| it.outcome));
+            let Some(place) = block.places.get(step.place as usize) else { continue };
+            let Some(why) = block.reasons.get(step.why as usize) else { continue };
+            let Some(first) = why.first().filter(|it| it.about != About::First) else { continue };
+            // The same work at another date is no other work.
+            if from == to {
+                continue;
+            }
+            let reasons: Vec<String> = why.iter().map(|it| it.words.clone()).collect();
+            let (vulnerability, component) = (place.vulnerability.clone(), place.name.clone());
+            let key = (at, reasons, vulnerability, component, from, to);
+            let (_, reasons, vulnerability, component, ..) = key.clone();
+            let change = found.entry(key).or_insert_with(|| Change {
+                at,
+                about: first.about,
+                reasons,
+                vulnerability,
+                component,
+                from,
+                to,
+                assets: Vec::new(),
+            });
+            change.assets.extend(group.assets.iter().cloned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use exposome_model::decision::Stand;
+    use exposome_model::inventory::ComponentKind;
+    use exposome_model::transition::{Group, Place, Reason, Step};
+
+    fn stand(outcome: Outcome) -> Stand {
+        Stand { outcome, row: "1-active".into(), due: None }
+    }
+
+    fn reason(about: About, words: &str) -> Vec<Reason> {
+        vec![Reason { about, words: words.into(), facts: Vec::new() }]
+    }
+
+    #[test]
+    fn what_moved_alike_is_one_change_and_a_first_sight_or_another_date_is_none() {
+        let block = Transitions {
+            places: vec![Place {
+                vulnerability: "CVE-2020-6961".into(),
+                kind: ComponentKind::System,
+                vendor: None,
+                name: "gateway".into(),
+            }],
+            stands: vec![stand(Outcome::Schedule), stand(Outcome::ActNow)],
+            reasons: vec![
+                reason(About::Exploitation, "it is listed in KEV"),
+                reason(About::First, "nothing was recorded before"),
+            ],
+            groups: vec![
+                Group {
+                    assets: vec!["a".into(), "b".into()],
+                    steps: vec![Step { place: 0, before: Some(0), after: Some(1), why: 0 }],
+                },
+                Group {
+                    assets: vec!["c".into()],
+                    steps: vec![
+                        Step { place: 0, before: Some(0), after: Some(1), why: 0 },
+                        Step { place: 0, before: None, after: Some(1), why: 1 },
+                        Step { place: 0, before: Some(1), after: Some(1), why: 0 },
+                    ],
+                },
+            ],
+        };
+        let mut found = BTreeMap::new();
+        hear(&mut found, &block, Timestamp::UNIX_EPOCH);
+        let found: Vec<Change> = found.into_values().collect();
+        let [change] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!(change.assets, ["a", "b", "c"]);
+        assert_eq!((change.from, change.to), (Some(Outcome::Schedule), Some(Outcome::ActNow)));
+        assert_eq!(change.reasons, ["it is listed in KEV"]);
+    }
+}
