@@ -89,6 +89,7 @@ impl House {
         errands: Arc<dyn Errands>,
     ) -> Result<House, Error> {
         make_private(&settings.data)?;
+        upload::sweep(&settings.data);
         let seal = seal::Seal::open(&settings)?;
         let inner = Inner {
             passwords: access::password::Passwords::new(settings.limits.password_hashes_at_once)?,

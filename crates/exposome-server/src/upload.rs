@@ -4,7 +4,7 @@ use crate::House;
 use crate::problem::{Kind, Problem};
 use crate::secret;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 
@@ -21,6 +21,18 @@ impl Drop for Upload {
         if let Err(error) = std::fs::remove_dir_all(&self.folder) {
             tracing::warn!(error = ?error.to_string(), "what was uploaded could not be taken away");
         }
+    }
+}
+
+const FOLDER: &str = "uploads";
+
+/// Takes away what a server that was killed was reading: whoever sent it heard no answer, and sends it again.
+pub(crate) fn sweep(data: &Path) {
+    match std::fs::remove_dir_all(data.join(FOLDER)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(error = ?error.to_string(), "what was uploaded before could not be taken away");
+        }
+        _ => {}
     }
 }
 
@@ -41,7 +53,7 @@ impl Upload {
                 .way_out("send Content-Type: multipart/form-data with a field files")
         })?;
         let name = secret::random_text(12)?;
-        let folder = house.settings.data.join("uploads").join(name);
+        let folder = house.settings.data.join(FOLDER).join(name);
         let failed = |error: std::io::Error| Problem::failed(&error);
         tokio::fs::create_dir_all(&folder).await.map_err(failed)?;
         let mut upload = Upload { folder, paths: Vec::new(), words: Vec::new() };

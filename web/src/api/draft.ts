@@ -155,6 +155,7 @@ export interface Today extends Dated {
   act_now: { rows: Job[]; more: number; jobs: number; exposures: number };
   woke: Woke[];
   due_soon: Job[];
+  due_soon_more: number;
   changed: Change[];
   changed_more: number;
   dead_channels: string[];

@@ -74,7 +74,14 @@ async fn biomed(
         for asset in desk.assets_of_job(&answers.chosen, job) {
             by_unit.entry(desk.text(Name::Unit, asset)).or_default().push(asset);
         }
+        // What is urgent on one unit may have time on another.
+        let stands = desk.groups(&desk.of_job(&answers.chosen, job), Name::Unit);
         for (unit, assets) in by_unit {
+            let stand = stands.iter().find(|it| it.value.as_deref() == unit);
+            let outcome = Outcome::ALL.into_iter().rev().find(|&it| {
+                let counted = stand.and_then(|stand| stand.by_outcome.get(it as usize));
+                counted.is_some_and(|count| *count > 0)
+            });
             let gated = assets.iter().filter_map(|&it| desk.asset(it)).any(|it| it.alike.gated);
             let places = assets.iter().take(NAMED).map(|&it| AssetRef::of(desk, it));
             units.entry(unit).or_default().push(UnitJob {
@@ -82,9 +89,9 @@ async fn biomed(
                 title: job.action.in_words(&job.product),
                 product: job.product.clone(),
                 action: ActionView::of(&job.action),
-                decision: job.rank.outcome().into(),
-                due: job.due,
-                overdue: job.due.is_some_and(|due| due < desk.as_of()),
+                decision: outcome.unwrap_or(job.rank.outcome()).into(),
+                due: stand.and_then(|it| it.earliest),
+                overdue: stand.is_some_and(|it| it.overdue > 0),
                 devices: assets.len(),
                 gated,
                 places: places.collect(),

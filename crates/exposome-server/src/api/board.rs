@@ -89,8 +89,8 @@ async fn board(
     let day = until.to_zoned(jiff::tz::TimeZone::UTC).date();
     let overdue = figure("overdue", "Work that is past its date", "/worklist?filter=overdue");
     let overdue = Figure {
-        value: Some(total.overdue.to_string()),
-        whole: format!("of {} known weaknesses on devices", total.exposures),
+        value: Some(counted(total.overdue as u64)),
+        whole: format!("of {} known weaknesses on devices", counted(total.exposures as u64)),
         words: "Each had a date by which it was to be done, by the policy in force.".to_owned(),
         series: series("Past their date", "weaknesses", &days, |it| Some(it.all.overdue)),
         decide: (total.overdue > 0)
@@ -100,7 +100,7 @@ async fn board(
     let unjudged = figure("unjudged", "Devices we cannot judge", "/inventory");
     let unjudged = Figure {
         value: (devices > 0).then(|| percent(fleet.unjudged, devices)),
-        whole: format!("{} of {devices}", fleet.unjudged),
+        whole: format!("{} of {}", counted(fleet.unjudged as u64), counted(devices as u64)),
         words: "No source says what is installed on them. They are not counted as safe.".to_owned(),
         series: series("Cannot be judged", "devices", &days, |it| it.unjudged),
         decide: (fleet.unjudged * 20 > devices)
@@ -112,7 +112,7 @@ async fn board(
     let knows_support = sight.view.feeds.iter().any(|it| it.feed == "endoflife");
     let unsupported = if knows_support {
         Figure {
-        value: (devices > 0).then(|| fleet.unsupported.to_string()),
+        value: (devices > 0).then(|| counted(fleet.unsupported as u64)),
         whole: format!("{} of all", percent(fleet.unsupported, devices.max(1))),
         words: "By the dates that makers and endoflife.date publish; what they do not list is not counted.".to_owned(),
         decide: (fleet.unsupported > 0).then_some("which of them are replaced in the next budget."),
@@ -176,12 +176,16 @@ fn headline(overdue: usize, unjudged: usize, devices: usize) -> Sentence {
     let late = match overdue {
         0 => "Nothing is past its date".to_owned(),
         1 => "One weakness is past its date".to_owned(),
-        many => format!("{many} weaknesses are past their date"),
+        many => format!("{} weaknesses are past their date", counted(many as u64)),
     };
     let unseen = match unjudged {
         0 => "every device can be judged".to_owned(),
         1 => "one device cannot be judged".to_owned(),
-        many => format!("{many} of {devices} devices cannot be judged"),
+        many => format!(
+            "{} of {} devices cannot be judged",
+            counted(many as u64),
+            counted(devices as u64)
+        ),
     };
     Sentence::new("board", format!("{late}, and {unseen}."))
 }
@@ -193,11 +197,11 @@ const SPAN_DAYS: i32 = 30;
 fn exposure_days(days: &BTreeMap<Date, Summary>, today: Date) -> Figure {
     let open = |it: &Summary| it.gated.of(Outcome::ActNow) + it.gated.of(Outcome::Schedule);
     let since = today.checked_sub((SPAN_DAYS - 1).days()).unwrap_or(today);
-    let counted: Vec<u64> = days.range(since..=today).map(|(_, it)| open(it)).collect();
-    let is_measured = !counted.is_empty();
+    let days_open: Vec<u64> = days.range(since..=today).map(|(_, it)| open(it)).collect();
+    let is_measured = !days_open.is_empty();
     Figure {
-        value: is_measured.then(|| counted.iter().sum::<u64>().to_string()),
-        whole: format!("exposure-days on {} assessed days of the last {SPAN_DAYS}", counted.len()),
+        value: is_measured.then(|| counted(days_open.iter().sum())),
+        whole: format!("exposure-days on {} assessed days of the last {SPAN_DAYS}", days_open.len()),
         words: "Weaknesses to be mended, on devices that are touched only with a signed clinical assessment, day by day."
             .to_owned(),
         series: series("Open a day", "exposures", days, |it| Some(open(it))),
@@ -218,6 +222,20 @@ fn series(
 ) -> Series {
     let points = days.iter().filter_map(|(&date, it)| Some(Point { date, value: value(it)? }));
     Series { title, unit, points: points.collect() }
+}
+
+/// 1,125: as the pages write numbers.
+fn counted(number: u64) -> String {
+    let digits = number.to_string();
+    let places = digits.len();
+    let mut said = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (places - place).is_multiple_of(3) {
+            said.push(',');
+        }
+        said.push(digit);
+    }
+    said
 }
 
 /// Tenths of a percent, rounded down to nothing only where there is nothing.
@@ -261,6 +279,12 @@ impl Fleet {
 mod tests {
     use super::*;
     use exposome_model::summary::Count;
+
+    #[test]
+    fn numbers_are_written_in_threes() {
+        let said = [0, 7, 999, 1_000, 1_204_893].map(counted);
+        assert_eq!(said, ["0", "7", "999", "1,000", "1,204,893"]);
+    }
 
     #[test]
     fn a_part_is_never_rounded_to_nothing() {

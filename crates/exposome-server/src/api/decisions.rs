@@ -14,10 +14,11 @@ use axum::http::StatusCode;
 use exposome_engine::decide::Policy;
 use exposome_engine::desk::fields::Name;
 use exposome_engine::govern::{Command as Door, Refusal};
-use exposome_engine::people::{Word, target};
+use exposome_engine::people::{Word, covers, target};
 use exposome_model::event::{
     Anchor, Change, Event, Scope, Seen, Target, Wire as ModelWire, Wires, scaled,
 };
+use exposome_model::inventory::Component;
 use exposome_site::resident::{Undecided, View};
 use exposome_store::accounts::Grant;
 use jiff::civil::Date;
@@ -91,13 +92,27 @@ impl DecisionRecord {
         }
     }
 
-    /// What was decided of a vulnerability on a device.
-    pub(crate) fn about(view: &View, asset: u32, vulnerability: &str) -> Vec<DecisionRecord> {
+    /// What was decided of a vulnerability of a component on a device.
+    pub(crate) fn about(
+        view: &View,
+        asset: u32,
+        component: &Component,
+        vulnerability: &str,
+    ) -> Vec<DecisionRecord> {
         let id = view.desk.text(Name::Asset, asset).unwrap_or_default();
+        let change = |number: &u64| {
+            let word = view.people.words.get(number).map(|it| &it.change);
+            word.or_else(|| view.people.proposals.get(number).map(|it| &it.change))
+        };
         let is_about = |it: &DecisionRecord| {
             let is_of = it.vulnerability.as_deref();
             is_of.is_some_and(|it| it.eq_ignore_ascii_case(vulnerability))
-                && it.asset.as_deref().is_none_or(|asset| asset == id)
+                && match &it.asset {
+                    Some(asset) => asset == id,
+                    None => change(&it.number)
+                        .and_then(target)
+                        .is_some_and(|target| covers(&target.scope, component)),
+                }
         };
         DecisionRecord::all(view).into_iter().filter(is_about).collect()
     }

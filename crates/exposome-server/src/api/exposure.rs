@@ -425,7 +425,9 @@ async fn card(
             fixed: None,
             verified: None,
         },
-        decisions: DecisionRecord::about(&sight.view, asset, &judgement.vulnerability),
+        decisions: component.map_or_else(Vec::new, |component| {
+            DecisionRecord::about(&sight.view, asset, component, &judgement.vulnerability)
+        }),
         history: Vec::new(),
     }))
 }

@@ -52,7 +52,7 @@ struct Row {
     id: String,
     /// The conditions in words
     when: String,
-    then: String,
+    then: Option<Decision>,
     because: String,
     /// How many exposures it decides now
     decides: usize,
@@ -92,7 +92,10 @@ async fn show(
         rows: policy
             .printed()
             .into_iter()
-            .map(|[id, when, then, because]| Row { decides: decides(&id), id, when, then, because })
+            .map(|[id, when, then, because]| {
+                let then = Outcome::ALL.into_iter().find(|it| it.words() == then);
+                Row { decides: decides(&id), id, when, then: then.map(Decision::from), because }
+            })
             .collect(),
         inputs: Input::ALL
             .into_iter()

@@ -31,8 +31,10 @@ struct Today {
     act_now: ActNow,
     /// Deferrals that came back, and why
     woke: Vec<Woke>,
-    /// Due within 72 hours, and not among those that cannot wait
+    /// Due within 72 hours, and not among those that cannot wait; at most eight
     due_soon: Vec<Job>,
+    /// How many there are beside
+    due_soon_more: usize,
     /// What moved since yesterday, the most urgent first; at most twenty
     changed: Vec<Change>,
     /// How many there are beside
@@ -75,7 +77,7 @@ struct Blind {
     without_zone: usize,
 }
 
-/// So many that cannot wait are shown.
+/// So many jobs of a kind are shown.
 const SHOWN: usize = 8;
 const CHANGES: usize = 20;
 
@@ -94,8 +96,10 @@ async fn today(
     let (act_now, rest) = jobs.split_at(urgent);
     let soon = desk.as_of().saturating_add(SignedDuration::from_hours(72));
     let soon = soon.unwrap_or(desk.as_of());
-    let due_soon: Vec<_> =
+    let mut due_soon: Vec<_> =
         rest.iter().filter(|job| job.due.is_some_and(|due| due <= soon)).cloned().collect();
+    let due_soon_more = due_soon.len().saturating_sub(SHOWN);
+    due_soon.truncate(SHOWN);
     let shown = |jobs: &[exposome_engine::desk::Job]| worklist::shown(desk, &answers, jobs);
     let at = place.as_of.unwrap_or_else(|| house.now());
     let mut feeds = FeedView::all(&sight.view, at);
@@ -124,6 +128,7 @@ async fn today(
         },
         woke: woke(&sight),
         due_soon: shown(&due_soon),
+        due_soon_more,
         changed,
         changed_more,
         dead_channels: dead.map(|it| it.name).collect(),

@@ -43,6 +43,16 @@ fn documents_and_what_is_said_beside_them_reach_the_reader_and_leave_nothing_beh
 }
 
 #[test]
+fn what_a_killed_server_was_reading_is_gone_when_it_starts_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let left = folder.path().join("uploads/x/0");
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::write(left.join("cmms.csv"), "a list of devices").unwrap();
+    let server = Server::of(folder, settings());
+    assert!(!server.folder.path().join("uploads").exists());
+}
+
+#[test]
 fn an_upload_that_cannot_be_is_refused_in_words_and_leaves_nothing_behind() {
     let mut small = settings();
     small.limits.upload_bytes = 1_000;

@@ -101,7 +101,7 @@ function Page({ answer }: { answer: Answer }) {
             </Part>
           )}
           {answer.due_soon.length > 0 && (
-            <Part title={t.dueSoon} beside={answer.due_soon.length}>
+            <Part title={t.dueSoon} beside={answer.due_soon.length + answer.due_soon_more}>
               <div className="box">
                 {answer.due_soon.map((job) => (
                   <Go key={job.id} to="/worklist" search={{ open: job.id }} className="box-row due-row">
@@ -110,6 +110,12 @@ function Page({ answer }: { answer: Answer }) {
                     <span className="faint">{words.count.devices(job.devices)}</span>
                   </Go>
                 ))}
+                {answer.due_soon_more > 0 && (
+                  <Go to="/worklist" search={{ filter: 'decision == "schedule"' }} className="box-row due-row">
+                    <b />
+                    <span>{t.moreDue(answer.due_soon_more)}</span>
+                  </Go>
+                )}
               </div>
             </Part>
           )}

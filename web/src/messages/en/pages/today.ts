@@ -9,6 +9,7 @@ export const today = {
   actNow: "Act now",
   openWorklist: "Open in worklist",
   more: (jobs: number) => `${count(jobs)} more cannot wait`,
+  moreDue: (jobs: number) => `${count(jobs)} more`,
   byFix: "By what has to be done",
   woke: "Woke up",
   wokeNow: (decision: string) => ` is now ${decision.toLowerCase()}`,
