@@ -1,7 +1,7 @@
 //! Long fuzzing of every parser, resumed where it stopped.
 //!
-//! A target is done after ten minutes or five million executions without a
-//! finding.  It is run in slices of half a minute; after each the tally is
+//! A target is done after ten minutes of processor time or five million executions
+//! without a finding; on a busy machine a minute of the clock is no minute of fuzzing.  It is run in slices of half a minute; after each the tally is
 //! written (`fuzz/soak.toml`) and the table drawn anew (`docs/soak.md`), so that
 //! an interruption loses half a minute at most.  What the fuzzer learned lies in
 //! `fuzz/target/corpora`; from a fresh clone it begins with `fuzz/corpus`.
@@ -14,7 +14,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
-use std::time::Instant;
 
 const ENOUGH_SECONDS: u64 = 600;
 const ENOUGH_EXECUTIONS: u64 = 5_000_000;
@@ -190,8 +189,10 @@ impl Fuzzer {
         Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
     }
 
+    /// Runs the fuzzer and has the shell tell what processor time it took.
     fn command(&self, target: &str) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = Command::new("sh");
+        command.args(["-c", "\"$0\" \"$@\"; code=$?; times >&2; exit $code"]).arg(&self.program);
         command.env("EXPOSOME_FUZZ_TARGET", target);
         command.arg(format!("-timeout={INPUT_SECONDS}"));
         command.arg(format!("-rss_limit_mb={MEMORY_MB}"));
@@ -225,9 +226,7 @@ impl Fuzzer {
             .args((!dictionary.is_empty()).then(|| format!("-dict={}", words.display())))
             .arg(learned)
             .arg(seeds);
-        let began = Instant::now();
-        let output = command.output()?;
-        let mut slice = Slice::read(&output, began.elapsed().as_secs())?;
+        let mut slice = Slice::read(&command.output()?)?;
         if let Some(input) = slice.finding.take_if(|it| file_name(it).starts_with("timeout-")) {
             // On a busy machine the clock ran out, not the parser: alone the input has its time.
             let is_slow = !self.command(target).arg(&input).output()?.status.success();
@@ -272,9 +271,9 @@ struct Slice {
 }
 
 impl Slice {
-    fn read(output: &Output, seconds: u64) -> Result<Slice, Failure> {
+    fn read(output: &Output) -> Result<Slice, Failure> {
         let errors = String::from_utf8_lossy(&output.stderr);
-        let slice = Slice::of(&errors, seconds);
+        let slice = Slice::of(&errors);
         if output.status.success() || slice.finding.is_some() {
             return Ok(slice);
         }
@@ -284,8 +283,9 @@ impl Slice {
     }
 
     /// Its lines are `#4096 pulse cov: 210 ft: 480 corp: 31/2Kb ...`, its last words
-    /// `stat::number_of_executed_units: 4096` and `Test unit written to PATH`.
-    fn of(errors: &str, seconds: u64) -> Slice {
+    /// `stat::number_of_executed_units: 4096` and `Test unit written to PATH`; the shell's are the processor time of
+    /// itself and of the fuzzer, `0m29.31s 0m0.27s`, each in a line.
+    fn of(errors: &str) -> Slice {
         let after = |line: &str, word: &str| -> Option<u64> {
             line.split_once(word)?.1.split_whitespace().next()?.parse().ok()
         };
@@ -295,11 +295,16 @@ impl Slice {
             .filter_map(|line| line.strip_prefix('#')?.split_whitespace().next()?.parse().ok())
             .max();
         let finding = errors.lines().find_map(|line| line.split_once("Test unit written to "));
+        let times = errors.lines().next_back().unwrap_or_default().split_whitespace();
+        let seconds = |time: &str| -> Option<u64> {
+            let (minutes, seconds) = time.split_once('.')?.0.split_once('m')?;
+            Some(minutes.parse::<u64>().ok()? * 60 + seconds.parse::<u64>().ok()?)
+        };
         Slice {
             executions: last("stat::number_of_executed_units:").or(most_runs).unwrap_or(0),
             edges: last(" cov: ").unwrap_or(0),
             features: last(" ft: ").unwrap_or(0),
-            seconds,
+            seconds: times.filter_map(seconds).sum(),
             finding: finding.map(|(_, path)| PathBuf::from(path.trim())),
         }
     }
@@ -489,13 +494,15 @@ mod tests {
     const CALM: &str = "INFO: seed corpus: files: 3\n\
         #3\tINITED cov: 117 ft: 200 corp: 3/60b exec/s: 0 rss: 33Mb\n\
         #90001\tDONE   cov: 120 ft: 260 corp: 9/80b lim: 4096 exec/s: 45000 rss: 40Mb\n\
-        stat::number_of_executed_units: 90001\n";
+        stat::number_of_executed_units: 90001\n\
+        0m0.004s 0m0.000s\n\
+        1m59.310s 0m1.270s\n";
 
     #[test]
     fn the_fuzzer_s_last_words_are_the_tally() {
-        let slice = Slice::of(CALM, 2);
+        let slice = Slice::of(CALM);
         let expected =
-            Slice { executions: 90_001, edges: 120, features: 260, seconds: 2, finding: None };
+            Slice { executions: 90_001, edges: 120, features: 260, seconds: 120, finding: None };
         assert_eq!(slice, expected);
     }
 
@@ -503,7 +510,7 @@ mod tests {
     fn a_finding_is_where_the_fuzzer_says() {
         let errors = "#77\tNEW    cov: 5 ft: 6 corp: 1/1b\n\
             artifact_prefix='a/'; Test unit written to a/crash-01\n";
-        let slice = Slice::of(errors, 0);
+        let slice = Slice::of(errors);
         assert_eq!((slice.executions, slice.finding), (77, Some(PathBuf::from("a/crash-01"))));
     }
 
@@ -515,11 +522,12 @@ mod tests {
             commit: "c".to_owned(),
             today: "2026-08-08".to_owned(),
         };
-        let found = Slice { finding: Some(PathBuf::from("r/fuzz/x")), ..Slice::of(CALM, 700) };
+        let found =
+            Slice { finding: Some(PathBuf::from("r/fuzz/x")), seconds: 700, ..Slice::of(CALM) };
         let broken = Tally::default().and(&found, &fuzzer).unwrap();
         assert_eq!((broken.is_done(), broken.finding.as_deref()), (false, Some("fuzz/x")));
-        let repaired = broken.and(&Slice::of(CALM, 30), &fuzzer).unwrap();
-        assert_eq!((repaired.seconds, repaired.finding.as_deref()), (30, None));
+        let repaired = broken.and(&Slice::of(CALM), &fuzzer).unwrap();
+        assert_eq!((repaired.seconds, repaired.finding.as_deref()), (120, None));
     }
 
     #[test]
