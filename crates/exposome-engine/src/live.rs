@@ -95,8 +95,15 @@ struct Kept {
     things: BTreeSet<u32>,
     /// How many of the judgements documents make; people know of those behind them.
     heard: usize,
-    /// What documents say, by the places of judgements on which people have said otherwise.
-    by_documents: BTreeMap<usize, Overruled>,
+    /// What documents say, by the places of judgements on which people have said otherwise, ascending.
+    by_documents: Vec<(usize, Overruled)>,
+}
+
+impl Kept {
+    /// Where it is kept what documents say of an overruled judgement, or where it would be.
+    fn overruled(&self, place: usize) -> Result<usize, usize> {
+        self.by_documents.binary_search_by_key(&place, |it| it.0)
+    }
 }
 
 /// What people's words took the place of in a judgement: copying all of it would cost more than judging.
@@ -716,7 +723,7 @@ impl Live {
         for (place, judgement) in documents.iter().enumerate() {
             let component = key.components.get(judgement.component as usize);
             if component.is_some_and(|it| self.people.overrule(it, &key.decided, judgement, day)) {
-                kept.by_documents.insert(place, Overruled::of(judgement));
+                kept.by_documents.push((place, Overruled::of(judgement)));
             }
         }
         let judged = with_people(key, documents, &self.people, day);
@@ -740,7 +747,9 @@ impl Live {
         let judgements = bill.judgements.iter().take(kept.heard).enumerate();
         let of_documents = judgements.map(|(place, judged)| {
             let mut judgement = judged.clone();
-            if let Some(by_documents) = kept.by_documents.get(&place) {
+            if let Ok(found) = kept.overruled(place)
+                && let Some((_, by_documents)) = kept.by_documents.get(found)
+            {
                 by_documents.clone().restore(&mut judgement);
             }
             judgement
@@ -750,35 +759,37 @@ impl Live {
 
     /// Judges some judgements of a bill again, all those on one vulnerability, if they are the documents' own; `words`
     /// are what people say of it.
-    fn judge_places(&mut self, number: u32, places: &[u32], words: &People) -> bool {
+    fn judge_places(&mut self, number: u32, places: &[(u32, u32)], words: &People) -> bool {
         let day = day_of(self.as_of);
         let (Some(kept), Some(bill)) =
             (self.kept.get_mut(number as usize), self.bills.get_mut(number as usize))
         else {
             return false;
         };
-        if places.iter().max().is_none_or(|last| *last as usize >= kept.heard) {
+        if places.last().is_none_or(|last| last.1 as usize >= kept.heard) {
             return false;
         }
         let bill = Arc::make_mut(bill);
         let BillKey { components, decided, open_since } = &kept.key;
-        for &at in places {
+        for &(_, at) in places {
             let place = at as usize;
             let Some(judgement) = bill.judgements.get_mut(place) else { continue };
-            if let Some(by_documents) = kept.by_documents.remove(&place) {
-                by_documents.restore(judgement);
+            let found = kept.overruled(place);
+            if let Ok(found) = found {
+                kept.by_documents.remove(found).1.restore(judgement);
             }
-            let component = components.get(judgement.component as usize);
-            if component.is_some_and(|it| words.overrule(it, decided, judgement, day)) {
-                kept.by_documents.insert(place, Overruled::of(judgement));
-            }
+            let by_documents = Overruled::of(judgement);
             let deferred = words.judge_one(components, decided, (at, judgement), day);
+            if judgement.evidence.len() > by_documents.evidence {
+                let (Ok(found) | Err(found)) = found;
+                kept.by_documents.insert(found, (place, by_documents));
+            }
             let deferred =
                 deferred.into_iter().map(|it| Deferred { open_since: *open_since, ..it });
             bill.deferred.retain(|it| it.judgement != at);
             bill.deferred.extend(deferred);
-            bill.deferred.sort_by_key(|it| Reverse((it.judgement, it.number)));
         }
+        bill.deferred.sort_by_key(|it| Reverse((it.judgement, it.number)));
         true
     }
 
@@ -795,27 +806,30 @@ impl Live {
 
     /// Judges again what a word about more than one thing can be about.
     fn judge_where(&mut self, (on, is_exposing): (&Target, bool), region: &mut Region) {
-        let mut bills: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for &(bill, place) in self.with_cause.get(&small(&on.vulnerability)) {
-            bills.entry(bill).or_default().push(place);
-            let judged = self.bills.get(bill as usize);
-            let spelled = judged.and_then(|it| it.judgements.get(place as usize));
-            let spelled = spelled.map(|it| &it.vulnerability);
-            region.causes.extend(spelled.filter(|it| !region.causes.contains(*it)).cloned());
-        }
-        region.causes.insert(on.vulnerability.clone());
+        let cause = &on.vulnerability;
+        region.causes.insert(cause.clone());
+        let spoken_of = self.with_cause.get(&small(cause)).to_vec();
+        let judgement = |&(bill, place): &(u32, u32)| {
+            self.bills.get(bill as usize)?.judgements.get(place as usize)
+        };
+        let written = spoken_of.iter().filter_map(judgement).map(|it| &it.vulnerability);
+        region.causes.extend(written.filter(|it| *it != cause).cloned());
+        let of_bills =
+            spoken_of.chunk_by(|a, b| a.0 == b.0).filter_map(|it| Some((it.first()?.0, it)));
+        let mut bills: Vec<(u32, &[(u32, u32)])> = of_bills.collect();
         if is_exposing {
             // Of what no document speaks it may be said of whatever the word covers.
-            for (key, number) in &self.bill_numbers {
+            let speaks = |number| bills.binary_search_by_key(&number, |it| it.0).is_ok();
+            let covered = self.bill_numbers.iter().filter(|(key, number)| {
                 let mut components = key.components.iter();
-                if components.any(|it| covers(&on.scope, it) && names(on, it)) {
-                    bills.entry(*number).or_default();
-                }
-            }
+                !speaks(**number) && components.any(|it| covers(&on.scope, it) && names(on, it))
+            });
+            let unheard: Vec<u32> = covered.map(|(_, number)| *number).collect();
+            bills.extend(unheard.into_iter().map(|number| (number, &[][..])));
         }
-        let words = self.people.about_cause(&on.vulnerability);
+        let words = self.people.about_cause(cause);
         for (number, places) in bills {
-            if self.judge_places(number, &places, &words) {
+            if self.judge_places(number, places, &words) {
                 continue;
             }
             let count = |live: &Live| live.bills.get(number as usize).map(|it| it.judgements.len());
@@ -890,7 +904,7 @@ impl Live {
             .filter(|judgement| {
                 let judgement = judged.judgements.get(*judgement as usize);
                 judgement.is_some_and(|it| {
-                    it.vulnerability == cause && it.verdict != Verdict::NotAffected
+                    it.verdict != Verdict::NotAffected && it.vulnerability == cause
                 })
             })
             .collect();

@@ -61,6 +61,7 @@ fn overrule(judgement: &mut Judgement, verdict: Verdict, number: u64, word: &Wor
     judgement.confidence = Confidence::High;
     judgement.missing_fact = (verdict == Verdict::Possibly).then(|| word.reason.clone());
     let (publisher, document) = (word.signed(), format!("decision {number}"));
+    judgement.evidence.reserve_exact(1);
     judgement.evidence.insert(0, Evidence { publisher, document, because });
 }
 
