@@ -147,6 +147,12 @@ impl Assessment {
         Some((bill, bill.judgements.get(exposure.judgement as usize)?))
     }
 
+    /// Whether a source says what is installed on an asset: without that nothing can be said of it.
+    pub fn is_judged(&self, asset: &AssetState) -> bool {
+        let bill = self.bills.get(asset.alike.bill as usize);
+        bill.is_some_and(|bill| !bill.components.is_empty())
+    }
+
     /// The same before anything was decided.
     #[must_use]
     pub fn undecided(&self) -> Assessment {
@@ -247,8 +253,8 @@ fn describe(
     (states, bills.into_iter().map(judged).collect())
 }
 
-/// The day on which support ends and what people said lapses.
-pub(crate) fn day_of(as_of: jiff::Timestamp) -> jiff::civil::Date {
+/// The day of a moment, in UTC as everywhere: on it support ends, and what people said lapses.
+pub fn day_of(as_of: jiff::Timestamp) -> jiff::civil::Date {
     as_of.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 

@@ -34,6 +34,11 @@ impl Count {
         self.by_outcome.get(outcome as usize).copied().unwrap_or_default()
     }
 
+    /// What is to be mended, now or at its time; what waits with wires or is watched is not.
+    pub fn to_mend(&self) -> u64 {
+        self.of(Outcome::ActNow) + self.of(Outcome::Schedule)
+    }
+
     pub fn exposures(&self) -> u64 {
         self.by_outcome.iter().sum()
     }

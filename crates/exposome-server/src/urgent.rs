@@ -2,8 +2,9 @@
 //!
 //! A job that becomes *act now* is one notice; many at once, as after a first
 //! import, are one notice together.  What was told is known by the notices that
-//! are kept: a server that is killed in between tells what it has not, and nothing
-//! twice.
+//! are kept: a server that is killed in between tells what it has not.  Killed
+//! between the one notice and its marks, it tells some of those again; nobody misses
+//! any.
 
 use crate::House;
 use crate::api::answers::Sight;
@@ -47,18 +48,18 @@ async fn try_to_tell(
             new.push((about, job));
         }
     }
-    if new.len() > ONE_BY_ONE {
+    let are_many = new.len() > ONE_BY_ONE;
+    if are_many {
         raise(house, &together(&view.site, &new)).await?;
-        for (about, job) in new {
-            note_told(house, &notice(&view.site, about.clone(), desk, &answers.chosen, job))
-                .await?;
-            told.insert(about);
+    }
+    for (about, job) in new {
+        let notice = notice(&view.site, about.clone(), desk, &answers.chosen, job);
+        if are_many {
+            note_told(house, &notice).await?;
+        } else {
+            raise(house, &notice).await?;
         }
-    } else {
-        for (about, job) in new {
-            raise(house, &notice(&view.site, about.clone(), desk, &answers.chosen, job)).await?;
-            told.insert(about);
-        }
+        told.insert(about);
     }
     Ok(())
 }

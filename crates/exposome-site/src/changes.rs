@@ -6,15 +6,14 @@ use exposome_model::decision::Outcome;
 use exposome_model::transition::{About, Transitions};
 use exposome_store::Store;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Exposures that moved alike, for the same reasons, in one assessment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// Of when the assessment is that found it.
     pub at: Timestamp,
-    /// What the change was about, and the reasons in words, the weightiest first.
-    pub about: About,
+    /// In words, the weightiest first.
     pub reasons: Vec<String>,
     pub vulnerability: String,
     pub component: String,
@@ -33,11 +32,7 @@ pub async fn changes(
 ) -> Result<Vec<Change>, Error> {
     let mut found = BTreeMap::new();
     store.transitions_between(site, span, |block, at| hear(&mut found, block, at)).await?;
-    let mut changes: Vec<Change> = found.into_values().collect();
-    for change in &mut changes {
-        change.assets.sort();
-        change.assets.dedup();
-    }
+    let mut changes: Vec<Change> = found.into_iter().map(Change::of).collect();
     // The most urgent is the greatest outcome; what is gone comes last.
     changes.sort_by_key(|it| std::cmp::Reverse((it.to, it.at, it.assets.len())));
     Ok(changes)
@@ -46,34 +41,30 @@ pub async fn changes(
 /// What makes two steps the same change.
 type Key = (Timestamp, Vec<String>, String, String, Option<Outcome>, Option<Outcome>);
 
-fn hear(found: &mut BTreeMap<Key, Change>, block: &Transitions, at: Timestamp) {
+impl Change {
+    fn of((key, assets): (Key, BTreeSet<String>)) -> Change {
+        let (at, reasons, vulnerability, component, from, to) = key;
+        let assets = assets.into_iter().collect();
+        Change { at, reasons, vulnerability, component, from, to, assets }
+    }
+}
+
+fn hear(found: &mut BTreeMap<Key, BTreeSet<String>>, block: &Transitions, at: Timestamp) {
     for group in &block.groups {
         for step in &group.steps {
-            let stand = |number: Option<u32>| block.stands.get(number? as usize);
-            let (before, after) = (stand(step.before), stand(step.after));
-            let (from, to) = (before.map(|it| it.outcome), after.map(|it| it.outcome));
-            let Some(place) = block.places.get(step.place as usize) else { continue };
-            let Some(why) = block.reasons.get(step.why as usize) else { continue };
-            let Some(first) = why.first().filter(|it| it.about != About::First) else { continue };
+            let outcome = |number| block.stand(number).map(|it| it.outcome);
+            let (from, to) = (outcome(step.before), outcome(step.after));
+            let Some(place) = block.place(step) else { continue };
+            let why = block.why(step);
+            let is_first = why.first().is_none_or(|it| it.about == About::First);
             // The same work at another date is no other work.
-            if from == to {
+            if is_first || from == to {
                 continue;
             }
-            let reasons: Vec<String> = why.iter().map(|it| it.words.clone()).collect();
+            let reasons = why.iter().map(|it| it.words.clone()).collect();
             let (vulnerability, component) = (place.vulnerability.clone(), place.name.clone());
-            let key = (at, reasons, vulnerability, component, from, to);
-            let (_, reasons, vulnerability, component, ..) = key.clone();
-            let change = found.entry(key).or_insert_with(|| Change {
-                at,
-                about: first.about,
-                reasons,
-                vulnerability,
-                component,
-                from,
-                to,
-                assets: Vec::new(),
-            });
-            change.assets.extend(group.assets.iter().cloned());
+            let assets = found.entry((at, reasons, vulnerability, component, from, to));
+            assets.or_default().extend(group.assets.iter().cloned());
         }
     }
 }
@@ -124,7 +115,7 @@ mod tests {
         };
         let mut found = BTreeMap::new();
         hear(&mut found, &block, Timestamp::UNIX_EPOCH);
-        let found: Vec<Change> = found.into_values().collect();
+        let found: Vec<Change> = found.into_iter().map(Change::of).collect();
         let [change] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(change.assets, ["a", "b", "c"]);
         assert_eq!((change.from, change.to), (Some(Outcome::Schedule), Some(Outcome::ActNow)));

@@ -137,7 +137,7 @@ fn by(standing: &Standing) -> BTreeMap<String, BTreeMap<String, Count>> {
     let fixes = fixes.collect();
     BTreeMap::from([
         ("unit".to_owned(), groups(Name::Unit)),
-        ("class".to_owned(), groups(Name::Function)),
+        ("class".to_owned(), groups(Name::Purpose)),
         ("fix".to_owned(), fixes),
     ])
 }
@@ -179,11 +179,7 @@ pub fn summary(standing: &Standing) -> Summary {
         }
     }
     let assets = assessment.assets.len() as u64;
-    let is_empty = |bill: u32| {
-        let bill = assessment.bills.get(bill as usize);
-        bill.is_none_or(|bill| bill.components.is_empty())
-    };
-    let unjudged = assessment.assets.iter().filter(|it| is_empty(it.alike.bill)).count() as u64;
+    let unjudged = assessment.assets.iter().filter(|it| !assessment.is_judged(it)).count() as u64;
     let by = BTreeMap::new();
     Summary { as_of: assessment.as_of, assets, unjudged: Some(unjudged), all, gated, by }
 }

@@ -7,7 +7,7 @@
 use crate::Error;
 use crate::rules::InForce;
 use crate::standing::{people, score, standing, world};
-use exposome_engine::assess::Rules;
+use exposome_engine::assess::{Rules, day_of};
 use exposome_engine::decide::Policy;
 use exposome_engine::desk::Desk;
 use exposome_engine::govern::{Command, Refusal, State, govern};
@@ -130,10 +130,9 @@ impl Resident {
         keeping.position = position.clone();
         let dates = &keeping.live.world().feed_dates;
         let sight = Sight::of(dates, keeping.in_force.rules.policy.thresholds, now);
-        let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
         let is_same = position == before
             && sight == view.desk.sight()
-            && day(now) == day(was)
+            && day_of(now) == day_of(was)
             && !view.desk.falls_due(was, now);
         if is_same {
             return Ok(false);

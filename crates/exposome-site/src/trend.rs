@@ -1,9 +1,9 @@
 //! What a site's record says over time: exposure-days, how fast and how punctually work ends, and where it is going.
 
 use crate::Error;
+use exposome_engine::assess::day_of;
 use exposome_engine::concluded::Concluded;
 use exposome_engine::trend::{Forecast, Mended, forecast};
-use exposome_model::decision::Outcome;
 use exposome_model::summary::{Count, Summary};
 use exposome_store::Store;
 use jiff::civil::Date;
@@ -19,9 +19,7 @@ pub struct Trend {
     pub days: usize,
     /// What ended in these days.
     pub mended: Mended,
-    /// Exposures to be mended, and those past their date, day by day.
-    pub open: BTreeMap<Date, u64>,
-    pub overdue: BTreeMap<Date, u64>,
+    /// Exposures to be mended, and those past their date, as they go on.
     pub open_ahead: Option<Forecast>,
     pub overdue_ahead: Option<Forecast>,
     /// Exposure-days by value, the most first.
@@ -59,14 +57,14 @@ pub async fn trend(
     days: i32,
     by: By,
 ) -> Result<Trend, Error> {
-    let to = as_of.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let to = day_of(as_of);
     let from = to.checked_sub((days - 1).days()).unwrap_or(to);
     let summaries = store.summaries(site, as_of).await?;
     let mut mended = Mended::default();
     if let Some(last) = store.finished(site, as_of).await? {
         let mut concluded = Concluded::default();
         let take = |block: &_, at: Timestamp| {
-            let is_within = at.to_zoned(jiff::tz::TimeZone::UTC).date() >= from;
+            let is_within = day_of(at) >= from;
             concluded.hear_closed(block, at, |closed| {
                 if is_within {
                     mended.hear(&closed);
@@ -75,34 +73,26 @@ pub async fn trend(
         };
         store.transitions(site, last.number, take).await?;
     }
-    let open: BTreeMap<Date, u64> =
-        summaries.iter().map(|(&day, it)| (day, to_mend(&it.all))).collect();
-    let overdue: BTreeMap<Date, u64> =
-        summaries.iter().map(|(&day, it)| (day, it.all.overdue)).collect();
+    let daily = |value: fn(&Count) -> u64| -> BTreeMap<Date, u64> {
+        summaries.iter().map(|(&day, it)| (day, value(&it.all))).collect()
+    };
     let within: Vec<&Summary> = summaries.range(from..=to).map(|(_, it)| it).collect();
     Ok(Trend {
         from,
         to,
         days: within.len(),
         mended,
-        open_ahead: forecast(&open, AHEAD_DAYS),
-        overdue_ahead: forecast(&overdue, AHEAD_DAYS),
-        open,
-        overdue,
-        exposure_days: within.iter().map(|it| to_mend(&it.all)).sum(),
+        open_ahead: forecast(&daily(Count::to_mend), AHEAD_DAYS),
+        overdue_ahead: forecast(&daily(|it| it.overdue), AHEAD_DAYS),
+        exposure_days: within.iter().map(|it| it.all.to_mend()).sum(),
         by: by_value(&within, by),
     })
-}
-
-/// What is to be mended, now or at its time; what waits with wires or is watched is not.
-fn to_mend(count: &Count) -> u64 {
-    count.of(Outcome::ActNow) + count.of(Outcome::Schedule)
 }
 
 fn by_value(within: &[&Summary], by: By) -> Vec<(String, u64)> {
     let mut days: BTreeMap<&str, u64> = BTreeMap::new();
     for (value, count) in within.iter().filter_map(|it| it.by.get(by.name())).flatten() {
-        *days.entry(value).or_default() += to_mend(count);
+        *days.entry(value).or_default() += count.to_mend();
     }
     let mut days: Vec<(String, u64)> =
         days.into_iter().map(|(value, days)| (value.to_owned(), days)).collect();

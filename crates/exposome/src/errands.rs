@@ -6,6 +6,7 @@ use crate::clock::Recorder;
 use crate::feeds::{self, fetch};
 use crate::import::{self, Aloud, Handing, Scope};
 use anyhow::{Context as _, Result};
+use exposome_engine::assess::day_of;
 use exposome_intake::inventory::{ColumnMap, Field, Told};
 use exposome_model::inventory::Attribute;
 use exposome_server::Clock;
@@ -72,11 +73,10 @@ impl Errands for Runner {
         apart(async move || {
             let now = clock();
             let last = store.finished(&site, Timestamp::MAX).await?;
-            let day = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::UTC).date();
             let is_same = match &last {
                 Some(last) => {
                     last.program == crate::PROGRAM
-                        && day(last.as_of) == day(now)
+                        && day_of(last.as_of) == day_of(now)
                         && last.position == store.position(&site, now).await?
                 }
                 None => false,

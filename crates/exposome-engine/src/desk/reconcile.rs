@@ -149,8 +149,7 @@ impl Desk {
             if !self.is_seen(asset, within) {
                 continue;
             }
-            let bill = self.assessment.bills.get(state.alike.bill as usize);
-            let is_judged = bill.is_some_and(|bill| !bill.components.is_empty());
+            let is_judged = self.assessment.is_judged(state);
             for value in of(asset) {
                 let of = value.map(str::to_owned);
                 let empty = Coverage { of, devices: 0, judged: 0, last: None };

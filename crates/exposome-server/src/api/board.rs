@@ -10,7 +10,7 @@ use crate::body::Asked;
 use crate::problem::Problem;
 use axum::Json;
 use axum::extract::State;
-use exposome_engine::decide::Outcome;
+use exposome_engine::assess::day_of;
 use exposome_engine::desk::Desk;
 use exposome_engine::support::State as Support;
 use exposome_model::summary::Summary;
@@ -86,7 +86,7 @@ async fn board(
     let total = answers.total(desk);
     let devices = desk.assessment().assets.len();
     let fleet = Fleet::of(desk);
-    let day = until.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = day_of(until);
     let overdue = figure("overdue", "Work that is past its date", "/worklist?filter=overdue");
     let overdue = Figure {
         value: Some(counted(total.overdue as u64)),
@@ -195,7 +195,7 @@ const SPAN_DAYS: i32 = 30;
 
 /// For how long weaknesses to be mended stood open on devices that nobody may touch without a signature.
 fn exposure_days(days: &BTreeMap<Date, Summary>, today: Date) -> Figure {
-    let open = |it: &Summary| it.gated.of(Outcome::ActNow) + it.gated.of(Outcome::Schedule);
+    let open = |it: &Summary| it.gated.to_mend();
     let since = today.checked_sub((SPAN_DAYS - 1).days()).unwrap_or(today);
     let days_open: Vec<u64> = days.range(since..=today).map(|(_, it)| open(it)).collect();
     let is_measured = !days_open.is_empty();
@@ -255,29 +255,27 @@ struct Fleet {
 
 impl Fleet {
     fn of(desk: &Desk) -> Fleet {
-        let day = desk.as_of().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let bills = desk.assessment().bills.iter().map(|bill| {
-            let is_ended = |component| {
-                let standing = desk.support.standing(component, day);
-                standing.is_some_and(|it| it.state == Some(Support::Ended))
-            };
-            (bill.components.is_empty(), bill.components.iter().any(is_ended))
-        });
-        let bills: Vec<(bool, bool)> = bills.collect();
-        let mut fleet = Fleet { unjudged: 0, unsupported: 0 };
-        for asset in &desk.assessment().assets {
-            let bill = bills.get(asset.alike.bill as usize).copied();
-            let (is_empty, is_ended) = bill.unwrap_or((true, false));
-            fleet.unjudged += usize::from(is_empty);
-            fleet.unsupported += usize::from(is_ended);
+        let (assessment, day) = (desk.assessment(), day_of(desk.as_of()));
+        let has_ended = |component| {
+            let standing = desk.support.standing(component, day);
+            standing.is_some_and(|it| it.state == Some(Support::Ended))
+        };
+        // Thousands of devices have one bill.
+        let ended = assessment.bills.iter().map(|bill| bill.components.iter().any(has_ended));
+        let ended: Vec<bool> = ended.collect();
+        let assets = &assessment.assets;
+        let is_ended = |bill: u32| ended.get(bill as usize).is_some_and(|it| *it);
+        Fleet {
+            unjudged: assets.iter().filter(|it| !assessment.is_judged(it)).count(),
+            unsupported: assets.iter().filter(|it| is_ended(it.alike.bill)).count(),
         }
-        fleet
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use exposome_engine::decide::Outcome;
     use exposome_model::summary::Count;
 
     #[test]

@@ -11,6 +11,7 @@ use crate::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use exposome_engine::assess::day_of;
 use exposome_engine::decide::Policy;
 use exposome_engine::desk::fields::Name;
 use exposome_engine::govern::{Command as Door, Refusal};
@@ -343,7 +344,7 @@ async fn decide(
 ) -> Result<(StatusCode, Json<Decided>), Problem> {
     let sight = present(&house, &caller, place).await?;
     let now = house.now();
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = day_of(now);
     let review = today.checked_add(REVIEW_DAYS.days()).unwrap_or(today);
     let asked = door(&command, &sight, review)?;
     may_decide(&sight, &asked)?;

@@ -168,11 +168,10 @@ fn blind(sight: &Sight, feeds: Vec<FeedView>) -> Blind {
         if !desk.is_seen(asset, sight.within()) {
             continue;
         }
-        let bill = desk.assessment().bills.get(state.alike.bill as usize);
-        if bill.is_none_or(|bill| bill.components.is_empty()) {
-            not_evaluable += 1;
-        } else {
+        if desk.assessment().is_judged(state) {
             judged += 1;
+        } else {
+            not_evaluable += 1;
         }
         without_zone += usize::from(desk.text(Name::Reach, asset).is_none());
     }
