@@ -26,6 +26,9 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("1.5", "killed at any moment"),
     ("2.3", "looking back, and beside other policies"),
     ("2.4", "a new order for a hundred million exposures"),
+    ("3.2", "twenty people, 50,000 assets"),
+    ("3.3", "the interface and its description"),
+    ("3.5", "power cuts while people decide"),
     ("4.1", "who is on the wire"),
     ("4.3", "packets a second"),
 ];
@@ -35,19 +38,19 @@ pub(crate) const BENCHES: &[Bench] = &[
         name: "truth",
         words: "what the matcher says of devices whose answer people read from the documents",
         command: "cargo test --release -p exposome --test it matching -- --nocapture",
-        run: |ground| of_test(ground, "1.4", "matching"),
+        run: |ground| of_test(ground, ("1.4", "matching"), 0),
     },
     Bench {
         name: "backtest",
         words: "what would have been put first on 2026-06-13, and what each policy makes of the demo's hospital",
         command: "cargo test --release -p exposome --test it backtest -- --nocapture",
-        run: |ground| of_test(ground, "2.3", "backtest"),
+        run: |ground| of_test(ground, ("2.3", "backtest"), 0),
     },
     Bench {
         name: "kill",
         words: "kill -9 at 200 random moments of loading, importing and assessing",
         command: "EXPOSOME_KILLS=200 cargo test --release -p exposome --test it killed -- --nocapture",
-        run: |ground| of_test(ground, "1.5", "killed"),
+        run: |ground| of_test(ground, ("1.5", "killed"), 200),
     },
     Bench {
         name: "score",
@@ -122,10 +125,28 @@ pub(crate) const BENCHES: &[Bench] = &[
         run: month,
     },
     Bench {
+        name: "clicks",
+        words: "twenty people click through 50,000 assets for five minutes",
+        command: "exposome --data DIR serve; ./x bench clicks",
+        run: clicks,
+    },
+    Bench {
+        name: "conform",
+        words: "the description of the interface against its answers, on SQLite and on PostgreSQL",
+        command: "exposome --data DIR serve; ./x bench conform",
+        run: crate::conform::measure,
+    },
+    Bench {
+        name: "power_cut",
+        words: "the server is killed while people decide",
+        command: "EXPOSOME_KILLS=50 cargo test --release -p exposome --test it power_cut -- --nocapture",
+        run: |ground| of_test(ground, ("3.5", "power_cut"), 50),
+    },
+    Bench {
         name: "identify",
         words: "every identity field of the recordings, beside tshark and nDPI",
         command: "cargo test --release -p exposome --test it identify -- --nocapture",
-        run: |ground| of_test(ground, "4.1", "identify"),
+        run: |ground| of_test(ground, ("4.1", "identify"), 0),
     },
     Bench {
         name: "listen",
@@ -136,7 +157,7 @@ pub(crate) const BENCHES: &[Bench] = &[
 ];
 
 /// One measured figure.
-struct Figure {
+pub(crate) struct Figure {
     line: &'static str,
     name: String,
     value: String,
@@ -145,14 +166,20 @@ struct Figure {
 }
 
 #[derive(Clone, Copy)]
-enum Bound {
+pub(crate) enum Bound {
     AtMost(f64),
     AtLeast(f64),
     None,
 }
 
 /// A figure held against its bound.
-fn figure(line: &'static str, name: &str, value: f64, unit: &str, bound: Bound) -> Figure {
+pub(crate) fn figure(
+    line: &'static str,
+    name: &str,
+    value: f64,
+    unit: &str,
+    bound: Bound,
+) -> Figure {
     let (bound, met) = match bound {
         Bound::AtMost(most) => (format!("<= {most} {unit}"), Some(value <= most)),
         Bound::AtLeast(least) => (format!(">= {least} {unit}"), Some(value >= least)),
@@ -209,6 +236,9 @@ fn line_of(bench: &str) -> &'static str {
         "kill" => "1.5",
         "backtest" => "2.3",
         "prioritise" | "live" => "2.4",
+        "clicks" => "3.2",
+        "conform" => "3.3",
+        "power_cut" => "3.5",
         "identify" => "4.1",
         "listen" => "4.3",
         _ => "1.3",
@@ -229,7 +259,12 @@ fn of_crate(
 }
 
 /// The figures that a test of the whole program prints.
-fn of_test(ground: &mut Ground, line: &'static str, name: &str) -> Result<Vec<Figure>, NotRun> {
+/// What a test prints; those that kill the program do it so often.
+fn of_test(
+    ground: &mut Ground,
+    (line, name): (&'static str, &str),
+    kills: u32,
+) -> Result<Vec<Figure>, NotRun> {
     let test = [
         "test",
         "--quiet",
@@ -242,7 +277,7 @@ fn of_test(ground: &mut Ground, line: &'static str, name: &str) -> Result<Vec<Fi
         "--",
         "--nocapture",
     ];
-    printed_by(line, ground.cargo(&test).env("EXPOSOME_KILLS", "200"))
+    printed_by(line, ground.cargo(&test).env("EXPOSOME_KILLS", kills.to_string()))
 }
 
 /// Lines of name, value, unit, bound and verdict, between tabs.
@@ -269,7 +304,8 @@ fn printed_figure(line: &'static str, words: &str) -> Option<Figure> {
     let bound = if bound == "-" { bound.to_owned() } else { format!("{bound} {unit}") };
     Some(Figure {
         line,
-        name: name.to_owned(),
+        // A quiet test run prints a point for each test before.
+        name: name.trim_start_matches('.').to_owned(),
         value: format!("{value} {unit}"),
         bound,
         verdict: verdict.to_owned(),
@@ -633,6 +669,13 @@ fn prioritise(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {
         figures.extend(rows);
     }
     Ok(figures)
+}
+
+fn clicks(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {
+    let data = with_feeds(ground, "clicks")?;
+    let inventory = ground.inventory(0, ASSETS)?;
+    ground.exposome(&data, &["import", text(&inventory)?, "--source", "cmms", "--json"])?;
+    crate::clicks::measure(ground, &data, 300)
 }
 
 fn listen(ground: &mut Ground) -> Result<Vec<Figure>, NotRun> {

@@ -78,7 +78,8 @@ fn cpu_fields(process: &str, first: usize) -> std::io::Result<f64> {
     Ok(ticks.sum::<f64>() / TICKS_A_SECOND)
 }
 
-fn peak_of(status: &str) -> f64 {
+/// The peak resident set of a process, from its `/proc/PID/status`, in MiB.
+pub(crate) fn peak_of(status: &str) -> f64 {
     let text = fs::read_to_string(status).unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());

@@ -22,6 +22,13 @@ pub(crate) fn not_run(words: impl Into<String>) -> NotRun {
     NotRun(words.into())
 }
 
+/// The PostgreSQL server of this run.
+pub(crate) fn postgres_url() -> Result<String, NotRun> {
+    #[expect(clippy::disallowed_methods, reason = "this is the binary; ./x bench says where")]
+    let url = std::env::var("EXPOSOME_TEST_POSTGRES");
+    url.map_err(|_| not_run("EXPOSOME_TEST_POSTGRES is not set: ./x bench sets it"))
+}
+
 pub(crate) struct Ground {
     root: PathBuf,
     /// Data made for benches, kept between runs; and folders that each bench begins anew.
@@ -63,8 +70,13 @@ impl Ground {
         Ok(folder)
     }
 
+    /// Where a program of others is installed, and stays.
+    pub(crate) fn tool(&self, name: &str) -> PathBuf {
+        self.work.join("tools").join(name)
+    }
+
     /// The release build of exposome; it is built when first asked for.
-    fn program(&mut self) -> Result<PathBuf, NotRun> {
+    pub(crate) fn program(&mut self) -> Result<PathBuf, NotRun> {
         if let Some(program) = &self.program {
             return Ok(program.clone());
         }

@@ -10,6 +10,6 @@
 
 pub mod hospital;
 mod pack;
-mod random;
+pub mod random;
 
 pub use pack::demo_pack;

@@ -7,9 +7,12 @@
 
 mod benches;
 mod child;
+mod clicks;
+mod conform;
 mod ground;
 mod packets;
 mod record;
+mod served;
 mod sql;
 
 use benches::{BENCHES, Bench};

@@ -3,7 +3,7 @@
 //! A row an exposure, with an index on its score, as scanners' platforms keep them.
 
 use crate::child::cpu_of;
-use crate::ground::{Ground, NotRun, not_run};
+use crate::ground::{Ground, NotRun, not_run, postgres_url};
 use sqlx::{Connection as _, PgConnection, Row as _, SqliteConnection};
 use std::time::Instant;
 
@@ -53,10 +53,7 @@ pub(crate) async fn sqlite(ground: &Ground) -> Result<Took, NotRun> {
 /// In a server on this machine, by the count of the process that serves us; what others write behind it is not
 /// counted.
 pub(crate) async fn postgres() -> Result<Took, NotRun> {
-    #[expect(clippy::disallowed_methods, reason = "this is the binary; ./x bench says where")]
-    let url = std::env::var("EXPOSOME_TEST_POSTGRES");
-    let url = url.map_err(|_| not_run("EXPOSOME_TEST_POSTGRES is not set: ./x bench sets it"))?;
-    let mut connection = PgConnection::connect(&url).await?;
+    let mut connection = PgConnection::connect(&postgres_url()?).await?;
     let server = sqlx::query("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
     let server = server.try_get::<i32, _>(0)?.to_string();
     for statement in ["DROP TABLE IF EXISTS exposure, epss"].iter().chain(&FILL) {

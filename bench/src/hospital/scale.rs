@@ -116,7 +116,7 @@ impl Popularity {
 
     fn pick(&self, random: &mut Random) -> usize {
         #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
-        let share = (random.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        let share = (random.draw() >> 11) as f64 / (1_u64 << 53) as f64;
         let wanted = share * self.sums.last().copied().unwrap_or_default();
         self.sums.partition_point(|sum| *sum < wanted)
     }
