@@ -32,7 +32,7 @@ use exposome_model::exposure::Judgement;
 use exposome_model::inventory::{Attribute, Component};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Debug)]
 pub struct Desk {
@@ -43,6 +43,8 @@ pub struct Desk {
     columns: Columns,
     /// Asset -> the words of its sources, and of the zone sheets that speak of where it is.
     anchors: Vec<[Vec<Anchor>; 2]>,
+    /// Asset and place among its words, in the order of the words; worked out when somebody first asks.
+    in_order: OnceLock<Vec<(u32, u32)>>,
     presences: Vec<reconcile::Presence>,
     /// Assets that carry a key which is not believed.
     carriers: BTreeMap<u32, Vec<String>>,
@@ -117,6 +119,7 @@ impl Desk {
             support: Arc::clone(&world.support),
             columns,
             anchors: anchors.collect(),
+            in_order: OnceLock::new(),
             presences: reconcile::presences(&assessment, claims),
             carriers: reconcile::carriers(&assessment, claims),
             applications: applications(&assessment, claims),
@@ -173,8 +176,17 @@ impl Desk {
 
     /// The asset that a word of a source speaks of.
     pub fn asset_of(&self, anchor: &Anchor) -> Option<u32> {
-        let place = self.anchors.iter().position(|[claims, _]| claims.contains(anchor))?;
-        Some(number(place))
+        let word = |&(asset, place): &(u32, u32)| self.anchors(asset).get(place as usize);
+        let in_order = self.in_order.get_or_init(|| {
+            let of_asset = |(asset, [words, _]): (u32, &[Vec<Anchor>; 2])| {
+                (0..number(words.len())).map(move |place| (asset, place))
+            };
+            let mut all: Vec<(u32, u32)> = (0..).zip(&self.anchors).flat_map(of_asset).collect();
+            all.sort_by(|a, b| word(a).cmp(&word(b)));
+            all
+        });
+        let found = in_order.binary_search_by(|it| word(it).cmp(&Some(anchor))).ok()?;
+        in_order.get(found).map(|it| it.0)
     }
 
     /// Applications by name, with the assets that are parts of each.

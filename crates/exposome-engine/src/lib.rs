@@ -16,6 +16,7 @@ pub mod deployer;
 pub mod desk;
 pub mod expose;
 pub mod govern;
+pub mod grounds;
 pub mod identify;
 pub mod live;
 pub mod metrics;

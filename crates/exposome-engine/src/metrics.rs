@@ -9,14 +9,18 @@
 
 use crate::category::{Categories, Continuity};
 use crate::decide::{Input, SeverityFact, SeverityFacts, Values};
+use crate::grounds::{AREA, DATA, REACH, USE};
 use crate::setting::{self, Areas, Codes, List, Named, Setting, Vocabulary};
 use crate::threat::Threat;
 use crate::world::Fresh;
+use exposome_model::fact::FactId;
+use exposome_model::inventory::Attribute;
 use exposome_model::knowledge::Exploitation;
 use exposome_score::legacy::{Ends, Interval};
 use exposome_score::v4::{Context, Vector};
 use exposome_score::{Cvss, Tenths};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The rules of the environmental metrics, and the words they go by.
 #[derive(Debug, Clone)]
@@ -85,6 +89,8 @@ pub struct Metric {
     /// The rule that set it; `None` while more than one value is possible.
     pub rule: Option<String>,
     pub because: Option<String>,
+    /// What it rests on, as far as somebody has asked ([`crate::grounds`]).
+    pub facts: Vec<FactId>,
     /// What would settle it.
     #[serde(skip)]
     asks: Option<SeverityFact>,
@@ -165,6 +171,27 @@ impl Metrics {
         Vocabulary { data: &self.data, controls: &self.controls, areas: &self.areas }
     }
 
+    /// The attributes that the rules of a metric ask about, and whether they ask what the flaw itself can do.
+    pub(crate) fn hangs_on(&self, metric: &str) -> (BTreeSet<Attribute>, bool) {
+        let number = ENVIRONMENTAL.iter().position(|it| it.0 == metric);
+        let mut attributes = BTreeSet::new();
+        let mut of_the_flaw = false;
+        for Rule { when, .. } in self.rules.iter().filter(|it| Some(it.metric) == number) {
+            let harms = when.harm_lost.is_some() || when.harm_wrong.is_some();
+            let asked: [(bool, &[Attribute]); 6] = [
+                (when.continuity.is_some() || harms, &USE),
+                (when.data.is_some(), &DATA),
+                (when.acute.is_some(), &AREA),
+                (when.spare.is_some(), &[Attribute::Spares]),
+                (when.exposure.is_some(), &REACH),
+                (when.control.is_some(), &[Attribute::Control]),
+            ];
+            attributes.extend(asked.into_iter().filter(|it| it.0).flat_map(|it| it.1));
+            of_the_flaw |= when.flaw.is_some();
+        }
+        (attributes, of_the_flaw)
+    }
+
     /// The environmental metrics of a flaw in a place: those of which something is known, or could be.
     fn environmental(&self, flaw: &Flawed, setting: &Setting) -> Vec<Metric> {
         let metrics = ENVIRONMENTAL.iter().enumerate();
@@ -201,6 +228,7 @@ impl Metrics {
             values,
             rule: rule.map(|rule| rule.id.clone()),
             because: rule.map(|rule| rule.because.clone()),
+            facts: Vec::new(),
             asks: asks.filter(|_| !is_known),
         })
     }
@@ -313,6 +341,7 @@ pub fn exploit_maturity(threat: &Threat, fresh: Fresh) -> Metric {
         values: values.to_vec(),
         rule: reason.map(|(id, _)| id.to_owned()),
         because: reason.map(|(_, because)| because.to_owned()),
+        facts: Vec::new(),
         asks: None,
     }
 }

@@ -9,7 +9,7 @@
 
 use crate::decision::Stand;
 use crate::fact::FactId;
-use crate::inventory::ComponentKind;
+use crate::inventory::{Component, ComponentKind};
 use serde::{Deserialize, Serialize};
 
 /// A cause on a component, whatever version of it is installed: with the asset, what an exposure is.
@@ -19,6 +19,15 @@ pub struct Place {
     pub kind: ComponentKind,
     pub vendor: Option<String>,
     pub name: String,
+}
+
+impl Place {
+    /// Whether it is that of a cause on a component.
+    pub fn is_of(&self, component: &Component, vulnerability: &str) -> bool {
+        let Component { kind, vendor, name, .. } = component;
+        self.vulnerability == vulnerability
+            && (self.kind, &self.vendor, &self.name) == (*kind, vendor, name)
+    }
 }
 
 /// What a change of mind was about.

@@ -6,6 +6,7 @@
 
 pub mod changes;
 pub mod feeds;
+pub mod life;
 pub mod record;
 pub mod replay;
 pub mod resident;

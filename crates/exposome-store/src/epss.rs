@@ -93,6 +93,36 @@ pub(crate) fn apply(before: &Scores, mut packed: &[u8]) -> Option<Scores> {
     Some(scores)
 }
 
+/// Applies one day's changes to the score of a single CVE; `None` as above.
+pub(crate) fn follow(of: Key, score: &mut Option<Score>, mut packed: &[u8]) -> Option<()> {
+    let mut last = 0;
+    while !packed.is_empty() {
+        let head = take(&mut packed)?;
+        last = u64::checked_add(last, head / 2)?;
+        let key = key(last)?;
+        if key > of {
+            return Some(());
+        }
+        let is_gone = head % 2 == 1;
+        let moved = if is_gone {
+            None
+        } else {
+            Some((take_signed(&mut packed)?, take_signed(&mut packed)?))
+        };
+        if key < of {
+            continue;
+        }
+        let (probability, percentile) = score.unwrap_or_default();
+        let sum = |old: u32, by: i64| u32::try_from(i64::from(old) + by).ok();
+        *score = match moved {
+            Some(by) => Some((sum(probability, by.0)?, sum(percentile, by.1)?)),
+            None => None,
+        };
+        return Some(());
+    }
+    Some(())
+}
+
 /// `CVE-2020-6961` as year and number.
 pub(crate) fn cve_key(id: &str) -> Option<(u16, u32)> {
     let (year, number) = id.strip_prefix("CVE-")?.split_once('-')?;
@@ -110,6 +140,26 @@ fn key(code: u64) -> Option<(u16, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_single_score_is_followed_as_the_whole_table_is() {
+        let days: [Scores; 4] = [
+            vec![((2019, 5), (10, 20)), ((2020, 6961), (500, 60_000)), ((2021, 1), (7, 8))],
+            vec![((2019, 5), (11, 20)), ((2021, 1), (7, 9))],
+            vec![((2019, 5), (11, 20)), ((2021, 1), (7, 9))],
+            vec![((2018, 9), (1, 1)), ((2020, 6961), (4, 5)), ((2021, 1), (90_000, 99_999))],
+        ];
+        for of in [(2018, 9), (2019, 5), (2020, 6961), (2021, 1), (2026, 3)] {
+            let (mut before, mut score) = (Scores::new(), None);
+            for day in &days {
+                let (packed, _) = changes(&before, day);
+                follow(of, &mut score, &packed).unwrap();
+                let expected = day.iter().find(|(key, _)| *key == of).map(|(_, score)| *score);
+                assert_eq!(score, expected, "{of:?}");
+                before.clone_from(day);
+            }
+        }
+    }
 
     #[test]
     fn applying_the_changes_gives_the_next_day() {

@@ -215,6 +215,38 @@ impl Store {
         subjects: &[(String, String)],
         as_of: jiff::Timestamp,
     ) -> Result<Vec<Claim>, Error> {
+        let words = self.words_of(site, subjects, as_of).await?;
+        Ok(words.into_iter().map(|(claim, _)| claim).collect())
+    }
+
+    /// The same by what names each word, with what is installed.
+    pub async fn whole_claims_at(
+        &self,
+        site: &str,
+        anchors: &[Anchor],
+        as_of: jiff::Timestamp,
+    ) -> Result<Vec<Claim>, Error> {
+        let words = self.words_of(site, &subjects(anchors), as_of).await?;
+        let wanted: BTreeSet<&[u8]> = words.iter().filter_map(|it| it.1.as_deref()).collect();
+        let mut reading = self.read().await?;
+        let bills = some_bills(reading.link(), site, &wanted).await?;
+        let whole = |(mut claim, bill): (Claim, Option<Vec<u8>>)| {
+            if let Some(bill) = bill {
+                let damaged = || Error::Damaged { what: "bill", record: claim.sheet.key.clone() };
+                claim.sheet.components.clone_from(bills.get(&bill).ok_or_else(damaged)?);
+            }
+            Ok(claim)
+        };
+        words.into_iter().map(whole).collect()
+    }
+
+    /// The newest words of sources on single subjects, and the digest of what each says is installed.
+    async fn words_of(
+        &self,
+        site: &str,
+        subjects: &[(String, String)],
+        as_of: jiff::Timestamp,
+    ) -> Result<Vec<(Claim, Option<Vec<u8>>)>, Error> {
         let at = micros(as_of);
         let day = at.div_euclid(MICROS_A_DAY);
         let mut reading = self.read().await?;
@@ -231,11 +263,11 @@ impl Store {
             each_row!(reading.link(), "SELECT MIN(recorded_at) FROM sheet WHERE site = $1 AND source = $2 AND subject = $3", [site, source, subject], |(recorded_at,) in (Option<i64>,)| {
                 first = recorded_at;
             });
-            each_row!(reading.link(), "SELECT recorded_at, observed_at, body FROM sheet WHERE site = $1 AND source = $2 AND subject = $3 AND recorded_at <= $4 ORDER BY recorded_at DESC LIMIT 1", [site, source, subject, at], |(recorded_at, observed_at, body) in (i64, i64, String)| {
+            each_row!(reading.link(), "SELECT recorded_at, observed_at, bill, body FROM sheet WHERE site = $1 AND source = $2 AND subject = $3 AND recorded_at <= $4 ORDER BY recorded_at DESC LIMIT 1", [site, source, subject, at], |(recorded_at, observed_at, bill, body) in (i64, i64, Option<Vec<u8>>, String)| {
                 let sheet: Sheet = serde_json::from_str(&body).map_err(|_| damaged())?;
                 let observed_at = seen.into_iter().fold(moment(observed_at)?, jiff::Timestamp::max);
                 let first_recorded_at = moment(first.unwrap_or(recorded_at))?;
-                claims.push(Claim { site: site.to_owned(), source: source.clone(), observed_at, first_recorded_at, recorded_at: moment(recorded_at)?, sheet });
+                claims.push((Claim { site: site.to_owned(), source: source.clone(), observed_at, first_recorded_at, recorded_at: moment(recorded_at)?, sheet }, bill));
             });
         }
         Ok(claims)
@@ -248,9 +280,7 @@ impl Store {
         anchors: &[Anchor],
         as_of: jiff::Timestamp,
     ) -> Result<Vec<Claim>, Error> {
-        let subjects: Vec<(String, String)> =
-            anchors.iter().map(|it| (it.source.clone(), it.key.clone())).collect();
-        self.claims_of(site, &subjects, as_of).await
+        self.claims_of(site, &subjects(anchors), as_of).await
     }
 
     /// What a source last said of each of some subjects, with what is installed; subjects it never spoke of are left
@@ -317,6 +347,10 @@ impl Store {
 }
 
 /// The digest of the newest sheet of each subject of the document's source.
+fn subjects(anchors: &[Anchor]) -> Vec<(String, String)> {
+    anchors.iter().map(|it| (it.source.clone(), it.key.clone())).collect()
+}
+
 async fn known_sheets(
     link: Link<'_>,
     document: &ImportDocument,

@@ -59,6 +59,14 @@ impl Epss {
     }
 }
 
+/// What one vulnerability was scored on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpssOfDay {
+    pub score_date: jiff::civil::Date,
+    pub model_version: String,
+    pub score: epss::Score,
+}
+
 pub(crate) const KNOWLEDGE_BLOCK: Table = Table {
     name: "knowledge_block",
     columns: &["feed", "recorded_at", "part", "entries", "bodies"],
@@ -216,6 +224,24 @@ impl Store {
             each(&epss);
         });
         Ok(epss)
+    }
+
+    /// The scores of one vulnerability, day by day, as recorded up to a moment.
+    pub async fn epss_of(
+        &self,
+        vulnerability: &str,
+        as_of: jiff::Timestamp,
+    ) -> Result<Vec<EpssOfDay>, Error> {
+        let Some(key) = epss::cve_key(vulnerability) else { return Ok(Vec::new()) };
+        let (mut days, mut score) = (Vec::new(), None);
+        let mut reading = self.read().await?;
+        each_row!(reading.link(), "SELECT score_date, model_version, changes FROM epss_change WHERE recorded_at <= $1 ORDER BY recorded_at", [micros(as_of)], |(score_date, model_version, changes) in (i64, String, Vec<u8>)| {
+            let damaged = || Error::Damaged { what: "day of EPSS scores", record: score_date.to_string() };
+            epss::follow(key, &mut score, &changes).ok_or_else(damaged)?;
+            let score_date = date(score_date).ok_or_else(damaged)?;
+            days.extend(score.map(|score| EpssOfDay { score_date, model_version, score }));
+        });
+        Ok(days)
     }
 
     /// Hands over every record as recorded up to a moment, in the order of feed and record.

@@ -201,6 +201,9 @@ pub(crate) enum Feeds {
         /// Take documents even where they are older or much smaller than those in force
         #[arg(long)]
         force: bool,
+        /// Say which exposures of this site would stand elsewhere, and write nothing
+        #[arg(long, value_name = "SITE", num_args = 0..=1, default_missing_value = "main")]
+        diff: Option<String>,
         #[command(flatten)]
         rendering: Rendering,
     },
@@ -282,6 +285,9 @@ pub(crate) struct Import {
     /// Show what would be read and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Say which exposures would stand elsewhere, and write nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "save_map"])]
+    pub(crate) diff: bool,
     /// The documents are complete for this scope: `location=ICU`, `class=infusion pump`, `all`; what they no longer
     /// name inside it is listed as not seen
     #[arg(long, value_name = "SCOPE")]

@@ -1,15 +1,17 @@
-//! `exposome diff`: what stands elsewhere between two moments, and which fact moved it.
+//! `exposome diff`: what stands elsewhere between two moments, and which fact moved it; and what documents would move
+//! that nobody has taken yet.
 
 use crate::cli::{Cli, Diff, Rendering};
 use crate::exit::Exit;
-use crate::output::{List, column, detail, say};
+use crate::output::{List, column, detail, note, say};
 use crate::worklist::day;
 use crate::{clock, state};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use exposome_engine::decide::Outcome;
 use exposome_engine::moves::{Move, Sides, Stand, moves};
 use exposome_model::transition::Reason;
 use exposome_site::record::policy;
+use exposome_store::Store;
 use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -27,6 +29,40 @@ pub(crate) async fn run(cli: &Cli, arguments: &Diff) -> Result<Exit> {
     let policy = policy(&before.in_force, &after.in_force);
     let sides = Sides { concluded: None, before: Some(before.side()), after: after.side() };
     print(&moves(sides, &[], policy.as_slice()), to, arguments.rendering)
+}
+
+/// What a change would move: it is made to a copy of the records, which is thrown away.
+pub(crate) async fn of_candidate(
+    cli: &Cli,
+    (site, rendering): (&str, Rendering),
+    change: impl AsyncFnOnce(&Store) -> Result<Exit>,
+) -> Result<Exit> {
+    if cli.as_of.is_some() {
+        bail!("what documents would move is told of this moment: leave --as-of out");
+    }
+    if cli.database.is_some() {
+        bail!(
+            "the records are in PostgreSQL: make a copy with createdb --template, name it with --database, and take the documents there; `exposome diff` on it tells what moved"
+        );
+    }
+    let store = state::open_to_ask(cli).await?;
+    let folder = tempfile::Builder::new()
+        .prefix("diff-")
+        .tempdir_in(&cli.data)
+        .with_context(|| format!("cannot make a folder in {}", cli.data.display()))?;
+    let path = folder.path().join("copy.db");
+    store.copy_into(&path).await?;
+    let copy = Store::open_sqlite(&path).await?;
+    let exit = change(&copy).await?;
+    let now = clock::now();
+    let before = state::standing(&store, site, now).await?;
+    let after = state::standing(&copy, site, now).await?;
+    copy.close().await;
+    store.close().await;
+    let sides = Sides { concluded: None, before: Some(before.side()), after: after.side() };
+    let printed = print(&moves(sides, &[], &[]), now, rendering)?;
+    note("nothing was written");
+    Ok(exit.max(printed))
 }
 
 /// Everything that moved, and how much of each class.

@@ -12,26 +12,31 @@ use crate::worklist::day;
 use anyhow::{Result, bail};
 use exposome_engine::assess::{Rules, in_words};
 use exposome_engine::checks;
-use exposome_engine::concluded::turns;
 use exposome_engine::decide::Input;
+use exposome_engine::grounds::Grounds;
 use exposome_engine::identify::Asset;
-use exposome_engine::metrics::Scored;
+use exposome_engine::metrics::{Metrics, Scored};
+use exposome_engine::people::People;
 use exposome_engine::prioritise::{Decided, decide_one};
 use exposome_engine::snapshot::{KnownAsset, Unfit};
 use exposome_engine::threat::{EpssEdition, Threat, Threats};
 use exposome_engine::worklist::in_hundred_thousandths as probability;
 use exposome_model::claim::Claim;
 use exposome_model::decision::Stand;
+use exposome_model::event::Anchor;
 use exposome_model::exposure::{Judgement, Verdict};
 use exposome_model::inventory::{Attribute, Component};
-use exposome_model::transition::{Place, Reason, Transitions};
+use exposome_model::transition::Reason;
 use exposome_score::legacy::Interval;
-use exposome_site::InForce;
+use exposome_site::life::{Turn, Window, turns_of};
 use exposome_site::replay::another;
+use exposome_site::{InForce, people};
 use exposome_store::Store;
 use exposome_store::assessments::Finished;
+use exposome_store::world::EpssOfDay;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     let store = state::open_to_ask(cli).await?;
@@ -49,9 +54,24 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
             arguments.site
         );
     };
-    let claims = store.claims_of(&arguments.site, &explained.asset.claims, as_of).await?;
-    let zones = store.claims_of(&arguments.site, &explained.asset.zones, as_of).await?;
-    explained.read_concluded(&store, &arguments.site, as_of).await?;
+    let anchors = |subjects: &[(String, String)]| -> Vec<Anchor> {
+        let anchor =
+            |(source, key): &(String, String)| Anchor { source: source.clone(), key: key.clone() };
+        subjects.iter().map(anchor).collect()
+    };
+    let (site, known) = (&arguments.site, &explained.asset);
+    let claims = store.whole_claims_at(site, &anchors(&known.claims), as_of).await?;
+    let zones = store.claims_at(site, &anchors(&known.zones), as_of).await?;
+    explained.read_concluded(&store, site, as_of).await?;
+    let people = people(&store, site, as_of).await?;
+    let since = explained.asset.alike.first_recorded;
+    let metrics = &explained.in_force.rules.metrics;
+    for card in &mut explained.cards {
+        card.scores = store.epss_of(&card.judgement.vulnerability, as_of).await?;
+        card.window = Window::of(card.threat.as_ref(), Some(since), &card.turns, &claims);
+        let claims = [claims.as_slice(), zones.as_slice()];
+        card.name_grounds(claims, &people, metrics);
+    }
     store.close().await;
     let asset = described(&explained.asset, &claims);
     explained.not_seen_since = asset.not_seen_since(&claims);
@@ -119,14 +139,10 @@ struct Card {
     decided: Option<Decided>,
     threat: Option<Threat>,
     /// Where it stood, as it was concluded, the earliest first.
-    turns: Vec<Concluded>,
-}
-
-/// One turn in the life of an exposure, as an assessment concluded it.
-struct Concluded {
-    as_of: Timestamp,
-    stand: Option<Stand>,
-    why: Vec<Reason>,
+    turns: Vec<Turn>,
+    window: Window,
+    /// What it was scored day by day.
+    scores: Vec<EpssOfDay>,
 }
 
 impl Explained {
@@ -159,7 +175,15 @@ impl Explained {
                 decide_one(&bill, place, asset.alike, on)
             };
             let (component, judgement) = (component.clone(), judgement.clone());
-            cards.push(Card { component, judgement, decided, threat, turns: Vec::new() });
+            cards.push(Card {
+                component,
+                judgement,
+                decided,
+                threat,
+                turns: Vec::new(),
+                window: Window::default(),
+                scores: Vec::new(),
+            });
         }
         cards.sort_by_key(|card| {
             std::cmp::Reverse((
@@ -175,16 +199,12 @@ impl Explained {
     /// What the assessments that were recorded by then concluded.
     async fn read_concluded(&mut self, store: &Store, site: &str, as_of: Timestamp) -> Result<()> {
         let Some(finished) = store.finished(site, as_of).await? else { return Ok(()) };
-        let take = |block: &Transitions, as_of| {
-            for turn in turns(block, &self.asset.id) {
-                let stand = turn.after.cloned();
-                let why = turn.why.to_vec();
-                let of_place = |card: &&mut Card| card.is_of(turn.place);
-                let Some(card) = self.cards.iter_mut().find(of_place) else { continue };
-                card.turns.push(Concluded { as_of, stand, why });
-            }
-        };
-        store.transitions(site, finished.number, take).await?;
+        for (place, turn) in turns_of(store, site, &self.asset.id, finished.number).await? {
+            let is_of =
+                |card: &&mut Card| place.is_of(&card.component, &card.judgement.vulnerability);
+            let Some(card) = self.cards.iter_mut().find(is_of) else { continue };
+            card.turns.push(turn);
+        }
         let position = store.position(site, finished.as_of).await?;
         let ground = (&self.in_force, &position);
         let another = another(store, site, &finished, PROGRAM, ground).await?;
@@ -276,10 +296,11 @@ fn print_place(known: &KnownAsset, zones: &[Claim], rules: &Rules) -> Result<()>
 }
 
 impl Card {
-    fn is_of(&self, place: &Place) -> bool {
-        let Component { kind, vendor, name, .. } = &self.component;
-        self.judgement.vulnerability == place.vulnerability
-            && (*kind, vendor, name) == (place.kind, &place.vendor, &place.name)
+    fn name_grounds(&mut self, claims: [&[Claim]; 2], people: &People, metrics: &Metrics) {
+        let Some(scored) = self.decided.as_mut().and_then(|it| it.scored.as_mut()) else { return };
+        let vulnerability = self.judgement.vulnerability.as_str();
+        let grounds = Grounds { claims, people, vulnerability, threat: self.threat.as_ref() };
+        grounds.name(&mut scored.metrics, metrics);
     }
 
     /// Whether it stands elsewhere than it was concluded.
@@ -340,6 +361,7 @@ impl Card {
         self.print_threat(of.edition.as_ref())?;
         self.print_scores()?;
         self.print_decision()?;
+        self.print_life()?;
         self.print_concluded(of)
     }
 
@@ -397,6 +419,34 @@ impl Card {
         Ok(())
     }
 
+    /// The moments of its window, and how its score moved.
+    fn print_life(&self) -> Result<()> {
+        let moments = self
+            .moments()
+            .map(|(name, moment)| format!("{name} {}", moment.map_or_else(|| "-".to_owned(), day)));
+        say(&format!("  {:<16} {}", "window", moments.join(", ")))?;
+        let [first, .., last] = self.scores.as_slice() else { return Ok(()) };
+        let of = |it: &EpssOfDay| format!("{} on {}", probability(it.score.0), it.score_date);
+        let highest = self.scores.iter().max_by_key(|it| it.score.0).map(of).unwrap_or_default();
+        let models: BTreeSet<&str> =
+            self.scores.iter().map(|it| it.model_version.as_str()).collect();
+        let other = if models.len() > 1 { "; the model changed on the way" } else { "" };
+        let (first, last) = (of(first), of(last));
+        say(&format!("  {:<16} {first}, {last}; highest {highest}{other}", "EPSS so far"))
+    }
+
+    fn moments(&self) -> [(&'static str, Option<Timestamp>); 6] {
+        let Window { disclosed, known, exploitable, mitigated, fixed, verified } = self.window;
+        [
+            ("disclosed", disclosed),
+            ("known", known),
+            ("exploitable", exploitable),
+            ("mitigated", mitigated),
+            ("fixed", fixed),
+            ("verified", verified),
+        ]
+    }
+
     /// The scores in this place on this day, and why each metric is what it is.
     fn print_scores(&self) -> Result<()> {
         let Some(scored) = self.decided.as_ref().and_then(|it| it.scored.as_ref()) else {
@@ -416,6 +466,10 @@ impl Card {
                 _ => "not known".to_owned(),
             };
             say(&format!("  {:<16} {because}", metric.in_words()))?;
+            if !metric.facts.is_empty() {
+                let facts: Vec<String> = metric.facts.iter().map(ToString::to_string).collect();
+                say(&format!("  {:<16} from {}", "", facts.join(", ")))?;
+            }
         }
         Ok(())
     }
@@ -499,10 +553,12 @@ impl Card {
             "decision": self.decided.as_ref().map(|it| &it.decision),
             "due": self.decided.as_ref().and_then(|it| it.due).map(day),
             "ssvc_deployer": self.decided.as_ref().map(|it| &it.deployer),
-            "concluded": self.turns.iter().map(|it| json!({
-                "as_of": it.as_of,
-                "stand": it.stand,
-                "why": it.why,
+            "concluded": self.turns,
+            "window": self.window,
+            "epss_days": self.scores.iter().map(|it| json!({
+                "score_date": it.score_date,
+                "model_version": it.model_version,
+                "probability": probability(it.score.0),
             })).collect::<Vec<_>>(),
         })
     }

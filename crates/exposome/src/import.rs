@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::hearing;
 use crate::output::{Column, List, column, note, say};
 use crate::progress::Progress;
-use crate::{clock, state};
+use crate::{clock, diff, state};
 use anyhow::{Context as _, Result, bail};
 use exposome_engine::assess::{Rules, category_of, is_gated};
 use exposome_engine::identify::identify;
@@ -67,12 +67,17 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
         },
         save_map: arguments.save_map.clone(),
     };
-    let store = state::open(cli).await?;
     let site = arguments.site.as_deref();
-    let mut importing = Importing::new(&store, site.unwrap_or(SITE), Recorder::new())?;
-    importing.is_bound = site.is_some();
-    let files = documents::files(&arguments.files)?;
-    let outcomes = take_all(&mut importing, &files, &handing).await?;
+    if arguments.diff {
+        let shown = (site.unwrap_or(SITE), arguments.rendering);
+        return diff::of_candidate(cli, shown, async |copy| {
+            let outcomes = take(copy, site, &arguments.files, &handing, Recorder::new()).await?;
+            Ok(outcomes.iter().map(Imported::exit).max().unwrap_or(Exit::Done))
+        })
+        .await;
+    }
+    let store = state::open(cli).await?;
+    let outcomes = take(&store, site, &arguments.files, &handing, Recorder::new()).await?;
     store.close().await;
     let mut list = List::new(COLUMNS);
     let mut exit = Exit::Done;
@@ -87,7 +92,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Imports for whoever prints nothing.
+/// Imports some documents.
 pub(crate) async fn take(
     store: &Store,
     site: Option<&str>,

@@ -263,7 +263,7 @@ export interface Card extends Dated {
     verified: string | null;
   };
   decisions: DecisionRecord[];
-  history: { at: string; from: Decision | null; to: Decision; because: string }[];
+  history: { at: string; from: Decision | null; to: Decision | null; because: string }[];
 }
 
 // Assets ----------------------------------------------------------------------

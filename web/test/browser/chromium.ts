@@ -124,6 +124,13 @@ export async function barriers(page: Page, name: string): Promise<string[]> {
   return found.flatMap((it) => it.nodes.slice(0, 4).map((node) => `${name}: ${it.id} at ${JSON.stringify(node.target)} ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`));
 }
 
+export async function press(page: Page, ...keys: string[]): Promise<void> {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(60);
+  }
+}
+
 /** Goes on with Tab until that is focused, as a person without a mouse would. */
 export async function tabTo(page: Page, selector: string, most = 80): Promise<void> {
   for (let press = 0; press < most; press += 1) {

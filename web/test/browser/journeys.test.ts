@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { barriers, open, OUTPUT, settled, signIn, start, tabTo, tabToName, type World } from "./chromium";
+import { barriers, open, OUTPUT, press, settled, signIn, start, tabTo, tabToName, type World } from "./chromium";
 
 let world: World;
 beforeAll(async () => {
@@ -20,12 +20,6 @@ beforeEach(async () => {
   await world.change({ reset: true });
 });
 
-const press = async (page: Page, ...keys: string[]) => {
-  for (const key of keys) {
-    await page.keyboard.press(key);
-    await page.waitForTimeout(60);
-  }
-};
 const focusedId = (page: Page) => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset["id"] ?? null);
 const keep = async (page: Page, name: string) => {
   await page.screenshot({ path: `${OUTPUT}/journey-${name}.png` });
@@ -158,7 +152,7 @@ it("explain and defer, and wake it again", async () => {
   const { page } = window;
   const { jobs } = await world.change({});
   await signIn(world, window);
-  await page.goto(`${world.url}/worklist?filter=!kev && !gated && decision == "schedule"`);
+  await page.goto(`${world.url}/worklist?filter=${encodeURIComponent('!kev && !gated && decision == "schedule"')}`);
   await page.waitForSelector("tr.entry");
   expect(jobs.length).toBeGreaterThan(0);
   await page.locator("main").focus();
@@ -191,7 +185,7 @@ it("explain and defer, and wake it again", async () => {
   await press(page, "Escape");
   const id = after.decided.length > 0 ? new URL(page.url()).searchParams.get("open") : null;
   expect(id).toBeNull();
-  await page.goto(`${world.url}/worklist?filter=decision == "defer"`);
+  await page.goto(`${world.url}/worklist?filter=${encodeURIComponent('decision == "defer"')}`);
   await page.waitForSelector("tr.entry");
   await page.locator("main").focus();
   await press(page, "j", "j", "Enter");

@@ -35,7 +35,7 @@ const TEXTS: [Name; 15] = [
     Name::Owner,
     Name::Zone,
     Name::Class,
-    Name::Function,
+    Name::Purpose,
     Name::Category,
     Name::Maker,
     Name::Model,
@@ -147,7 +147,7 @@ fn said<'a>(
             .iter()
             .find_map(|&zone| claims.get(zone as usize)?.sheet.first(Attribute::Zone)),
         Name::Class => held(Attribute::DeviceClass).or_else(|| held(Attribute::PartRole)),
-        Name::Function => {
+        Name::Purpose => {
             let code = state.category.as_deref()?;
             categories.by_code(code).map(|category| category.name.as_str())
         }

@@ -43,8 +43,8 @@ fields! {
     Owner "owner" Text of Asset "who owns it";
     Zone "zone" Text of Asset "the zone of the network it is in";
     Class "class" Text of Asset "its class, as its sources call it";
-    Function "function" Text of Asset "what it is for: life support, laboratory, ...";
-    Category "category" Text of Asset "the code of its function: LS, TH-C, ...";
+    Purpose "purpose" Text of Asset "what it is for: life support, laboratory, ...";
+    Category "category" Text of Asset "the code of its purpose: LS, TH-C, ...";
     Maker "maker" Text of Asset "who made it";
     Model "model" Text of Asset "its model";
     Application "application" Text of Asset "the application it is a part of";
@@ -108,5 +108,25 @@ impl Name {
     /// By the name it is written with.
     pub fn called(name: &str) -> Option<Name> {
         FIELDS.iter().position(|field| field.name == name).and_then(Name::at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::predicate::Predicate;
+
+    #[test]
+    fn every_field_can_be_written_in_the_language() {
+        for field in FIELDS {
+            let filter = match field.kind {
+                Kind::Text => format!("{} == \"x\"", field.name),
+                Kind::Number => format!("{} > 1", field.name),
+                Kind::Truth => field.name.to_owned(),
+                Kind::Moment => format!("{} < timestamp(\"2026-08-16T09:00:00Z\")", field.name),
+            };
+            let read = Predicate::read(&filter, FIELDS, jiff::Timestamp::UNIX_EPOCH);
+            assert!(read.is_ok(), "{filter}: {read:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::Side;
 use super::compare::{Alike, Member, Standing};
 use crate::assess::{Alike as Known, AssetState};
+use crate::grounds::{AREA, DATA, REACH, USE};
 use crate::threat::{Threat, Threats};
 use crate::worklist::in_hundred_thousandths;
 use exposome_model::claim::Claim;
@@ -194,25 +195,6 @@ impl<'a, 'b> Why<'a, 'b> {
         is.or(was).filter(|_| was != is).map(FactId::decision)
     }
 }
-
-/// What tells of the use of a thing.
-const USE: [Attribute; 6] = [
-    Attribute::DeviceClass,
-    Attribute::PartRole,
-    Attribute::Name,
-    Attribute::Model,
-    Attribute::ProductCode,
-    Attribute::Feeds,
-];
-const DATA: [Attribute; 3] = [Attribute::DataClass, Attribute::DeviceClass, Attribute::PartRole];
-const AREA: [Attribute; 2] = [Attribute::Location, Attribute::Unit];
-const REACH: [Attribute; 5] = [
-    Attribute::Ip,
-    Attribute::Vlan,
-    Attribute::Exposure,
-    Attribute::ReachableBy,
-    Attribute::Subnet,
-];
 
 fn reason(about: About, words: &str, facts: impl IntoIterator<Item = FactId>) -> Reason {
     Reason { about, words: words.to_owned(), facts: facts.into_iter().collect() }

@@ -13,7 +13,9 @@ use exposome_site::resident::View;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::runtime::RuntimeFlavor;
 
 /// Of which site, and of when.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -117,29 +119,50 @@ pub(crate) struct Answers {
     pub(crate) chosen: Chosen,
     total: OnceLock<Group>,
     jobs: OnceLock<Vec<Job>>,
-    listings: Mutex<HashMap<Sort, Arc<Listing>>>,
-    groups: Mutex<HashMap<Name, Arc<Vec<Group>>>>,
+    listings: OnceEach<Sort, Listing>,
+    groups: OnceEach<Name, Vec<Group>>,
 }
+
+/// What is worked out once for each key.
+type OnceEach<K, V> = Mutex<HashMap<K, Arc<OnceLock<Arc<V>>>>>;
 
 impl Answers {
     pub(crate) fn groups(&self, desk: &Desk, by: Name) -> Arc<Vec<Group>> {
-        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = groups.entry(by);
-        Arc::clone(of.or_insert_with(|| Arc::new(desk.groups(&self.chosen, by))))
+        let once = once(&self.groups, by);
+        Arc::clone(worked_out(&once, || Arc::new(desk.groups(&self.chosen, by))))
     }
 
     pub(crate) fn total(&self, desk: &Desk) -> &Group {
-        self.total.get_or_init(|| desk.total(&self.chosen))
+        worked_out(&self.total, || desk.total(&self.chosen))
     }
 
     pub(crate) fn jobs(&self, desk: &Desk) -> &[Job] {
-        self.jobs.get_or_init(|| desk.jobs(&self.chosen))
+        let jobs: &Vec<Job> = worked_out(&self.jobs, || desk.jobs(&self.chosen));
+        jobs
     }
 
     pub(crate) fn listing(&self, desk: &Desk, sort: Sort) -> Arc<Listing> {
-        let mut listings = self.listings.lock().unwrap_or_else(PoisonError::into_inner);
-        let listing = listings.entry(sort);
-        Arc::clone(listing.or_insert_with(|| Arc::new(desk.listing(&self.chosen, sort))))
+        let once = once(&self.listings, sort);
+        Arc::clone(worked_out(&once, || Arc::new(desk.listing(&self.chosen, sort))))
+    }
+}
+
+fn once<K: Hash + Eq, V>(of: &OnceEach<K, V>, key: K) -> Arc<OnceLock<Arc<V>>> {
+    let mut all = of.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(all.entry(key).or_default())
+}
+
+fn worked_out<V>(once: &OnceLock<V>, work: impl FnOnce() -> V) -> &V {
+    // What is known is handed out; whoever comes while it is worked out waits where nobody waits for her.
+    once.get().unwrap_or_else(|| at_length(|| once.get_or_init(work)))
+}
+
+/// Does what may take long so that others are answered meanwhile.
+fn at_length<T>(work: impl FnOnce() -> T) -> T {
+    let runtime = tokio::runtime::Handle::current();
+    match runtime.runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(work),
+        _ => work(),
     }
 }
 
@@ -178,7 +201,7 @@ impl Kept {
         let desk = sight.desk();
         let predicate = sight.predicate(filter)?;
         let answers = Arc::new(Answers {
-            chosen: desk.choose(&predicate, sight.within()),
+            chosen: at_length(|| desk.choose(&predicate, sight.within())),
             total: OnceLock::new(),
             jobs: OnceLock::new(),
             listings: Mutex::default(),

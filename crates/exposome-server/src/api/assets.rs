@@ -14,6 +14,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use exposome_engine::agreement::{Agreement, compare_of};
+use exposome_engine::assess::day_of;
 use exposome_engine::decide::{Input, Outcome};
 use exposome_engine::desk::Desk;
 use exposome_engine::desk::fields::Name;
@@ -21,9 +22,12 @@ use exposome_engine::identify::Asset;
 use exposome_engine::support::State as Support;
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, Component, ComponentKind};
+use exposome_model::transition::Place;
+use exposome_site::life::{Turn, turns_of};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -290,6 +294,11 @@ async fn asset(
     let state = desk.asset(asset).ok_or_else(|| Problem::not_found("device"))?;
     let claims = house.store.claims_at(&view.site, desk.anchors(asset), desk.as_of()).await?;
     let zones = house.store.claims_at(&view.site, desk.zone_anchors(asset), desk.as_of()).await?;
+    let finished = house.store.finished(&view.site, desk.as_of()).await?;
+    let turns = match finished {
+        Some(it) => turns_of(&house.store, &view.site, &state.asset.id, it.number).await?,
+        None => Vec::new(),
+    };
     let described = Asset {
         site: view.site.clone(),
         id: state.asset.id.clone(),
@@ -305,7 +314,7 @@ async fn asset(
             *slot += 1;
         }
     }
-    let day = desk.as_of().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let day = day_of(desk.as_of());
     let parts = bill.components.iter().zip(of_component);
     let rules = &view.in_force.rules;
     let category = state.category.as_deref().and_then(|code| rules.categories.by_code(code));
@@ -371,7 +380,7 @@ async fn asset(
             })
             .collect(),
         decisions: DecisionRecord::of_asset(view, asset),
-        history: history(view, asset, &claims),
+        history: history(view, asset, &claims, &turns),
     }))
 }
 
@@ -443,8 +452,16 @@ fn part(desk: &Desk, component: &Component, exposures: usize, day: Date) -> Part
     }
 }
 
-/// What people decided of it and what sources first said of it, the latest first.
-fn history(view: &exposome_site::resident::View, asset: u32, claims: &[Claim]) -> Vec<Happened> {
+/// So many reasons are told of one assessment.
+const REASONS: usize = 3;
+
+/// What people decided of it, what sources first said of it and what assessments concluded anew, the latest first.
+fn history(
+    view: &exposome_site::resident::View,
+    asset: u32,
+    claims: &[Claim],
+    turns: &[(Place, Turn)],
+) -> Vec<Happened> {
     let decided = DecisionRecord::of_asset(view, asset).into_iter().map(|it| Happened {
         at: it.at,
         detail: it.reason,
@@ -457,7 +474,23 @@ fn history(view: &exposome_site::resident::View, asset: u32, claims: &[Claim]) -
         detail: format!("as {}", claim.sheet.key),
         kind: "fact",
     });
-    let mut history: Vec<Happened> = decided.chain(first).collect();
+    // What one assessment concluded is one line.
+    let concluded = turns.chunk_by(|a, b| a.1.as_of == b.1.as_of).filter_map(|together| {
+        let (_, first) = together.first()?;
+        let gone = together.iter().filter(|(_, turn)| turn.stand.is_none()).count();
+        let reasons = together.iter().flat_map(|(_, turn)| &turn.why).map(|it| it.words.as_str());
+        let reasons: BTreeSet<&str> = reasons.collect();
+        let more = if reasons.len() > REASONS { ", and more" } else { "" };
+        let reasons: Vec<&str> = reasons.into_iter().take(REASONS).collect();
+        let gone = if gone > 0 { format!(", {gone} of them are gone") } else { String::new() };
+        Some(Happened {
+            at: first.as_of,
+            words: format!("exposures that stand elsewhere: {}{gone}", together.len()),
+            detail: reasons.join("; ") + more,
+            kind: "transition",
+        })
+    });
+    let mut history: Vec<Happened> = decided.chain(first).chain(concluded).collect();
     history.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.words.cmp(&b.words)));
     history
 }

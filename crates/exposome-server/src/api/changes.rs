@@ -35,6 +35,8 @@ struct Changes {
     #[serde(flatten)]
     dated: Dated,
     from: Timestamp,
+    /// When it was last assessed since then; null: not yet, so that nothing can be said
+    assessed: Option<Timestamp>,
     /// The most urgent first
     rows: Vec<Change>,
     /// How many there are beside
@@ -110,5 +112,7 @@ async fn list(
     let mut rows = seen(&house, &sight, from).await?;
     let more = rows.len().saturating_sub(limit);
     rows.truncate(limit);
-    Ok(Json(Changes { dated: Dated::of(&sight.view), from, rows, more }))
+    let finished = house.store.finished(&sight.view.site, sight.desk().as_of()).await?;
+    let assessed = finished.map(|it| it.as_of).filter(|it| *it > from);
+    Ok(Json(Changes { dated: Dated::of(&sight.view), from, assessed, rows, more }))
 }

@@ -11,12 +11,16 @@ use axum::Json;
 use axum::extract::{Path, State};
 use exposome_engine::decide::{Input, Inputs};
 use exposome_engine::deferral;
+use exposome_engine::grounds::Grounds;
 use exposome_engine::metrics::Scored;
 use exposome_engine::prioritise::Decided;
 use exposome_engine::threat::{Threat, Threats};
 use exposome_engine::worklist::in_hundred_thousandths;
 use exposome_model::exposure::{Confidence, Evidence, Judgement};
+use exposome_model::transition::Place;
 use exposome_score::legacy::Interval;
+use exposome_site::life::{Turn, Window, turns_of};
+use exposome_store::world::EpssOfDay;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -53,7 +57,7 @@ struct Card {
     /// What the SSVC deployer tree would come to: one outcome, or those that what is not known leaves open
     deployer: Vec<String>,
     deferral: Option<Deferral>,
-    window: Window,
+    window: WindowView,
     decisions: Vec<DecisionRecord>,
     history: Vec<Step>,
 }
@@ -191,18 +195,23 @@ pub(crate) struct Epss {
 pub(crate) struct EpssDay {
     date: Date,
     probability: String,
+    /// Where another model scores from this day on
     model: Option<String>,
 }
 
 impl Epss {
-    pub(crate) fn of(threats: &Threats, vulnerability: &str) -> Option<Epss> {
+    /// The score in force, and those of all days up to it.
+    pub(crate) fn of(threats: &Threats, vulnerability: &str, days: Vec<EpssOfDay>) -> Option<Epss> {
         let score = threats.get(vulnerability)?.epss?;
         let edition = threats.epss_edition()?;
-        let past = threats.epss_past().get(vulnerability);
-        let history = past.into_iter().flatten().map(|day| EpssDay {
+        let mut before = None;
+        let history = days.into_iter().map(|day| EpssDay {
             date: day.score_date,
-            probability: in_hundred_thousandths(day.probability_e5),
-            model: None,
+            probability: in_hundred_thousandths(day.score.0),
+            model: before
+                .replace(day.model_version.clone())
+                .filter(|it| *it != day.model_version)
+                .map(|_| day.model_version),
         });
         Some(Epss {
             probability: in_hundred_thousandths(score.probability_e5),
@@ -310,7 +319,7 @@ impl From<deferral::Watched> for Watched {
 
 /// The moments of an exposure's life; null: it has not come, or is not known.
 #[derive(Serialize, utoipa::ToSchema)]
-struct Window {
+struct WindowView {
     disclosed: Option<Timestamp>,
     known_to_us: Option<Timestamp>,
     exploitable: Option<Timestamp>,
@@ -323,8 +332,26 @@ struct Window {
 struct Step {
     at: Timestamp,
     from: Option<Decision>,
-    to: Decision,
+    /// Null: it is no exposure any more
+    to: Option<Decision>,
     because: String,
+}
+
+impl Step {
+    /// The latest first.
+    fn all(turns: &[Turn]) -> Vec<Step> {
+        let outcome = |turn: &Turn| turn.stand.as_ref().map(|it| it.outcome.into());
+        let before = std::iter::once(None).chain(turns.iter().map(outcome));
+        let steps = before.zip(turns).map(|(from, turn)| Step {
+            at: turn.as_of,
+            from,
+            to: outcome(turn),
+            because: turn.why.iter().map(|it| it.words.as_str()).collect::<Vec<_>>().join("; "),
+        });
+        let mut steps: Vec<Step> = steps.collect();
+        steps.reverse();
+        steps
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
@@ -370,8 +397,28 @@ async fn card(
     })?;
     let component = bill.components.get(judgement.component as usize);
     let rules = &sight.view.in_force.rules;
-    let decided = desk.explain(asset, number, rules);
+    let mut decided = desk.explain(asset, number, rules);
     let threat = desk.threat(&judgement.vulnerability);
+    let (store, site, at) = (&house.store, &sight.view.site, desk.as_of());
+    let claims = store.whole_claims_at(site, desk.anchors(asset), at).await?;
+    let zones = store.claims_at(site, desk.zone_anchors(asset), at).await?;
+    if let Some(scored) = decided.as_mut().and_then(|it| it.scored.as_mut()) {
+        let grounds = Grounds {
+            claims: [&claims, &zones],
+            people: &sight.view.people,
+            vulnerability: &judgement.vulnerability,
+            threat,
+        };
+        grounds.name(&mut scored.metrics, &rules.metrics);
+    }
+    let mut turns = Vec::new();
+    if let (Some(finished), Some(component)) = (store.finished(site, at).await?, component) {
+        let all = turns_of(store, site, &state.asset.id, finished.number).await?;
+        let is_of = |place: &Place| place.is_of(component, &judgement.vulnerability);
+        turns.extend(all.into_iter().filter(|(place, _)| is_of(place)).map(|(_, turn)| turn));
+    }
+    let window = Window::of(threat, Some(state.alike.first_recorded), &turns, &claims);
+    let scores = store.epss_of(&judgement.vulnerability, at).await?;
     let line = rules.policy.thresholds.severity_high;
     let deferral = desk.deferral(asset, number, rules).map(|(deferred, wires)| Deferral {
         number: deferred.number,
@@ -392,7 +439,6 @@ async fn card(
             })
             .collect(),
     });
-    let exploitable = threat.filter(|it| it.is_active() || it.has_public_exploit());
     Ok(Json(Card {
         dated: Dated::of(&sight.view),
         asset: AssetRef::of(desk, asset),
@@ -411,24 +457,24 @@ async fn card(
         fixed_in: judgement.fixed_in.clone(),
         decision: decision(judgement, decided.as_ref()),
         severity: severity(threat, decided.as_ref(), line),
-        epss: Epss::of(&desk.threats, &judgement.vulnerability),
+        epss: Epss::of(&desk.threats, &judgement.vulnerability, scores),
         kev: Kev::of(threat),
         exploits: Exploit::all(threat),
         exploited: threat.and_then(exploited),
         deployer: decided.map(|it| it.deployer).unwrap_or_default(),
         deferral,
-        window: Window {
-            disclosed: threat.and_then(|it| it.published),
-            known_to_us: Some(state.alike.first_recorded),
-            exploitable: exploitable.and_then(Threat::evidence_at),
-            mitigated: None,
-            fixed: None,
-            verified: None,
+        window: WindowView {
+            disclosed: window.disclosed,
+            known_to_us: window.known,
+            exploitable: window.exploitable,
+            mitigated: window.mitigated,
+            fixed: window.fixed,
+            verified: window.verified,
         },
         decisions: component.map_or_else(Vec::new, |component| {
             DecisionRecord::about(&sight.view, asset, component, &judgement.vulnerability)
         }),
-        history: Vec::new(),
+        history: Step::all(&turns),
     }))
 }
 
@@ -508,7 +554,7 @@ fn severity(
         may_be: it.values.iter().map(char::to_string).collect(),
         rule: it.rule.clone(),
         because: it.because.clone(),
-        facts: Vec::new(),
+        facts: it.facts.iter().map(ToString::to_string).collect(),
     };
     Severity {
         published,

@@ -190,10 +190,19 @@ fn complete(path: &str, method: &'static str, operation: &mut Operation) {
             (422, "It says what cannot be"),
         ]);
     }
+    let parameters = operation.parameters.iter().flatten();
+    let queried = parameters.filter_map(|it| match it {
+        RefOr::T(it) if it.parameter_in == ParameterIn::Query => Some(it.name.as_str()),
+        _ => None,
+    });
+    let asked: Vec<&str> = queried.collect();
     if operation.parameters.as_ref().is_some_and(|it| !it.is_empty()) {
         may.push((400, "It cannot be read"));
     }
-    if path.contains('{') {
+    if !asked.is_empty() {
+        may.push((422, "It says what cannot be"));
+    }
+    if path.contains('{') || asked.contains(&"site") {
         may.push((404, "There is no such thing"));
     }
     for (status, words) in may {

@@ -107,7 +107,7 @@ impl AssetRef {
         AssetRef {
             id: said(Name::Asset).unwrap_or_default(),
             title: title(desk, asset),
-            function: said(Name::Function),
+            function: said(Name::Purpose),
             category: said(Name::Category),
             maker: said(Name::Maker),
             model: said(Name::Model),

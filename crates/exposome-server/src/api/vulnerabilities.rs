@@ -203,12 +203,13 @@ async fn vulnerability(
         let rows = rows.clone().filter(|(verdict, _)| *verdict == wanted).take(SHOWN);
         rows.filter_map(|(_, it)| ExposureRow::of(desk, it.asset, it.exposure)).collect()
     };
+    let scores = house.store.epss_of(&id, desk.as_of()).await?;
     Ok(Json(VulnerabilityPage {
         dated: Dated::of(&sight.view),
         title: title_of(&id, threat),
         sentence: sentence(total),
         published: Published::of(threat),
-        epss: Epss::of(&desk.threats, &id),
+        epss: Epss::of(&desk.threats, &id, scores),
         kev: Kev::of(threat),
         exploits: Exploit::all(threat),
         exposures_by_decision: ByDecision::of(total.by_outcome),

@@ -1,6 +1,7 @@
 //! What is sent by mistake or with intent: refused in words, never a failure of ours, nothing written.
 
-use crate::client::{Answer, PASSWORD, Server, settings};
+use crate::client::{Answer, PASSWORD};
+use crate::server::{Server, settings};
 use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -395,7 +396,7 @@ fn a_flood_of_one_person_is_not_answered_and_others_are() {
     settings.limits.rates.person_a_second = 1;
     let server = Server::with(settings);
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst" }]));
     let refused =
         (0..40).map(|_| root.get("/api/v1/me/settings")).find(|it| it.status == 429).unwrap();
     assert_eq!((refused.problem(), refused.header("retry-after")), ("too-many", Some("1")));

@@ -1,6 +1,6 @@
 //! The description of the API is what is served, and what `web/` has.
 
-use crate::client::Server;
+use crate::server::Server;
 use exposome_server::api;
 use std::path::Path;
 

@@ -1,13 +1,14 @@
 //! Documents that are uploaded.
 
-use crate::client::{Client, FormField, Server, settings};
+use crate::client::{Client, FormField};
+use crate::server::{Server, settings};
 use serde_json::json;
 
 const DOCUMENT: FormField<'_> = ("files", Some("cmms.csv"), "Equipment ID,Name\r\nCE-1,Pump\r\n");
 
 fn analyst(server: &Server) -> Client {
     let root = server.administrator();
-    server.person(&root, "rvance", &json!([{ "role": "analyst" }]))
+    root.person("rvance", &json!([{ "role": "analyst" }]))
 }
 
 #[test]

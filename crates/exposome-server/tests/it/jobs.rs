@@ -1,6 +1,6 @@
 //! What the server does by itself.
 
-use crate::client::{Server, settings};
+use crate::server::{Server, settings};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -118,7 +118,7 @@ fn a_restored_copy_asks_and_tells_nobody_until_an_administrator_confirms_it() {
     settings.jobs.enabled = true;
     let server = Server::of(folder, settings);
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &serde_json::json!([{ "role": "analyst" }]));
+    let ana = root.person("ana", &serde_json::json!([{ "role": "analyst" }]));
     until("a job that acts inside", || {
         root.get("/api/v1/jobs").body["rows"]
             .as_array()

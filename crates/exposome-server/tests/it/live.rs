@@ -1,6 +1,7 @@
 //! Live updates over a real connection.
 
-use crate::client::{Client, Server};
+use crate::client::Client;
+use crate::server::Server;
 use exposome_server::Changed;
 use serde_json::json;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -45,7 +46,7 @@ fn listen(
 fn who_listens_hears_what_changes_of_her_sites_and_resumes_where_she_was() {
     let server = Server::new();
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst", "site": "main" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst", "site": "main" }]));
     let mut next = listen(&server, &ana, None);
     assert_eq!(next().0, "hello");
     for site in ["main", "north"] {

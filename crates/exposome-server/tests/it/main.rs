@@ -16,6 +16,7 @@ mod notices;
 mod oidc;
 mod passkey;
 mod permissions;
+mod server;
 mod sign_in;
 mod tls;
 mod tokens;

@@ -1,7 +1,8 @@
 //! Notices on their way: taken, not taken, taken twice, acknowledged or not.
 
-use crate::client::{Client, Server, settings};
+use crate::client::Client;
 use crate::jobs::until;
+use crate::server::{Server, settings};
 use exposome_server::notices::{Notice, Urgency, raise};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -216,7 +217,7 @@ fn what_nobody_acknowledges_goes_to_whoever_is_next_and_what_somebody_did_does_n
         &root,
         &json!({ "name": "soc", "kind": "mail", "target": "soc@hospital.example", "least": "act_now", "escalate_to": chief["channel"]["id"], "escalate_minutes": 15 }),
     );
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst", "site": "main" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst", "site": "main" }]));
     for about in ["a", "b"] {
         server.wait(raise(&server.house, &notice(about, Urgency::ActNow))).unwrap();
     }
@@ -233,7 +234,7 @@ fn what_nobody_acknowledges_goes_to_whoever_is_next_and_what_somebody_did_does_n
         ana.post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({})).problem(),
         "conflict"
     );
-    let otto = server.person(&root, "otto", &json!([{ "role": "analyst", "site": "north" }]));
+    let otto = root.person("otto", &json!([{ "role": "analyst", "site": "north" }]));
     assert_eq!(otto.get("/api/v1/notices").body["rows"], json!([]), "another site's");
     assert_eq!(otto.post(&format!("/api/v1/notices/{id}/acknowledge"), &json!({})).status, 404);
     server.pass_seconds(14 * 60);

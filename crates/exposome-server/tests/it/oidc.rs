@@ -1,6 +1,7 @@
 //! Sign-on by a provider of the test's own, on this machine.
 
-use crate::client::{Answer, Server, settings};
+use crate::client::Answer;
+use crate::server::{Server, settings};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
@@ -260,7 +261,7 @@ fn an_account_that_is_here_already_is_not_taken_over() {
     let provider = Provider::start();
     let server = provider.server();
     let root = server.administrator();
-    let ana = server.person(&root, "ana.weber", &json!([{ "role": "administrator" }]));
+    let ana = root.person("ana.weber", &json!([{ "role": "administrator" }]));
     let (_, session) = session(&server, &provider.sign_in(&server, |_| {}));
     assert_eq!(
         (&session["person"]["login"], &session["person"]["roles"]),

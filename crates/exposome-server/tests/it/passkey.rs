@@ -1,6 +1,7 @@
 //! Passkeys, with an authenticator of the test's own.
 
-use crate::client::{Client, PASSWORD, Server, settings};
+use crate::client::{Client, PASSWORD};
+use crate::server::{Server, settings};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::Engine as _;
@@ -219,7 +220,7 @@ fn an_answer_that_was_given_to_another_place_or_question_or_by_another_key_opens
 fn a_passkey_is_added_by_whoever_began_it_and_read_with_care() {
     let server = server();
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst" }]));
     let begin =
         |person: &Client| person.post("/api/v1/me/passkeys/start", &json!({ "current": PASSWORD }));
     let add = |person: &Client, begun: &crate::client::Answer, credential: &Value| {

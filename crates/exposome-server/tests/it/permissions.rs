@@ -1,6 +1,7 @@
 //! Every route, for every role, against the table.
 
-use crate::client::{Client, Server};
+use crate::client::Client;
+use crate::server::Server;
 use exposome_server::access::Role;
 use exposome_server::access::permissions::{RULES, Reach, Who, rule_of};
 use exposome_server::api;
@@ -27,7 +28,7 @@ fn every_route_stands_in_the_table_and_every_line_of_the_table_is_a_route() {
 #[test]
 fn every_role_may_with_every_route_what_the_table_says() {
     let server = Server::with({
-        let mut settings = crate::client::settings();
+        let mut settings = crate::server::settings();
         settings.limits.rates.person_burst = 10_000;
         settings.limits.rates.stranger_burst = 10_000;
         settings
@@ -35,9 +36,9 @@ fn every_role_may_with_every_route_what_the_table_says() {
     let root = server.administrator();
     let people: BTreeMap<Role, Client> = Role::ALL
         .into_iter()
-        .map(|role| (role, server.person(&root, role.name(), &json!([{ "role": role.name() }]))))
+        .map(|role| (role, root.person(role.name(), &json!([{ "role": role.name() }]))))
         .collect();
-    let nothing = server.person(&root, "nothing", &json!([]));
+    let nothing = root.person("nothing", &json!([]));
     let mut looked_at = 0;
     for (method, path) in api::all() {
         let rule = rule_of(method, &path).unwrap();

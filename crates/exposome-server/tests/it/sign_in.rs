@@ -1,6 +1,7 @@
 //! Signing in and out, and what happens to whoever may not.
 
-use crate::client::{PASSWORD, Server, settings};
+use crate::client::PASSWORD;
+use crate::server::{Server, settings};
 use exposome_server::settings::SecondFactor;
 use serde_json::json;
 
@@ -223,7 +224,7 @@ fn a_new_password_ends_every_other_session_and_the_old_one_opens_nothing() {
 fn whoever_is_closed_out_is_out_at_once_and_the_last_administrator_stays() {
     let server = Server::new();
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst" }]));
     let id = ana.get("/api/v1/session").body["person"]["id"].as_str().unwrap().to_owned();
     assert_eq!(root.put(&format!("/api/v1/people/{id}"), &json!({ "active": false })).status, 200);
     assert_eq!(ana.get("/api/v1/session").status, 401);
@@ -249,8 +250,8 @@ fn whoever_is_closed_out_is_out_at_once_and_the_last_administrator_stays() {
 fn a_role_that_was_taken_in_an_emergency_ends_by_itself_and_stands_in_the_log() {
     let server = Server::new();
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst", "site": "main" }]));
-    let auditor = server.person(&root, "otto", &json!([{ "role": "auditor" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst", "site": "main" }]));
+    let auditor = root.person("otto", &json!([{ "role": "auditor" }]));
     let changing = json!({ "role": "analyst", "reason": "I should like to change something" });
     assert_eq!(auditor.post("/api/v1/me/glass", &changing).status, 403);
     assert_eq!(
@@ -356,7 +357,7 @@ fn code(secret: &[u8], second: i64) -> String {
 fn a_link_stands_for_a_password_and_an_app_is_taken_away_by_an_administrator_alone() {
     let server = Server::new();
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst" }]));
     let begun = ana.post("/api/v1/me/totp", &json!({ "current": PASSWORD }));
     let secret = base32(begun.body["secret"].as_str().unwrap());
     let confirming = json!({ "code": code(&secret, server.now().as_second()) });
@@ -383,7 +384,7 @@ fn a_link_stands_for_a_password_and_an_app_is_taken_away_by_an_administrator_alo
 fn one_sees_where_one_is_signed_in_and_an_administrator_signs_others_out() {
     let server = Server::new();
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst" }]));
     server.pass_seconds(60);
     let signed_in =
         server.nobody().post("/api/v1/session", &json!({ "login": "ana", "password": PASSWORD }));

@@ -1,6 +1,6 @@
 //! The encrypted door.
 
-use crate::client::{Server, settings};
+use crate::server::{Server, settings};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -87,7 +87,7 @@ fn plain_http_is_not_for_others() {
             store,
             Arc::new(|| jiff::Timestamp::UNIX_EPOCH),
             settings,
-            Arc::new(crate::client::Runner::default()),
+            Arc::new(crate::server::Runner::default()),
         )
         .unwrap();
         exposome_server::start(house).await.err().unwrap()

@@ -1,13 +1,13 @@
 //! Tokens: what a program may, and for how long.
 
-use crate::client::Server;
+use crate::server::Server;
 use serde_json::json;
 
 #[test]
 fn a_token_works_until_it_is_revoked_or_has_run_out() {
     let server = Server::new();
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst", "site": "main" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst", "site": "main" }]));
     let make = |days: u32| {
         ana.post(
             "/api/v1/tokens",
@@ -23,7 +23,7 @@ fn a_token_works_until_it_is_revoked_or_has_run_out() {
     let listed = ana.get("/api/v1/tokens");
     assert!(listed.body["rows"][0]["used_at"].is_string() && !listed.text.contains(&secret));
     let id = made.body["token"]["id"].as_str().unwrap();
-    let otto = server.person(&root, "otto", &json!([{ "role": "analyst" }]));
+    let otto = root.person("otto", &json!([{ "role": "analyst" }]));
     assert_eq!(otto.delete(&format!("/api/v1/tokens/{id}")).status, 404, "somebody else's");
     assert_eq!(otto.get("/api/v1/tokens").body["rows"], json!([]));
     assert_eq!(ana.delete(&format!("/api/v1/tokens/{id}")).status, 204);
@@ -38,7 +38,7 @@ fn a_token_works_until_it_is_revoked_or_has_run_out() {
 fn a_token_reaches_no_further_than_its_owner_at_that_moment() {
     let server = Server::new();
     let root = server.administrator();
-    let ana = server.person(&root, "ana", &json!([{ "role": "analyst", "site": "main" }]));
+    let ana = root.person("ana", &json!([{ "role": "analyst", "site": "main" }]));
     for (body, field) in [
         (json!({ "name": "x", "role": "analyst", "days": 1 }), "role"),
         (json!({ "name": "x", "role": "analyst", "site": "north", "days": 1 }), "role"),

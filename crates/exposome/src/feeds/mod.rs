@@ -11,7 +11,7 @@ use crate::clock::{self, Recorder};
 use crate::exit::Exit;
 use crate::output::{List, column, note, say};
 use crate::progress::Progress;
-use crate::state;
+use crate::{diff, state};
 use anyhow::{Context as _, Result, bail};
 use exposome_store::world::FeedDocument;
 use exposome_store::{ShortDigest, Store};
@@ -31,7 +31,22 @@ pub(crate) async fn run(cli: &Cli, command: &Feeds) -> Result<Exit> {
         Feeds::Bundle(Bundle::Load { trust, allow_older, file, rendering }) => {
             load_bundle(cli, trust, *allow_older, file, *rendering).await
         }
-        Feeds::Load { paths, force, rendering } => load_paths(cli, paths, *force, *rendering).await,
+        Feeds::Load { paths, force, diff: Some(site), rendering } => {
+            diff::of_candidate(cli, (site, *rendering), async |copy| {
+                let (loaded, reading) = load(copy, paths, *force, &mut Recorder::new()).await?;
+                reading.show_complaints(20);
+                loaded.iter().filter_map(|it| Some((it, it.held.as_ref()?))).for_each(
+                    |(it, why)| {
+                        note(&format!("{}: held: {why}", it.feed));
+                    },
+                );
+                Ok(exit_of(&loaded, reading.refused()))
+            })
+            .await
+        }
+        Feeds::Load { paths, force, diff: None, rendering } => {
+            load_paths(cli, paths, *force, *rendering).await
+        }
         Feeds::Status { site, rendering } => {
             let store = state::open(cli).await?;
             status::print(&store, site, state::as_of(cli)?, *rendering).await?;

@@ -108,6 +108,63 @@ fn an_explanation_goes_into_a_spreadsheet() {
 }
 
 #[test]
+fn a_card_names_the_facts_of_its_metrics_and_the_days_of_its_scores() {
+    let folder = tempfile::tempdir().unwrap();
+    demo(folder.path());
+    let data = folder.path().to_str().unwrap();
+    let ask = |arguments: &[&str]| {
+        run(["--data", data, "--as-of", "2026-08-10T08:00:00Z"].iter().chain(arguments))
+    };
+    let rows = ask(&["worklist", "--flat", "--limit", "0", "--json"]).json();
+    let gated = rows.iter().filter(|row| row["gated"] == true);
+    let found = gated.take(50).find_map(|row| {
+        let of = |name: &str| row[name].as_str().unwrap();
+        let (asset, flaw) = (of("asset_id"), of("vulnerability"));
+        let cards = ask(&["explain", asset, flaw, "--json"]).json();
+        (cards[0]["epss"].is_object() && cards[0]["cvss"].is_object())
+            .then_some((asset, flaw, cards))
+    });
+    let (asset, flaw, cards) = found.unwrap();
+    let metrics = cards[0]["cvss"]["metrics"].as_array().unwrap();
+    let facts = |name: &str| -> Vec<&str> {
+        let metric = metrics.iter().find(|it| it["name"] == name);
+        let facts = metric.map(|it| it["facts"].as_array().unwrap());
+        facts.into_iter().flatten().map(|it| it.as_str().unwrap()).collect()
+    };
+    assert!(!facts("E").is_empty());
+    let of_use = facts("AR");
+    assert!(!of_use.is_empty() && of_use.iter().all(|it| it.starts_with("claim:")), "{of_use:?}");
+    assert!(of_use.iter().any(|it| it.ends_with(":model")), "{of_use:?}");
+    let days = cards[0]["epss_days"].as_array().unwrap();
+    let last = days.last().unwrap();
+    assert_eq!(last["probability"], cards[0]["epss"]["probability"]);
+    assert_eq!(last["score_date"], cards[0]["epss"]["score_date"]);
+    assert!(cards[0]["window"]["known"].is_string(), "{}", cards[0]["window"]);
+    assert!(cards[0]["window"]["fixed"].is_null());
+    let text = ask(&["explain", asset, flaw]).ok();
+    for words in ["window           disclosed ", "from claim:"] {
+        assert!(text.contains(words), "{words:?} is not in {text}");
+    }
+
+    // Another category by a decision: it is a fact of whatever hangs on the category.
+    let later = |hour: u8, arguments: &[&str]| {
+        let at = format!("2026-08-10T{hour:02}:00:00Z");
+        run(["--data", data, "--as-of", &at].iter().chain(arguments))
+    };
+    let class = ["decide", "class", asset, "LS", "--reason", "it breathes", "--by", "Ana"];
+    later(9, &[&class[..], &["--role", "analyst"]].concat()).ok();
+    let confirm = ["decide", "confirm", "1", "--by", "Ben", "--role", "clinical-engineer"];
+    later(10, &confirm).ok();
+    let cards = later(11, &["explain", asset, flaw, "--json"]).json();
+    let metrics = cards[0]["cvss"]["metrics"].as_array().unwrap();
+    let decided = |name: &str| {
+        let metric = metrics.iter().find(|it| it["name"] == name).unwrap();
+        metric["facts"].as_array().unwrap().contains(&"decision:1".into())
+    };
+    assert!(decided("AR") && !decided("E"), "{metrics:?}");
+}
+
+#[test]
 fn every_command_has_a_manual_page() {
     let page = run(["man", "feeds", "load"]).ok();
     assert!(page.contains("exposome\\-feeds\\-load") && page.contains("force"), "{page}");

@@ -4,6 +4,7 @@
 //! kill` sets) kills so often.
 
 use crate::command::{exposome, run};
+use crate::random::{SplitMix, kills};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;
@@ -14,7 +15,7 @@ const AS_OF: &str = "2100-01-01T00:00:00Z";
 
 #[test]
 fn killed_while_loading_importing_and_assessing() {
-    let kills = kills();
+    let kills = kills(12);
     let documents = tempfile::tempdir().unwrap();
     run(["demo", "--no-serve", "--limit", "1", "--folder", documents.path().to_str().unwrap()])
         .ok();
@@ -58,15 +59,6 @@ fn killed_while_loading_importing_and_assessing() {
     println!(
         "killed at random moments without a loss\t{killed}\tkills, {in_time} of them before the end\t>= {kills}\tmet"
     );
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the bench asks for more kills than the ordinary tests do"
-)]
-fn kills() -> u32 {
-    std::env::var("EXPOSOME_KILLS")
-        .map_or(12, |text| text.parse().expect("EXPOSOME_KILLS is a number"))
 }
 
 /// The three things that write or read for long.
@@ -131,17 +123,4 @@ fn kill_at(data: &Path, arguments: &[String], after: Duration) -> bool {
     child.kill().expect("it can be killed");
     child.wait().expect("it ends");
     was_running
-}
-
-/// Steele, Lea, Flood 2014: `SplitMix64`.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
 }

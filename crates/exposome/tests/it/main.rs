@@ -5,13 +5,18 @@
     clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "a test stops at the first surprise, and says what it measured"
 )]
 
 mod backtest;
 mod backup;
 mod choose;
+#[allow(dead_code, reason = "the server asks more in its own tests")]
+#[path = "../../../exposome-server/tests/it/client.rs"]
+mod client;
 mod command;
 mod decide;
 mod ehr;
@@ -21,9 +26,13 @@ mod journey;
 mod kill;
 mod matching;
 mod policy;
+mod power_cut;
+mod random;
 mod replay;
+mod same_number;
 mod scope;
 mod serve;
+mod serving;
 mod snapshot;
 mod trend;
 mod vectors;

@@ -1,4 +1,5 @@
-//! The table that decides: printed, checked, held against another, and what moved between two moments.
+//! The table that decides: printed, checked, held against another; what moved between two moments, and what documents
+//! would move.
 
 use crate::command::run;
 use serde_json::Value;
@@ -105,6 +106,78 @@ fn another_policy_is_seen_before_it_is_put_in_force() {
     assert_eq!(moves[0]["asset_ids"], serde_json::json!([asset]));
     let backwards = ask(&["diff", "--from", NOW, "--to", "2026-08-01"]);
     assert!(backwards.beside.contains("change the two"), "{}", backwards.beside);
+}
+
+/// What tells a move from all others, and where it goes.
+fn went(moves: &[Value]) -> Vec<String> {
+    let mut went: Vec<String> = moves
+        .iter()
+        .map(|it| {
+            let told = ["asset_ids", "vulnerability", "component", "before", "after", "due", "why"];
+            told.map(|name| it[name].to_string()).join(" ")
+        })
+        .collect();
+    went.sort();
+    went
+}
+
+#[test]
+fn what_documents_would_move_is_what_they_move() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("demo");
+    let data = data.to_str().unwrap();
+    run(["demo", "--no-serve", "--limit", "1", "--folder", data]).ok();
+    let ask = |arguments: &[&str]| run(["--data", data].iter().chain(arguments));
+    let flat = || ask(&["worklist", "--flat", "--limit", "0", "--json"]).json();
+    let rows = flat();
+    let unlisted = ["worklist", "--flat", "--limit", "0", "--json", "--only", "kev=no"];
+    let mut unlisted = ask(&unlisted).json().into_iter();
+    let is_cve = |row: &Value| row["vulnerability"].as_str().unwrap().starts_with("CVE-");
+    let flaw = unlisted.find(is_cve).unwrap()["vulnerability"].clone();
+
+    let day = "2026-08-16";
+    let entry = serde_json::json!({
+        "cveID": flaw, "vendorProject": "A", "product": "B", "vulnerabilityName": "C",
+        "dateAdded": day, "shortDescription": "D", "requiredAction": "E", "dueDate": day,
+        "knownRansomwareCampaignUse": "Unknown", "notes": "", "cwes": [],
+    });
+    let kev = folder.path().join("known_exploited_vulnerabilities.json");
+    let listed = serde_json::json!({
+        "title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2026.08.16",
+        "dateReleased": "2026-08-16T12:00:00.000Z", "count": 1, "vulnerabilities": [entry],
+    });
+    fs::write(&kev, listed.to_string()).unwrap();
+    let sheet = folder.path().join("spare.csv");
+    fs::write(&sheet, "asset_id,manufacturer,model,firmware\nNEW-1,BD,Alaris 8015 PC unit,9.13\n")
+        .unwrap();
+    let kev = ["feeds", "load", kev.to_str().unwrap(), "--force"];
+    let sheet = ["import", sheet.to_str().unwrap(), "--source", "spare"];
+    for (take, is_told) in
+        [(&kev[..], "KEV lists it since 2026-08-16"), (&sheet, "the asset was not known")]
+    {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "documents are taken in by the machine's clock"
+        )]
+        let before = jiff::Timestamp::now().to_string();
+        let would = ask(&[take, &["--diff", "--json"]].concat());
+        assert_eq!(would.code, Some(0), "{}", would.beside);
+        assert!(would.beside.contains("nothing was written"), "{}", would.beside);
+        let would = would.json();
+        assert!(
+            would.iter().any(|row| row["why"].as_str().unwrap().contains(is_told)),
+            "{would:?}"
+        );
+        assert!(ask(&["diff", "--from", &before, "--json"]).json().is_empty());
+        ask(take).ok();
+        let moved = ask(&["diff", "--from", &before, "--json"]).json();
+        assert_eq!(went(&would), went(&moved));
+    }
+    assert_ne!(flat(), rows);
+    let left = fs::read_dir(data).unwrap().map(|it| it.unwrap().file_name()).collect::<Vec<_>>();
+    assert!(left.iter().all(|it| !it.to_string_lossy().starts_with("diff-")), "{left:?}");
+    let past = ask(&[&["--as-of", NOW], &sheet[..], &["--diff"]].concat());
+    assert!(past.beside.contains("leave --as-of out"), "{}", past.beside);
 }
 
 #[test]

@@ -16,15 +16,15 @@ const t = text.changes;
 export default function Changes() {
   const [search] = useAddress();
   const from = search["from"] ?? "";
-  const answer = useRead<Dated & { rows: Change[] }>("/changes", { from });
+  const answer = useRead<Dated & { assessed: string | null; rows: Change[] }>("/changes", { from });
   return (
     <>
       <Head title={t.title} name={t.name} beside={from ? wholeMoment(from) : undefined} detail={from ? t.words(wholeMoment(from)) : undefined} />
       <div className="page">
         <Shown of={answer} what={t.name}>
-          {({ rows }) =>
+          {({ assessed, rows }) =>
             rows.length === 0 ? (
-              <p className="reading">{t.none}</p>
+              <p className="reading">{assessed ? t.none : t.notAssessed}</p>
             ) : (
               <div className="box pad scroll-x">
                 <table className="plain">

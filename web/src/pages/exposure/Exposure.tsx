@@ -112,11 +112,11 @@ function Page({ card }: { card: Card }) {
             <ul className="happened">
               {card.history.map((it) => (
                 <li key={it.at}>
-                  <span className={`tone tone-${it.to}`}>
-                    <Mark name={it.to} />
+                  <span className={`tone tone-${it.to ?? "not_affected"}`}>
+                    <Mark name={it.to ?? "not_affected"} />
                   </span>
                   <span>
-                    <b>{words.decision[it.to]}</b> {it.from && <span className="quiet">({words.decision[it.from].toLowerCase()})</span>}
+                    <b>{it.to ? words.decision[it.to] : t.gone}</b> {it.from && <span className="quiet">({words.decision[it.from].toLowerCase()})</span>}
                     <span className="faint small card-line">
                       {when(it.at)} · {it.because}
                     </span>

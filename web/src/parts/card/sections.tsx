@@ -203,9 +203,7 @@ export function Severity({ card }: { card: Card }) {
             <tr>
               <th scope="col">{t.metric}</th>
               <th scope="col">{t.because_}</th>
-              <th scope="col" className="num">
-                {t.fact}
-              </th>
+              <th scope="col">{t.fact}</th>
             </tr>
           </thead>
           <tbody>
@@ -216,13 +214,33 @@ export function Severity({ card }: { card: Card }) {
                   {it.value ? `:${it.value}` : ""}
                 </td>
                 <td>{it.value === null && !it.because ? <Unknown /> : capital(it.because ?? "")}</td>
-                <td className="num mono">{it.facts[0] ?? (it.rule ? `rule ${it.rule}` : words.none)}</td>
+                <td className="card-facts">
+                  <Facts rule={it.rule} facts={it.facts} />
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
       )}
     </section>
+  );
+}
+
+/** The rule that set a metric; the facts that it asked about open below it. */
+function Facts({ rule, facts }: { rule: string | null; facts: string[] }) {
+  const name = <span className="mono">{rule ?? words.none}</span>;
+  if (facts.length === 0) return name;
+  return (
+    <details>
+      <summary>
+        {name} <span className="faint small">{words.count.facts(facts.length)}</span>
+      </summary>
+      {facts.map((it) => (
+        <span key={it} className="mono faint small card-line">
+          {it}
+        </span>
+      ))}
+    </details>
   );
 }
 

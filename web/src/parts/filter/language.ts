@@ -22,8 +22,9 @@ const ALSO: Record<string, string> = {
   state: "decision",
   maker: "vendor",
   place: "location",
-  class: "function",
-  kind: "function",
+  class: "purpose",
+  function: "purpose",
+  kind: "purpose",
 };
 
 /** Where a word without a field is looked for. */

@@ -42,6 +42,7 @@ export const changes = {
   name: "Changes",
   words: (from: string) => `Each row: the fact, then what it moved. Since ${from}.`,
   none: "Nothing stands elsewhere than then.",
+  notAssessed: "Nobody can say yet: the site has not been assessed since. The server does so within the hour.",
   cause: "Because",
   consequence: "What moved",
   devices: "Devices",

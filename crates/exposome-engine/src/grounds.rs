@@ -1,0 +1,103 @@
+//! The facts that each metric of a severity rests on, by their names.
+
+use crate::metrics::{Metric, Metrics};
+use crate::people::People;
+use crate::threat::Threat;
+use exposome_model::claim::Claim;
+use exposome_model::event::Change;
+use exposome_model::fact::FactId;
+use exposome_model::inventory::Attribute;
+use std::collections::BTreeSet;
+
+/// What tells of the use of a thing.
+pub(crate) const USE: [Attribute; 6] = [
+    Attribute::DeviceClass,
+    Attribute::PartRole,
+    Attribute::Name,
+    Attribute::Model,
+    Attribute::ProductCode,
+    Attribute::Feeds,
+];
+pub(crate) const DATA: [Attribute; 3] =
+    [Attribute::DataClass, Attribute::DeviceClass, Attribute::PartRole];
+pub(crate) const AREA: [Attribute; 2] = [Attribute::Location, Attribute::Unit];
+pub(crate) const REACH: [Attribute; 5] = [
+    Attribute::Ip,
+    Attribute::Vlan,
+    Attribute::Exposure,
+    Attribute::ReachableBy,
+    Attribute::Subnet,
+];
+
+/// What is said of an asset and of one vulnerability.
+#[derive(Debug, Clone, Copy)]
+pub struct Grounds<'a> {
+    /// Of the asset, and of the zones that it lies in.
+    pub claims: [&'a [Claim]; 2],
+    pub people: &'a People,
+    pub vulnerability: &'a str,
+    pub threat: Option<&'a Threat>,
+}
+
+impl Grounds<'_> {
+    /// Puts to each metric the facts that its rules were asked of.
+    pub fn name(&self, metrics: &mut [Metric], rules: &Metrics) {
+        for metric in metrics {
+            metric.facts = if metric.name == "E" {
+                self.of_exploitation()
+            } else {
+                self.of_asset(metric.name, rules)
+            };
+        }
+    }
+
+    /// What says how far exploitation goes; where everybody is silent, the feeds that would know.
+    fn of_exploitation(&self) -> Vec<FactId> {
+        let of = self.vulnerability;
+        let threat = self.threat.into_iter();
+        let facts = threat.flat_map(|it| {
+            let listed = it.kev.as_ref().map(|_| FactId::kev(of));
+            let since = it.exploited_since.as_ref().map(|(_, source)| source.says_of(of));
+            let said = it.exploitation.as_ref().map(|(_, source)| source.says_of(of));
+            let exploits = it.exploits.iter().map(|exploit| FactId::exploit(of, &exploit.name));
+            listed.into_iter().chain(since).chain(said).chain(exploits)
+        });
+        let facts: BTreeSet<FactId> = facts.collect();
+        if facts.is_empty() {
+            return vec![FactId::feed("kev"), FactId::feed("metasploit")];
+        }
+        facts.into_iter().collect()
+    }
+
+    fn of_asset(&self, metric: &str, rules: &Metrics) -> Vec<FactId> {
+        let (attributes, of_the_flaw) = rules.hangs_on(metric);
+        let said = self.claims.into_iter().flatten().flat_map(|claim| {
+            let spoken_of = claim.sheet.attributes.iter().map(|(attribute, _)| *attribute);
+            let asked = spoken_of.filter(|it| attributes.contains(it));
+            asked.map(|it| FactId::claim(&claim.source, &claim.sheet.key, it))
+        });
+        let mut facts: BTreeSet<FactId> = said.collect();
+        if attributes.contains(&Attribute::DeviceClass) {
+            facts.extend(self.decided_category());
+        }
+        if of_the_flaw {
+            let severity = self.threat.and_then(|it| it.severity.as_ref());
+            facts.extend(severity.map(|it| it.source.says_of(self.vulnerability)));
+        }
+        facts.into_iter().collect()
+    }
+
+    /// The decision by which the asset is what it is.
+    fn decided_category(&self) -> Option<FactId> {
+        let [claims, _] = self.claims;
+        let mut words = self.people.words.iter().rev();
+        words.find_map(|(number, word)| match &word.change {
+            Change::Category { asset, .. } => {
+                let mut claims = claims.iter();
+                let is_of = |it: &Claim| it.source == asset.source && it.sheet.key == asset.key;
+                claims.any(is_of).then(|| FactId::decision(*number))
+            }
+            _ => None,
+        })
+    }
+}
