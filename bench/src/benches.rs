@@ -28,7 +28,7 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("2.4", "a new order for a hundred million exposures"),
     ("3.2", "twenty people, 50,000 assets"),
     ("3.3", "the interface and its description"),
-    ("3.5", "power cuts while people decide"),
+    ("3.5", "killed while people decide"),
     ("4.1", "who is on the wire"),
     ("4.3", "packets a second"),
 ];
@@ -137,10 +137,10 @@ pub(crate) const BENCHES: &[Bench] = &[
         run: crate::conform::measure,
     },
     Bench {
-        name: "power_cut",
+        name: "cut_off",
         words: "the server is killed while people decide",
-        command: "EXPOSOME_KILLS=50 cargo test --release -p exposome --test it power_cut -- --nocapture",
-        run: |ground| of_test(ground, ("3.5", "power_cut"), 50),
+        command: "EXPOSOME_KILLS=50 cargo test --release -p exposome --test it cut_off -- --nocapture",
+        run: |ground| of_test(ground, ("3.5", "cut_off"), 50),
     },
     Bench {
         name: "identify",
@@ -238,7 +238,7 @@ fn line_of(bench: &str) -> &'static str {
         "prioritise" | "live" => "2.4",
         "clicks" => "3.2",
         "conform" => "3.3",
-        "power_cut" => "3.5",
+        "cut_off" => "3.5",
         "identify" => "4.1",
         "listen" => "4.3",
         _ => "1.3",
@@ -258,8 +258,7 @@ fn of_crate(
     )
 }
 
-/// The figures that a test of the whole program prints.
-/// What a test prints; those that kill the program do it so often.
+/// The figures that a test of the whole program prints; one that kills the program does it so often.
 fn of_test(
     ground: &mut Ground,
     (line, name): (&'static str, &str),

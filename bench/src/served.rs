@@ -15,7 +15,7 @@ pub(crate) const PASSWORD: &str = "a horse on the stairs";
 const SETTINGS: &str = "\
 [jobs]
 enabled = false
-[rates]
+[limits.rates]
 person_burst = 1000000
 person_a_second = 1000000
 stranger_burst = 1000000

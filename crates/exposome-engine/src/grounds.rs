@@ -51,7 +51,7 @@ impl Grounds<'_> {
         }
     }
 
-    /// What says how far exploitation goes; where everybody is silent, the feeds that would know.
+    /// What says how far exploitation goes; and the feeds that are silent and would know of more.
     fn of_exploitation(&self) -> Vec<FactId> {
         let of = self.vulnerability;
         let threat = self.threat.into_iter();
@@ -62,21 +62,25 @@ impl Grounds<'_> {
             let exploits = it.exploits.iter().map(|exploit| FactId::exploit(of, &exploit.name));
             listed.into_iter().chain(since).chain(said).chain(exploits)
         });
-        let facts: BTreeSet<FactId> = facts.collect();
-        if facts.is_empty() {
-            return vec![FactId::feed("kev"), FactId::feed("metasploit")];
+        let mut facts: BTreeSet<FactId> = facts.collect();
+        if !self.threat.is_some_and(|it| it.is_active() || !it.exploits.is_empty()) {
+            facts.extend([FactId::feed("kev"), FactId::feed("metasploit")]);
         }
         facts.into_iter().collect()
     }
 
     fn of_asset(&self, metric: &str, rules: &Metrics) -> Vec<FactId> {
         let (attributes, of_the_flaw) = rules.hangs_on(metric);
-        let said = self.claims.into_iter().flatten().flat_map(|claim| {
+        let mut facts: BTreeSet<FactId> = BTreeSet::new();
+        let [of_the_asset, of_zones] = self.claims;
+        let places = of_zones.iter().map(|claim| (claim, true));
+        for (claim, is_of_a_zone) in of_the_asset.iter().map(|claim| (claim, false)).chain(places) {
             let spoken_of = claim.sheet.attributes.iter().map(|(attribute, _)| *attribute);
-            let asked = spoken_of.filter(|it| attributes.contains(it));
-            asked.map(|it| FactId::claim(&claim.source, &claim.sheet.key, it))
-        });
-        let mut facts: BTreeSet<FactId> = said.collect();
+            // A zone sheet says from where something can be reached, and nothing else of it.
+            let asked = spoken_of
+                .filter(|it| attributes.contains(it) && (!is_of_a_zone || REACH.contains(it)));
+            facts.extend(asked.map(|it| FactId::claim(&claim.source, &claim.sheet.key, it)));
+        }
         if attributes.contains(&Attribute::DeviceClass) {
             facts.extend(self.decided_category());
         }

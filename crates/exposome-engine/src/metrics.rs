@@ -181,7 +181,8 @@ impl Metrics {
             let asked: [(bool, &[Attribute]); 6] = [
                 (when.continuity.is_some() || harms, &USE),
                 (when.data.is_some(), &DATA),
-                (when.acute.is_some(), &AREA),
+                // Where a thing stands can make its loss worse.
+                (when.acute.is_some() || when.harm_lost.is_some(), &AREA),
                 (when.spare.is_some(), &[Attribute::Spares]),
                 (when.exposure.is_some(), &REACH),
                 (when.control.is_some(), &[Attribute::Control]),

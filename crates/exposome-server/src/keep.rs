@@ -94,7 +94,9 @@ pub(crate) async fn past(resident: &Arc<Resident>, at: Timestamp) -> Result<Arc<
 }
 
 /// Does what takes long on a thread of its own, so that nobody waits for it who asked for something else.
-async fn apart<T, E>(work: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, String>
+pub(crate) async fn apart<T, E>(
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, String>
 where
     T: Send + 'static,
     E: std::error::Error,

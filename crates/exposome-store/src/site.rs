@@ -347,10 +347,6 @@ impl Store {
 }
 
 /// The digest of the newest sheet of each subject of the document's source.
-fn subjects(anchors: &[Anchor]) -> Vec<(String, String)> {
-    anchors.iter().map(|it| (it.source.clone(), it.key.clone())).collect()
-}
-
 async fn known_sheets(
     link: Link<'_>,
     document: &ImportDocument,
@@ -444,6 +440,10 @@ impl Body<'_> {
 }
 
 const MICROS_A_DAY: i64 = 86_400_000_000;
+
+fn subjects(anchors: &[Anchor]) -> Vec<(String, String)> {
+    anchors.iter().map(|it| (it.source.clone(), it.key.clone())).collect()
+}
 
 /// The rows that note on which day subjects were seen again.
 async fn seen_rows(

@@ -201,9 +201,9 @@ pub(crate) enum Feeds {
         /// Take documents even where they are older or much smaller than those in force
         #[arg(long)]
         force: bool,
-        /// Say which exposures of this site would stand elsewhere, and write nothing
-        #[arg(long, value_name = "SITE", num_args = 0..=1, default_missing_value = "main")]
-        diff: Option<String>,
+        /// Say which exposures would stand elsewhere, and write nothing
+        #[arg(long)]
+        diff: bool,
         #[command(flatten)]
         rendering: Rendering,
     },

@@ -31,10 +31,10 @@ pub(crate) async fn run(cli: &Cli, arguments: &Diff) -> Result<Exit> {
     print(&moves(sides, &[], policy.as_slice()), to, arguments.rendering)
 }
 
-/// What a change would move: it is made to a copy of the records, which is thrown away.
+/// What a change would move, at one site or at all: it is made to a copy of the records, which is thrown away.
 pub(crate) async fn of_candidate(
     cli: &Cli,
-    (site, rendering): (&str, Rendering),
+    (site, rendering): (Option<&str>, Rendering),
     change: impl AsyncFnOnce(&Store) -> Result<Exit>,
 ) -> Result<Exit> {
     if cli.as_of.is_some() {
@@ -46,21 +46,32 @@ pub(crate) async fn of_candidate(
         );
     }
     let store = state::open_to_ask(cli).await?;
-    let folder = tempfile::Builder::new()
-        .prefix("diff-")
-        .tempdir_in(&cli.data)
-        .with_context(|| format!("cannot make a folder in {}", cli.data.display()))?;
+    // Where whatever is left behind may be deleted.
+    let cache = cli.data.join("cache");
+    let cannot = || format!("cannot make a folder in {}", cache.display());
+    std::fs::create_dir_all(&cache).with_context(cannot)?;
+    let folder =
+        tempfile::Builder::new().prefix("diff-").tempdir_in(&cache).with_context(cannot)?;
     let path = folder.path().join("copy.db");
     store.copy_into(&path).await?;
+    store.close().await;
     let copy = Store::open_sqlite(&path).await?;
+    let then = clock::now();
     let exit = change(&copy).await?;
     let now = clock::now();
-    let before = state::standing(&store, site, now).await?;
-    let after = state::standing(&copy, site, now).await?;
+    let sites = match site {
+        Some(site) => vec![site.to_owned()],
+        None => copy.sites().await?,
+    };
+    let mut moved = Vec::new();
+    for site in &sites {
+        let before = state::standing(&copy, site, then).await?;
+        let after = state::standing(&copy, site, now).await?;
+        let sides = Sides { concluded: None, before: Some(before.side()), after: after.side() };
+        moved.extend(moves(sides, &[], &[]));
+    }
     copy.close().await;
-    store.close().await;
-    let sides = Sides { concluded: None, before: Some(before.side()), after: after.side() };
-    let printed = print(&moves(sides, &[], &[]), now, rendering)?;
+    let printed = print(&moved, now, rendering)?;
     note("nothing was written");
     Ok(exit.max(printed))
 }

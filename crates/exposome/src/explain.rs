@@ -68,7 +68,8 @@ pub(crate) async fn run(cli: &Cli, arguments: &Explain) -> Result<Exit> {
     let metrics = &explained.in_force.rules.metrics;
     for card in &mut explained.cards {
         card.scores = store.epss_of(&card.judgement.vulnerability, as_of).await?;
-        card.window = Window::of(card.threat.as_ref(), Some(since), &card.turns, &claims);
+        let of = (Some(&card.component), claims.as_slice());
+        card.window = Window::of((card.threat.as_ref(), Some(since)), &card.turns, of);
         let claims = [claims.as_slice(), zones.as_slice()];
         card.name_grounds(claims, &people, metrics);
     }

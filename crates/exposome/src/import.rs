@@ -69,8 +69,7 @@ pub(crate) async fn run(cli: &Cli, arguments: &Import) -> Result<Exit> {
     };
     let site = arguments.site.as_deref();
     if arguments.diff {
-        let shown = (site.unwrap_or(SITE), arguments.rendering);
-        return diff::of_candidate(cli, shown, async |copy| {
+        return diff::of_candidate(cli, (site, arguments.rendering), async |copy| {
             let outcomes = take(copy, site, &arguments.files, &handing, Recorder::new()).await?;
             Ok(outcomes.iter().map(Imported::exit).max().unwrap_or(Exit::Done))
         })

@@ -5,10 +5,12 @@
 
 use crate::access::{Caller, DEFAULT_SITE};
 use crate::problem::{Kind, Problem};
-use crate::{House, keep};
+use crate::{House, errands, keep};
 use exposome_engine::desk::fields::{FIELDS, Name};
 use exposome_engine::desk::{Chosen, Desk, Group, Job, Listing, Sort, Within};
 use exposome_engine::predicate::Predicate;
+use exposome_model::transition::Place;
+use exposome_site::life::{Turn, turns_of};
 use exposome_site::resident::View;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -61,6 +63,27 @@ impl Sight {
 
     pub(crate) fn desk(&self) -> &Desk {
         &self.view.desk
+    }
+
+    /// How far what was written down counts: an assessment is written after the view that it was drawn from.
+    pub(crate) fn until(&self, house: &House) -> Timestamp {
+        if self.view.past { self.desk().as_of() } else { house.now() }
+    }
+
+    /// How everything on an asset stood, as it was written down.
+    pub(crate) async fn turns(
+        &self,
+        house: &House,
+        asset: &str,
+    ) -> Result<Vec<(Place, Turn)>, Problem> {
+        let (store, site, asset) = (house.store.clone(), self.view.site.clone(), asset.to_owned());
+        let Some(finished) = store.finished(&site, self.until(house)).await? else {
+            return Ok(Vec::new());
+        };
+        // Whatever was ever concluded of the site is read for it.
+        keep::apart(async move { turns_of(&store, &site, &asset, finished.number).await })
+            .await
+            .map_err(|words| Problem::failed(&errands::Failed(words)))
     }
 
     pub(crate) fn within(&self) -> Within<'_> {

@@ -22,8 +22,8 @@ use exposome_engine::identify::Asset;
 use exposome_engine::support::State as Support;
 use exposome_model::claim::Claim;
 use exposome_model::inventory::{Attribute, Component, ComponentKind};
-use exposome_model::transition::Place;
-use exposome_site::life::{Turn, turns_of};
+use exposome_model::transition::{About, Place};
+use exposome_site::life::Turn;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -294,11 +294,7 @@ async fn asset(
     let state = desk.asset(asset).ok_or_else(|| Problem::not_found("device"))?;
     let claims = house.store.claims_at(&view.site, desk.anchors(asset), desk.as_of()).await?;
     let zones = house.store.claims_at(&view.site, desk.zone_anchors(asset), desk.as_of()).await?;
-    let finished = house.store.finished(&view.site, desk.as_of()).await?;
-    let turns = match finished {
-        Some(it) => turns_of(&house.store, &view.site, &state.asset.id, it.number).await?,
-        None => Vec::new(),
-    };
+    let turns = sight.turns(&house, &state.asset.id).await?;
     let described = Asset {
         site: view.site.clone(),
         id: state.asset.id.clone(),
@@ -477,6 +473,7 @@ fn history(
     // What one assessment concluded is one line.
     let concluded = turns.chunk_by(|a, b| a.1.as_of == b.1.as_of).filter_map(|together| {
         let (_, first) = together.first()?;
+        let is_first = first.why.iter().any(|it| it.about == About::First);
         let gone = together.iter().filter(|(_, turn)| turn.stand.is_none()).count();
         let reasons = together.iter().flat_map(|(_, turn)| &turn.why).map(|it| it.words.as_str());
         let reasons: BTreeSet<&str> = reasons.collect();
@@ -485,7 +482,11 @@ fn history(
         let gone = if gone > 0 { format!(", {gone} of them are gone") } else { String::new() };
         Some(Happened {
             at: first.as_of,
-            words: format!("exposures that stand elsewhere: {}{gone}", together.len()),
+            words: if is_first {
+                format!("assessed for the first time, exposures: {}", together.len())
+            } else {
+                format!("exposures that stand elsewhere: {}{gone}", together.len())
+            },
             detail: reasons.join("; ") + more,
             kind: "transition",
         })

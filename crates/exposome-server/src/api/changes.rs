@@ -67,9 +67,7 @@ pub(crate) async fn seen(
     sight: &Sight,
     from: Timestamp,
 ) -> Result<Vec<Change>, Problem> {
-    // An assessment is written down after the view that it was drawn from.
-    let until = if sight.view.past { sight.desk().as_of() } else { house.now() };
-    let span = (from, until);
+    let span = (from, sight.until(house));
     let mut all = changes(&house.store, &sight.view.site, span).await?;
     if !sight.is_whole() {
         for change in &mut all {
@@ -112,7 +110,7 @@ async fn list(
     let mut rows = seen(&house, &sight, from).await?;
     let more = rows.len().saturating_sub(limit);
     rows.truncate(limit);
-    let finished = house.store.finished(&sight.view.site, sight.desk().as_of()).await?;
+    let finished = house.store.finished(&sight.view.site, sight.until(&house)).await?;
     let assessed = finished.map(|it| it.as_of).filter(|it| *it > from);
     Ok(Json(Changes { dated: Dated::of(&sight.view), from, assessed, rows, more }))
 }

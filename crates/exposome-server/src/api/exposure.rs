@@ -19,7 +19,7 @@ use exposome_engine::worklist::in_hundred_thousandths;
 use exposome_model::exposure::{Confidence, Evidence, Judgement};
 use exposome_model::transition::Place;
 use exposome_score::legacy::Interval;
-use exposome_site::life::{Turn, Window, turns_of};
+use exposome_site::life::{Turn, Window};
 use exposome_store::world::EpssOfDay;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -411,13 +411,12 @@ async fn card(
         };
         grounds.name(&mut scored.metrics, &rules.metrics);
     }
-    let mut turns = Vec::new();
-    if let (Some(finished), Some(component)) = (store.finished(site, at).await?, component) {
-        let all = turns_of(store, site, &state.asset.id, finished.number).await?;
-        let is_of = |place: &Place| place.is_of(component, &judgement.vulnerability);
-        turns.extend(all.into_iter().filter(|(place, _)| is_of(place)).map(|(_, turn)| turn));
-    }
-    let window = Window::of(threat, Some(state.alike.first_recorded), &turns, &claims);
+    let is_of =
+        |place: &Place| component.is_some_and(|it| place.is_of(it, &judgement.vulnerability));
+    let turns = sight.turns(&house, &state.asset.id).await?.into_iter();
+    let turns: Vec<Turn> = turns.filter(|it| is_of(&it.0)).map(|it| it.1).collect();
+    let known = Some(state.alike.first_recorded);
+    let window = Window::of((threat, known), &turns, (component, &claims));
     let scores = store.epss_of(&judgement.vulnerability, at).await?;
     let line = rules.policy.thresholds.severity_high;
     let deferral = desk.deferral(asset, number, rules).map(|(deferred, wires)| Deferral {

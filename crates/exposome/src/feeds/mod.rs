@@ -31,8 +31,8 @@ pub(crate) async fn run(cli: &Cli, command: &Feeds) -> Result<Exit> {
         Feeds::Bundle(Bundle::Load { trust, allow_older, file, rendering }) => {
             load_bundle(cli, trust, *allow_older, file, *rendering).await
         }
-        Feeds::Load { paths, force, diff: Some(site), rendering } => {
-            diff::of_candidate(cli, (site, *rendering), async |copy| {
+        Feeds::Load { paths, force, diff: true, rendering } => {
+            diff::of_candidate(cli, (None, *rendering), async |copy| {
                 let (loaded, reading) = load(copy, paths, *force, &mut Recorder::new()).await?;
                 reading.show_complaints(20);
                 loaded.iter().filter_map(|it| Some((it, it.held.as_ref()?))).for_each(
@@ -44,7 +44,7 @@ pub(crate) async fn run(cli: &Cli, command: &Feeds) -> Result<Exit> {
             })
             .await
         }
-        Feeds::Load { paths, force, diff: None, rendering } => {
+        Feeds::Load { paths, force, diff: false, rendering } => {
             load_paths(cli, paths, *force, *rendering).await
         }
         Feeds::Status { site, rendering } => {

@@ -18,6 +18,7 @@ mod choose;
 #[path = "../../../exposome-server/tests/it/client.rs"]
 mod client;
 mod command;
+mod cut_off;
 mod decide;
 mod ehr;
 mod feeds;
@@ -26,7 +27,6 @@ mod journey;
 mod kill;
 mod matching;
 mod policy;
-mod power_cut;
 mod random;
 mod replay;
 mod same_number;

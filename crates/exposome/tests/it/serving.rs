@@ -56,7 +56,7 @@ impl Serving {
         panic!("it does not say {words:?}: {}", heard.join("\n"));
     }
 
-    /// As a power cut does.
+    /// At once, whatever it is doing.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

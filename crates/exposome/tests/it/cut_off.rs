@@ -1,7 +1,7 @@
 //! The server is killed while people decide: what it has acknowledged is there, nothing is there by half, and it answers
 //! soon again.
 //!
-//! The ordinary tests kill a few times; `EXPOSOME_KILLS=50` (which `./x bench power_cut` sets) kills so often.
+//! The ordinary tests kill a few times; `EXPOSOME_KILLS=50` (which `./x bench cut_off` sets) kills so often.
 
 use crate::client::Client;
 use crate::command::run;
