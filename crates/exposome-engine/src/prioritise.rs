@@ -21,6 +21,8 @@ pub struct Decided {
     /// What the policy saw.
     pub inputs: Inputs,
     pub due: Option<Timestamp>,
+    /// The days of CISA's directive (BOD 26-04), where it gives fewer than the policy and the day follows it.
+    pub directive_days: Option<u16>,
     /// What the SSVC deployer tree would come to: one outcome, or those that what is not known leaves open.  None for
     /// what is no vulnerability.
     pub deployer: Vec<String>,
@@ -120,8 +122,11 @@ pub fn decide_one(
     let inputs = facts.inputs_at(cause.kind, place)?;
     let ground = Ground { now, threats, sight, policy: &rules.policy };
     let deferred = bill.deferral(judgement).map(|it| (bill, it, ground));
+    let is_deferred = deferred.is_some();
     let (decision, due) = facts.decide(cause, place, alike.first_recorded, deferred);
     let decision = facts.decisions.get(decision as usize)?.clone();
+    let (_, days) = facts.by_policy(cause, place);
+    let directive_days = days.filter(|_| !is_deferred && days != decision.clock_days);
     let deployer =
         if is_check { Vec::new() } else { rules.deployer.outcomes(threat, &inputs, fresh) };
     let deployer = deployer.into_iter().map(str::to_owned).collect();
@@ -129,7 +134,7 @@ pub fn decide_one(
         let exploited = exploit_maturity(threat, fresh);
         rules.metrics.scored(&Flawed::of(severity.cvss), &alike.setting, exploited)
     });
-    Some(Decided { decision, inputs, due, deployer, scored })
+    Some(Decided { decision, inputs, due, directive_days, deployer, scored })
 }
 
 fn with_asset(inputs: Inputs, place: &Place, severity: Option<Severity>) -> Inputs {

@@ -476,8 +476,12 @@ impl Card {
     }
 
     fn print_decision(&self) -> Result<()> {
-        let Some(Decided { decision, due, deployer, .. }) = &self.decided else { return Ok(()) };
-        let due = due.map_or_else(String::new, |due| format!(", due {}", day(due)));
+        let Some(Decided { decision, due, directive_days, deployer, .. }) = &self.decided else {
+            return Ok(());
+        };
+        let sooner = directive_days
+            .map_or_else(String::new, |days| format!(" (within {days} days by BOD 26-04)"));
+        let due = due.map_or_else(String::new, |due| format!(", due {}{sooner}", day(due)));
         say(&format!(
             "  {:<16} {}{due}: {} (row {})",
             "decision",
@@ -553,6 +557,7 @@ impl Card {
             "gated": of.asset.alike.gated,
             "decision": self.decided.as_ref().map(|it| &it.decision),
             "due": self.decided.as_ref().and_then(|it| it.due).map(day),
+            "directive_days": self.decided.as_ref().and_then(|it| it.directive_days),
             "ssvc_deployer": self.decided.as_ref().map(|it| &it.deployer),
             "concluded": self.turns,
             "window": self.window,

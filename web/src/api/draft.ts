@@ -225,6 +225,7 @@ export interface Card extends Dated {
     unsettled: string[];
     due: string | null;
     clock_days: number | null;
+    directive_days: number | null;
     inputs: { name: string; value: string | null; may_be: string[]; fact_to_settle: string | null }[];
   };
   severity: {

@@ -92,6 +92,8 @@ struct DecisionView {
     unsettled: Vec<&'static str>,
     due: Option<Timestamp>,
     clock_days: Option<u16>,
+    /// The days of CISA's BOD 26-04, where they are fewer and the day follows them
+    directive_days: Option<u16>,
     inputs: Vec<InputView>,
 }
 
@@ -490,7 +492,7 @@ fn exploited(threat: &Threat) -> Option<Exploited> {
 fn decision(judgement: &Judgement, decided: Option<&Decided>) -> DecisionView {
     let is_affected = judgement.verdict != exposome_model::exposure::Verdict::NotAffected;
     match decided.filter(|_| is_affected) {
-        Some(Decided { decision, inputs, due, .. }) => DecisionView {
+        Some(Decided { decision, inputs, due, directive_days, .. }) => DecisionView {
             outcome: decision.outcome.into(),
             row: decision.row.clone(),
             because: decision.because.clone(),
@@ -499,6 +501,7 @@ fn decision(judgement: &Judgement, decided: Option<&Decided>) -> DecisionView {
             unsettled: decision.unsettled.clone(),
             due: *due,
             clock_days: decision.clock_days,
+            directive_days: *directive_days,
             inputs: InputView::all(*inputs),
         },
         None => DecisionView {
@@ -510,6 +513,7 @@ fn decision(judgement: &Judgement, decided: Option<&Decided>) -> DecisionView {
             unsettled: Vec::new(),
             due: None,
             clock_days: None,
+            directive_days: None,
             inputs: Vec::new(),
         },
     }

@@ -146,6 +146,15 @@ fn a_card_names_the_facts_of_its_metrics_and_the_days_of_its_scores() {
         assert!(text.contains(words), "{words:?} is not in {text}");
     }
 
+    // Where CISA's directive gives fewer days than the policy's clock, the card says that the day follows it.
+    let soon = rows.iter().filter(|row| row["decision"] == "schedule");
+    let told = soon.take(20).filter(|row| {
+        let of = |name: &str| row[name].as_str().unwrap();
+        let text = ask(&["explain", of("asset_id"), of("vulnerability")]).ok();
+        text.contains("(within 3 days by BOD 26-04)")
+    });
+    assert!(told.count() > 0);
+
     // Another category by a decision: it is a fact of whatever hangs on the category.
     let later = |hour: u8, arguments: &[&str]| {
         let at = format!("2026-08-10T{hour:02}:00:00Z");

@@ -30,7 +30,7 @@ export function Because({ card, open = false }: { card: Card; open?: boolean }) 
         {sentence(decision.because)} {decision.outcome === "defer" && <b>{t.wiresComeBack}</b>}
       </p>
       <p className="faint small">
-        {t.policyRow(decision.row)} {decision.raised && t.raised} {decision.awaits_signature && t.awaits} {decision.clock_days !== null && `${capital(t.clock(decision.clock_days))}. `}
+        {t.policyRow(decision.row)} {decision.raised && t.raised} {decision.awaits_signature && t.awaits} {decision.clock_days !== null && `${capital(t.clock(decision.clock_days, decision.directive_days ?? null))}. `}
         <button type="button" className="btn-link btn small no-print" aria-expanded={byHand} onClick={() => setByHand(!byHand)}>
           {byHand ? t.hideHand : t.byHand}
         </button>

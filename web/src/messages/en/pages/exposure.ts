@@ -50,7 +50,7 @@ export const exposure = {
   history: "What happened to it",
   gone: "No exposure any more",
   decisions: "What people decided",
-  clock: (days: number) => `clock of ${days} days`,
+  clock: (days: number, directive: number | null) => (directive === null ? `clock of ${days} days` : `clock of ${days} days, but BOD 26-04 gives ${directive}`),
   dueNone: "no date",
   derivation: "How it was derived",
   derivationColumns: { input: "Input", value: "Value", rule: "Rule or fact" },
