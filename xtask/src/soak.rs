@@ -227,7 +227,10 @@ impl Fuzzer {
             .arg(learned)
             .arg(seeds);
         let mut slice = Slice::read(&command.output()?)?;
-        if let Some(input) = slice.finding.take_if(|it| file_name(it).starts_with("timeout-")) {
+        let took_long = |it: &mut PathBuf| {
+            ["timeout-", "slow-unit-"].iter().any(|kind| file_name(it).starts_with(kind))
+        };
+        if let Some(input) = slice.finding.take_if(took_long) {
             // On a busy machine the clock ran out, not the parser: alone the input has its time.
             let is_slow = !self.command(target).arg(&input).output()?.status.success();
             slice.finding = is_slow.then_some(input);

@@ -480,6 +480,10 @@ impl Builder {
         while self.filled < ATTRIBUTES.len() {
             self.raw("*")?;
         }
+        // Escaped it is longer than it was written.
+        if self.name.len() > LONGEST {
+            return Err(Error::TooLong { len: self.name.len() });
+        }
         let cpe = Cpe {
             name: self.name.into(),
             ends: self.ends,
