@@ -4,7 +4,6 @@ use crate::metrics::{Metric, Metrics};
 use crate::people::People;
 use crate::threat::Threat;
 use exposome_model::claim::Claim;
-use exposome_model::event::Change;
 use exposome_model::fact::FactId;
 use exposome_model::inventory::Attribute;
 use std::collections::BTreeSet;
@@ -54,15 +53,11 @@ impl Grounds<'_> {
     /// What says how far exploitation goes; and the feeds that are silent and would know of more.
     fn of_exploitation(&self) -> Vec<FactId> {
         let of = self.vulnerability;
-        let threat = self.threat.into_iter();
-        let facts = threat.flat_map(|it| {
-            let listed = it.kev.as_ref().map(|_| FactId::kev(of));
-            let since = it.exploited_since.as_ref().map(|(_, source)| source.says_of(of));
-            let said = it.exploitation.as_ref().map(|(_, source)| source.says_of(of));
-            let exploits = it.exploits.iter().map(|exploit| FactId::exploit(of, &exploit.name));
-            listed.into_iter().chain(since).chain(said).chain(exploits)
-        });
-        let mut facts: BTreeSet<FactId> = facts.collect();
+        let mut facts: BTreeSet<FactId> = BTreeSet::new();
+        if let Some(threat) = self.threat {
+            facts.extend(threat.exploitation_facts(of));
+            facts.extend(threat.exploits.iter().map(|it| FactId::exploit(of, &it.name)));
+        }
         if !self.threat.is_some_and(|it| it.is_active() || !it.exploits.is_empty()) {
             facts.extend([FactId::feed("kev"), FactId::feed("metasploit")]);
         }
@@ -82,26 +77,13 @@ impl Grounds<'_> {
             facts.extend(asked.map(|it| FactId::claim(&claim.source, &claim.sheet.key, it)));
         }
         if attributes.contains(&Attribute::DeviceClass) {
-            facts.extend(self.decided_category());
+            let decided = self.people.category_among(&of_the_asset.iter());
+            facts.extend(decided.map(|(number, ..)| FactId::decision(number)));
         }
         if of_the_flaw {
             let severity = self.threat.and_then(|it| it.severity.as_ref());
             facts.extend(severity.map(|it| it.source.says_of(self.vulnerability)));
         }
         facts.into_iter().collect()
-    }
-
-    /// The decision by which the asset is what it is.
-    fn decided_category(&self) -> Option<FactId> {
-        let [claims, _] = self.claims;
-        let mut words = self.people.words.iter().rev();
-        words.find_map(|(number, word)| match &word.change {
-            Change::Category { asset, .. } => {
-                let mut claims = claims.iter();
-                let is_of = |it: &Claim| it.source == asset.source && it.sheet.key == asset.key;
-                claims.any(is_of).then(|| FactId::decision(*number))
-            }
-            _ => None,
-        })
     }
 }

@@ -404,7 +404,7 @@ pub struct Said<'a> {
 }
 
 impl Asset {
-    pub fn claims<'a>(&'a self, claims: &'a [Claim]) -> impl Iterator<Item = &'a Claim> {
+    pub fn claims<'a>(&'a self, claims: &'a [Claim]) -> impl Iterator<Item = &'a Claim> + Clone {
         self.claims.iter().filter_map(|&index| claims.get(index as usize))
     }
 

@@ -126,8 +126,16 @@ impl People {
 
     /// The category somebody gave an asset; of several the last.
     pub fn category(&self, asset: &Asset, claims: &[Claim]) -> Option<(u64, &Word, &str)> {
+        self.category_among(&asset.claims(claims))
+    }
+
+    /// The same of the asset of which these claims speak.
+    pub(crate) fn category_among<'a>(
+        &self,
+        claims: &(impl Iterator<Item = &'a Claim> + Clone),
+    ) -> Option<(u64, &Word, &str)> {
         self.words.iter().rev().find_map(|(number, word)| match &word.change {
-            Change::Category { asset: of, category } if speaks_of(of, asset, claims) => {
+            Change::Category { asset: of, category } if is_among(of, claims.clone()) => {
                 Some((*number, word, category.as_str()))
             }
             _ => None,
@@ -298,7 +306,11 @@ impl People {
 
 /// Whether this anchor's claim is one of the asset's.
 pub fn speaks_of(anchor: &Anchor, asset: &Asset, claims: &[Claim]) -> bool {
-    asset.claims(claims).any(|it| it.source == anchor.source && it.sheet.key == anchor.key)
+    is_among(anchor, asset.claims(claims))
+}
+
+fn is_among<'a>(anchor: &Anchor, mut claims: impl Iterator<Item = &'a Claim>) -> bool {
+    claims.any(|it| it.source == anchor.source && it.sheet.key == anchor.key)
 }
 
 /// What a verdict or a deferral is about.

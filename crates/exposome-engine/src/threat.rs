@@ -10,7 +10,7 @@ use exposome_model::knowledge::{
 use exposome_score::{Cvss, Tenths};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is known of every vulnerability that any publisher spoke of.
@@ -264,6 +264,14 @@ impl Threat {
             self.exploits.iter().filter_map(|exploit| exploit.published).min().and_then(midnight);
         let known = self.exploited_since.as_ref().and_then(|(day, _)| midnight(*day));
         listed.or(known).or(exploit.max(self.published))
+    }
+
+    /// The facts that say how far its exploitation goes, but for exploits themselves.
+    pub(crate) fn exploitation_facts(&self, vulnerability: &str) -> BTreeSet<FactId> {
+        let kev = self.kev.as_ref().map(|_| FactId::kev(vulnerability));
+        let since = self.exploited_since.as_ref().map(|(_, it)| it.says_of(vulnerability));
+        let said = self.exploitation.as_ref().map(|(_, it)| it.says_of(vulnerability));
+        kev.into_iter().chain(since).chain(said).collect()
     }
 
     /// Whether an exploit is public: a module anybody can run, or a publisher's word.

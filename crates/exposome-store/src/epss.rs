@@ -68,26 +68,37 @@ pub(crate) fn changes(before: &Scores, after: &Scores) -> (Vec<u8>, Changes) {
     }
 }
 
+/// A row of a day's changes: whose score moved by how much; `None`: it left the table.
+type Row = (Key, Option<(i64, i64)>);
+
+/// The row that comes next, behind the CVE that came last; `None` if the bytes are not what [`changes`] wrote.
+fn row(packed: &mut &[u8], last: &mut u64) -> Option<Row> {
+    let head = take(packed)?;
+    *last = u64::checked_add(*last, head / 2)?;
+    let is_gone = head % 2 == 1;
+    let by = if is_gone { None } else { Some((take_signed(packed)?, take_signed(packed)?)) };
+    Some((key(*last)?, by))
+}
+
+fn moved((probability, percentile): Score, by: (i64, i64)) -> Option<Score> {
+    let sum = |old: u32, by: i64| u32::try_from(i64::from(old) + by).ok();
+    Some((sum(probability, by.0)?, sum(percentile, by.1)?))
+}
+
 /// Applies one day's changes; `None` if the bytes are not what [`changes`] wrote.
 pub(crate) fn apply(before: &Scores, mut packed: &[u8]) -> Option<Scores> {
     let mut scores = Vec::with_capacity(before.len() + packed.len() / 8);
     let mut old = before.iter().copied().peekable();
     let mut last = 0;
     while !packed.is_empty() {
-        let head = take(&mut packed)?;
-        last = u64::checked_add(last, head / 2)?;
-        let key = key(last)?;
+        let (key, by) = row(&mut packed, &mut last)?;
         while let Some(kept) = old.next_if(|(known, _)| *known < key) {
             scores.push(kept);
         }
-        let (_, (probability, percentile)) =
-            old.next_if(|(known, _)| *known == key).unwrap_or_default();
-        if head % 2 == 1 {
-            continue;
+        let (_, score) = old.next_if(|(known, _)| *known == key).unwrap_or_default();
+        if let Some(by) = by {
+            scores.push((key, moved(score, by)?));
         }
-        let probability = u32::try_from(i64::from(probability) + take_signed(&mut packed)?).ok()?;
-        let percentile = u32::try_from(i64::from(percentile) + take_signed(&mut packed)?).ok()?;
-        scores.push((key, (probability, percentile)));
     }
     scores.extend(old);
     Some(scores)
@@ -97,28 +108,17 @@ pub(crate) fn apply(before: &Scores, mut packed: &[u8]) -> Option<Scores> {
 pub(crate) fn follow(of: Key, score: &mut Option<Score>, mut packed: &[u8]) -> Option<()> {
     let mut last = 0;
     while !packed.is_empty() {
-        let head = take(&mut packed)?;
-        last = u64::checked_add(last, head / 2)?;
-        let key = key(last)?;
+        let (key, by) = row(&mut packed, &mut last)?;
         if key > of {
-            return Some(());
+            break;
         }
-        let is_gone = head % 2 == 1;
-        let moved = if is_gone {
-            None
-        } else {
-            Some((take_signed(&mut packed)?, take_signed(&mut packed)?))
-        };
-        if key < of {
-            continue;
+        if key == of {
+            *score = match by {
+                Some(by) => Some(moved(score.unwrap_or_default(), by)?),
+                None => None,
+            };
+            break;
         }
-        let (probability, percentile) = score.unwrap_or_default();
-        let sum = |old: u32, by: i64| u32::try_from(i64::from(old) + by).ok();
-        *score = match moved {
-            Some(by) => Some((sum(probability, by.0)?, sum(percentile, by.1)?)),
-            None => None,
-        };
-        return Some(());
     }
     Some(())
 }

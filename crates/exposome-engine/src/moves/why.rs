@@ -316,12 +316,7 @@ fn of_exploitation(vulnerability: &str, [was, is]: [&Threat; 2], reasons: &mut V
         // An exploit, or the day it was published, is told by itself.
         None => return,
     };
-    let sources = |it: &Threat| {
-        let kev = it.kev.as_ref().map(|_| FactId::kev(vulnerability));
-        let since = it.exploited_since.as_ref().map(|(_, it)| it.says_of(vulnerability));
-        let said = it.exploitation.as_ref().map(|(_, it)| it.says_of(vulnerability));
-        kev.into_iter().chain(since).chain(said).collect::<BTreeSet<FactId>>()
-    };
+    let sources = |it: &Threat| it.exploitation_facts(vulnerability);
     let facts = sources(was).symmetric_difference(&sources(is)).cloned().collect::<Vec<_>>();
     reasons.push(reason(About::Exploitation, &words, facts));
 }

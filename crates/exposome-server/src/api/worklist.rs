@@ -428,13 +428,13 @@ struct JobDetail {
     dated: Dated,
     #[serde(flatten)]
     job: Job,
-    assets: AssetPage,
+    assets: DevicesOfJob,
     exposures_by_vulnerability: Vec<OfVulnerability>,
     units: Vec<UnitCount>,
 }
 
 #[derive(Serialize, utoipa::ToSchema)]
-struct AssetPage {
+struct DevicesOfJob {
     rows: Vec<AssetRef>,
     next: Option<String>,
 }
@@ -528,7 +528,7 @@ async fn job(
     Ok(Json(JobDetail {
         dated: Dated::of(&sight.view),
         job: Job::of(desk, &answers.chosen, job, details),
-        assets: AssetPage {
+        assets: DevicesOfJob {
             rows: page.iter().map(|&asset| AssetRef::of(desk, asset)).collect(),
             next,
         },
