@@ -57,12 +57,13 @@ async fn serve(
     settings: Settings,
     clock: Clock,
 ) -> Result<()> {
+    let stopped = told_to_stop()?;
     let store = state::open(cli).await?;
     let mail = settings.mail.clone();
     let (data, asked) = (cli.data.clone(), Arc::clone(&clock));
     let runner = Runner { store: store.clone(), data, publishers, clock: asked, mail };
     let house = House::new(store.clone(), clock, settings, Arc::new(runner))?;
-    exposome_server::serve(house, started, told_to_stop()).await?;
+    exposome_server::serve(house, started, stopped).await?;
     store.close().await;
     Ok(())
 }
@@ -81,22 +82,24 @@ fn started(running: &Running) {
     }
 }
 
-/// Waits for an interrupt, or for whoever ends services.
-async fn told_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Waits for an interrupt, or for whoever ends services; listens from the call on, so that nobody is missed who comes
+/// while it starts.
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()).context("cannot listen for signals") {
-            Ok(mut terminated) => {
-                tokio::select! {
-                    _ = interrupted => {}
-                    _ = terminated.recv() => {}
-                }
-                return;
+        let listen = |kind| signal(kind).context("cannot listen for signals");
+        let mut interrupted = listen(SignalKind::interrupt())?;
+        let mut terminated = listen(SignalKind::terminate())?;
+        Ok(async move {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
             }
-            Err(error) => note(&format!("{error:#}")),
-        }
+        })
     }
-    let _ = interrupted.await;
+    #[cfg(not(unix))]
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
